@@ -1,0 +1,37 @@
+/**
+ * The machine's kernel log: what printk would say, and why writes were refused. No clock: lines carry a number.
+ */
+export type LogLevel = 'err' | 'warn' | 'info' | 'debug';
+
+export interface LogLine {
+  /** Counts from 1; the model holds no clock. */
+  readonly sequence: number;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+const CAPACITY = 4096;
+
+export class KernelLog {
+  private readonly ring: LogLine[] = [];
+  private sequence = 0;
+  private readonly listeners = new Set<(line: LogLine) => void>();
+
+  print(level: LogLevel, text: string): void {
+    this.sequence += 1;
+    const line: LogLine = { sequence: this.sequence, level, text };
+    this.ring.push(line);
+    if (this.ring.length > CAPACITY) this.ring.shift();
+    for (const listener of this.listeners) listener(line);
+  }
+
+  /** The lines still held, oldest first. */
+  lines(): readonly LogLine[] {
+    return this.ring;
+  }
+
+  subscribe(listener: (line: LogLine) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}

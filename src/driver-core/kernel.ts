@@ -1,0 +1,35 @@
+/**
+ * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue, /dev.
+ */
+import { KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
+import { Devtmpfs } from './devtmpfs.ts';
+import { KernelLog } from './kernel-log.ts';
+import { UeventStream } from './uevent.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export class Kernel {
+  /** "/": holds `sys` and `proc`. */
+  readonly root = new KernfsDirectory('');
+  readonly sys = this.root.add(new KernfsDirectory('sys'));
+  readonly proc = this.root.add(new KernfsDirectory('proc'));
+  readonly uevents = new UeventStream();
+  readonly log = new KernelLog();
+  readonly work = new WorkQueue();
+  readonly devtmpfs = new Devtmpfs();
+
+  constructor() {
+    for (const name of ['bus', 'class', 'devices', 'dev', 'firmware', 'fs', 'kernel', 'module']) this.sys.ensureDirectory(name);
+    const dev = this.directory('dev');
+    dev.ensureDirectory('char');
+    dev.ensureDirectory('block');
+    const show = (): string => `${this.uevents.sequence}\n`;
+    this.directory('kernel').add(new KernfsFile('uevent_seqnum', 0o444, { show }));
+  }
+
+  /** The directory at `path` below /sys, made with its parents if missing. */
+  directory(path: string): KernfsDirectory {
+    let at = this.sys;
+    for (const part of path.split('/')) at = at.ensureDirectory(part);
+    return at;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Linux errno names and numbers (x86-64, `include/uapi/asm-generic/errno*.h`), and the error that carries one.
+ */
+export const ERRNO = {
+  EPERM: 1,
+  ENOENT: 2,
+  EINTR: 4,
+  EIO: 5,
+  ENXIO: 6,
+  E2BIG: 7,
+  EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENOTTY: 25,
+  EFBIG: 27,
+  ENOSPC: 28,
+  ESPIPE: 29,
+  EROFS: 30,
+  ERANGE: 34,
+  ENAMETOOLONG: 36,
+  ENOSYS: 38,
+  ENOTEMPTY: 39,
+  ELOOP: 40,
+  ENODATA: 61,
+  EOVERFLOW: 75,
+  EOPNOTSUPP: 95,
+  ETIMEDOUT: 110,
+  EHWPOISON: 133,
+} as const;
+
+export type Errno = keyof typeof ERRNO;
+
+/**
+ * A refusal by the model. Only the errno crosses the FUSE boundary; `reason` says why in plain words and goes to
+ * the machine's kernel log.
+ */
+export class KernelError extends Error {
+  readonly errno: Errno;
+  readonly reason: string;
+
+  constructor(errno: Errno, reason: string) {
+    super(`${errno}: ${reason}`);
+    this.name = 'KernelError';
+    this.errno = errno;
+    this.reason = reason;
+  }
+}
+
+/** The deferral that a driver's probe asks for (EPROBE_DEFER, never seen by user space: `bind` turns it into EAGAIN). */
+export class ProbeDeferral extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'ProbeDeferral';
+  }
+}

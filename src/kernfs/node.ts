@@ -1,0 +1,210 @@
+/**
+ * The nodes of a kernfs tree: directories, attribute files and links.
+ *
+ * Ownership: a directory owns its children. Removing a node makes it and all below it inactive for ever; open files
+ * and held references stay valid objects that answer ENODEV (kernfs active references). The tree knows no Linux
+ * subsystem: contents come from the `show` and `store` that the owner passed in.
+ *
+ * Byte strings: contents are strings of code points 0 to 255, one a byte.
+ */
+import { KernelError } from '../errno.ts';
+import { sortAsSysfs } from './readdir-order.ts';
+
+export type KernfsNode = KernfsDirectory | KernfsFile | KernfsLink;
+
+abstract class Node {
+  readonly name: string;
+  mode: number;
+  uid = 0;
+  gid = 0;
+  parent: KernfsDirectory | undefined;
+  private removed = false;
+
+  constructor(name: string, mode: number) {
+    this.name = name;
+    this.mode = mode;
+  }
+
+  /** False once this node, or a directory above it, was removed. */
+  get active(): boolean {
+    return !this.removed && (this.parent === undefined || this.parent.active);
+  }
+
+  /** @internal */
+  markRemoved(): void {
+    this.removed = true;
+  }
+}
+
+/**
+ * Children that are made when somebody looks: a host may have half a million memory blocks, and nobody looks at most
+ * of them. `lookup` makes a fresh node; the directory remembers it only as long as somebody holds it.
+ */
+export interface ChildSource {
+  lookup(name: string): KernfsNode | undefined;
+  names(): Iterable<string>;
+}
+
+export class KernfsDirectory extends Node {
+  readonly kind = 'directory';
+  private readonly children = new Map<string, KernfsNode>();
+  private readonly sources: ChildSource[] = [];
+  private readonly sourced = new Map<string, WeakRef<KernfsNode>>();
+
+  constructor(name: string, mode = 0o755) {
+    super(name, mode);
+  }
+
+  lookup(name: string): KernfsNode | undefined {
+    return this.children.get(name) ?? this.lookupSourced(name);
+  }
+
+  private lookupSourced(name: string): KernfsNode | undefined {
+    if (this.sources.length === 0) return undefined;
+    const held = this.sourced.get(name)?.deref();
+    if (held?.active) return held;
+    for (const source of this.sources) {
+      const node = source.lookup(name);
+      if (node === undefined) continue;
+      node.parent = this;
+      this.sourced.set(name, new WeakRef(node));
+      return node;
+    }
+    return undefined;
+  }
+
+  /** Adds `node`. EEXIST if the name is taken (`sysfs_warn_dup`). */
+  add<T extends KernfsNode>(node: T): T {
+    if (this.children.has(node.name)) {
+      throw new KernelError('EEXIST', `duplicate name '${node.name}' in ${pathOf(this)}`);
+    }
+    node.parent = this;
+    this.children.set(node.name, node);
+    return node;
+  }
+
+  /** Removes the child and all below it; an absent name is not an error, as in `kernfs_remove_by_name` users. */
+  remove(name: string): void {
+    const node = this.children.get(name);
+    if (node === undefined) return;
+    this.children.delete(name);
+    node.markRemoved();
+  }
+
+  addSource(source: ChildSource): void {
+    this.sources.push(source);
+  }
+
+  /** Tells that a node which a source made is gone: whoever still holds it sees it inactive. */
+  dropSourced(name: string): void {
+    this.sourced.get(name)?.deref()?.markRemoved();
+    this.sourced.delete(name);
+  }
+
+  /** All names, in no useful order. */
+  *names(): Iterable<string> {
+    yield* this.children.keys();
+    for (const source of this.sources) yield* source.names();
+  }
+
+  /** All names in the order in which sysfs lists them: by name hash. */
+  sortedNames(): string[] {
+    return sortAsSysfs([...this.names()]);
+  }
+
+  /** The sub-directory `name`, made if it is missing. */
+  ensureDirectory(name: string): KernfsDirectory {
+    const existing = this.children.get(name);
+    if (existing === undefined) return this.add(new KernfsDirectory(name));
+    if (existing.kind !== 'directory') throw new KernelError('EEXIST', `${pathOf(existing)} is not a directory`);
+    return existing;
+  }
+}
+
+export interface FileContent {
+  /** The whole content, below one page. Throws KernelError to fail the read. Absent: reading gives EACCES at open. */
+  show?(): string;
+  /** Takes what one write(2) carried. Throws KernelError to refuse. Absent: opening for writing gives EACCES. */
+  store?(text: string): void;
+}
+
+export interface FileOptions {
+  /** A file without the one-page limit and the page-sized st_size of a text attribute: a /proc file, CDAT. */
+  readonly binary?: boolean;
+  /** st_size to report; a text attribute reports one page. */
+  readonly size?: number;
+}
+
+export class KernfsFile extends Node {
+  readonly kind = 'file';
+  readonly content: FileContent;
+  readonly options: FileOptions;
+  private events = 1;
+  private readonly watchers = new Set<() => void>();
+
+  constructor(name: string, mode: number, content: FileContent, options: FileOptions = {}) {
+    super(name, mode);
+    this.content = content;
+    this.options = options;
+  }
+
+  /** Counts notifications, from 1: a descriptor that never read sees an event at once (`kernfs_generic_poll`). */
+  get eventCount(): number {
+    return this.events;
+  }
+
+  /** sysfs_notify(): wakes pollers with POLLERR|POLLPRI. */
+  notify(): void {
+    this.events += 1;
+    for (const wake of [...this.watchers]) wake();
+  }
+
+  /** Calls `wake` on each notification until the returned function is called. */
+  watch(wake: () => void): () => void {
+    this.watchers.add(wake);
+    return () => this.watchers.delete(wake);
+  }
+}
+
+export class KernfsLink extends Node {
+  readonly kind = 'link';
+  private readonly target: () => string;
+
+  constructor(name: string, target: () => string) {
+    super(name, 0o777);
+    this.target = target;
+  }
+
+  /** The text of the link, relative to its own directory. */
+  read(): string {
+    return this.target();
+  }
+}
+
+/** A link to a node of the same tree; its text is computed from where both stand (`sysfs_create_link`). */
+export function linkTo(name: string, target: KernfsDirectory | KernfsFile): KernfsLink {
+  const link: KernfsLink = new KernfsLink(name, () => relativePath(link.parent, target));
+  return link;
+}
+
+/** The path below the root of the tree, "/" for the root itself. */
+export function pathOf(node: KernfsNode): string {
+  return `/${ancestry(node)
+    .map((each) => each.name)
+    .join('/')}`;
+}
+
+function ancestry(node: KernfsNode): KernfsNode[] {
+  const chain: KernfsNode[] = [];
+  for (let at: KernfsNode | undefined = node; at?.parent !== undefined; at = at.parent) chain.unshift(at);
+  return chain;
+}
+
+function relativePath(from: KernfsDirectory | undefined, to: KernfsNode): string {
+  if (from === undefined) return pathOf(to);
+  const up = ancestry(from);
+  const down = ancestry(to);
+  let common = 0;
+  while (common < up.length && common < down.length && up[common] === down[common]) common += 1;
+  return [...up.slice(common).map(() => '..'), ...down.slice(common).map((each) => each.name)].join('/');
+}
