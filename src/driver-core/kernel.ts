@@ -2,6 +2,7 @@
  * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue, /dev.
  */
 import { KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
+import { DeferredProbes } from './deferred-probe.ts';
 import { Devtmpfs } from './devtmpfs.ts';
 import { KernelLog } from './kernel-log.ts';
 import { UeventStream } from './uevent.ts';
@@ -15,6 +16,7 @@ export class Kernel {
   readonly uevents = new UeventStream();
   readonly log = new KernelLog();
   readonly work = new WorkQueue();
+  readonly deferred = new DeferredProbes(this.work);
   readonly devtmpfs = new Devtmpfs();
 
   constructor() {

@@ -112,6 +112,11 @@ export class KernfsDirectory extends Node {
     return sortAsSysfs([...this.names()]);
   }
 
+  /** A new sub-directory. EEXIST if the name is taken. */
+  addDirectory(name: string): KernfsDirectory {
+    return this.add(new KernfsDirectory(name));
+  }
+
   /** The sub-directory `name`, made if it is missing. */
   ensureDirectory(name: string): KernfsDirectory {
     const existing = this.children.get(name);

@@ -1,0 +1,13 @@
+/**
+ * What the memory management side of a machine offers to the drivers above it. `boot` in this folder makes one.
+ */
+import type { MemoryHotplug } from './memory-hotplug.ts';
+import type { NodeStates } from './numa-node.ts';
+import type { ResourceTree } from './resource.ts';
+
+export interface MemoryManagement {
+  /** /proc/iomem */
+  readonly iomem: ResourceTree;
+  readonly hotplug: MemoryHotplug;
+  readonly nodes: NodeStates;
+}
