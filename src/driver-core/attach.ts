@@ -19,7 +19,7 @@ function reallyProbe<D extends Driver>(device: Device, driver: BoundDriver<D>): 
   if (!device.devres.empty) {
     return { error: new KernelError('EBUSY', `${device.name} still has managed resources`), around: true };
   }
-  device.driver = driver as unknown as BoundDriver;
+  device.driver = driver;
   linkDriver(device, driver);
   try {
     const busProbe = driver.bus.options.probe;
@@ -43,12 +43,19 @@ function reallyProbe<D extends Driver>(device: Device, driver: BoundDriver<D>): 
   return undefined;
 }
 
-function logProbeFailure<D extends Driver>(device: Device, driver: BoundDriver<D>, error: KernelError | ProbeDeferral): void {
+function logProbeFailure<D extends Driver>(
+  device: Device,
+  driver: BoundDriver<D>,
+  error: KernelError | ProbeDeferral,
+): void {
   const quiet = error instanceof ProbeDeferral || REJECTIONS.has(error.errno);
   const code = error instanceof KernelError ? error.errno : 'EPROBE_DEFER';
   const verdict = quiet ? 'rejects match' : 'probe failed';
   const reason = error instanceof KernelError ? error.reason : error.message;
-  device.kernel.log.print(quiet ? 'debug' : 'err', `${driver.name} ${device.name}: ${verdict}: ${code}: ${reason}`);
+  device.kernel.log.print(
+    quiet ? 'debug' : 'err',
+    `${driver.name} ${device.name}: ${verdict}: ${code}: ${reason}`,
+  );
 }
 
 function linkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>): void {
@@ -67,9 +74,11 @@ export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: strin
   const name = deviceName(text);
   const device = driver.bus.device(name);
   if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
-  if (!driver.bus.matches(device, driver)) throw new KernelError('ENODEV', `${driver.name} does not match ${name}`);
+  if (!driver.bus.matches(device, driver))
+    throw new KernelError('ENODEV', `${driver.name} does not match ${name}`);
   if (!device.registered) throw new KernelError('ENODEV', `${name} is going away`);
-  if (device.driver !== undefined) throw new KernelError('EBUSY', `${name} is bound to ${device.driver.name}`);
+  if (device.driver !== undefined)
+    throw new KernelError('EBUSY', `${name} is bound to ${device.driver.name}`);
   if (!device.ready) throw new KernelError('EAGAIN', `${name} is not ready yet`);
   const failure = reallyProbe(device, driver);
   if (failure === undefined) return;

@@ -57,7 +57,9 @@ export class Bus<D extends Driver = Driver> {
     this.directory.add(
       new KernfsFile('uevent', 0o200, {
         store: (text) =>
-          synthesize(text, (action, extras) => this.kernel.uevents.emit(action, `/bus/${this.name}`, 'bus', new Map(extras))),
+          synthesize(text, (action, extras) =>
+            this.kernel.uevents.emit(action, `/bus/${this.name}`, 'bus', new Map(extras)),
+          ),
       }),
     );
     this.directory.add(new KernfsFile('drivers_probe', 0o200, { store: (text) => this.rescan(text) }));
@@ -70,7 +72,8 @@ export class Bus<D extends Driver = Driver> {
         },
       }),
     );
-    for (const attribute of this.options.attributes ?? []) createFile<Bus<D>>(this.directory, attribute, this);
+    for (const attribute of this.options.attributes ?? [])
+      createFile<Bus<D>>(this.directory, attribute, this);
   }
 
   registerDriver(driver: D): BoundDriver<D> {
@@ -139,7 +142,8 @@ export class Bus<D extends Driver = Driver> {
   /** drivers_probe: ENODEV for an unknown name; a probe that fails is success. */
   private rescan(text: string): void {
     const device = this.devices.get(deviceName(text));
-    if (device === undefined) throw new KernelError('ENODEV', `no device '${deviceName(text)}' on bus ${this.name}`);
+    if (device === undefined)
+      throw new KernelError('ENODEV', `no device '${deviceName(text)}' on bus ${this.name}`);
     if (device.driver !== undefined) return;
     attachDevice(device, this.drivers, 'requested');
   }

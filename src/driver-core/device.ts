@@ -139,7 +139,12 @@ export class Device<T = unknown> {
     directory.add(new KernfsFile('dev', 0o444, { show: () => `${text}\n` }));
     const chars = this.kernel.directory('dev/char');
     if (chars.lookup(text) === undefined) chars.add(linkTo(text, directory));
-    this.kernel.devtmpfs.add({ name: number.devname, major: number.major, minor: number.minor, mode: number.mode ?? 0o600 });
+    this.kernel.devtmpfs.add({
+      name: number.devname,
+      major: number.major,
+      minor: number.minor,
+      mode: number.mode ?? 0o600,
+    });
   }
 
   private removeNumber(directory: KernfsDirectory, number: DeviceNumber): void {
@@ -186,7 +191,8 @@ export class Device<T = unknown> {
     }
     if (this.type?.name !== undefined) variables.set('DEVTYPE', this.type.name);
     if (this.driver !== undefined) variables.set('DRIVER', this.driver.name);
-    for (const [key, value] of this.bus?.uevent(this) ?? this.class?.uevent(this) ?? []) variables.set(key, value);
+    for (const [key, value] of this.bus?.uevent(this) ?? this.class?.uevent(this) ?? [])
+      variables.set(key, value);
     // device_unbind_cleanup() and kobject_uevent_env(): an unbind event carries no MODALIAS.
     if (action === 'unbind') variables.delete('MODALIAS');
     return variables;
@@ -200,7 +206,12 @@ export class Device<T = unknown> {
   emit(action: UeventAction, extras: Iterable<readonly [string, string]> = []): void {
     const subsystem = this.bus?.name ?? this.class?.name;
     if (subsystem === undefined) return;
-    this.kernel.uevents.emit(action, this.devpath, subsystem, new Map([...extras, ...this.variables(action)]));
+    this.kernel.uevents.emit(
+      action,
+      this.devpath,
+      subsystem,
+      new Map([...extras, ...this.variables(action)]),
+    );
   }
 
   /** The bus to which the device must belong for the driver model; EINVAL for a device without one. */

@@ -43,7 +43,9 @@ export class BoundDriver<D extends Driver = Driver> {
     bus.attachDriver(this);
     this.linkModule();
     this.directory.add(
-      new KernfsFile('uevent', 0o200, { store: (text) => synthesize(text, (action, extras) => this.emit(action, extras)) }),
+      new KernfsFile('uevent', 0o200, {
+        store: (text) => synthesize(text, (action, extras) => this.emit(action, extras)),
+      }),
     );
     for (const attribute of attributes) createFile(this.directory, attribute, this);
     if (!driver.suppressBind) this.addBindFiles();
@@ -67,8 +69,16 @@ export class BoundDriver<D extends Driver = Driver> {
     directory.ensureDirectory('drivers').add(linkTo(`${this.bus.name}:${this.name}`, this.directory));
   }
 
-  private emit(action: Parameters<Device['emit']>[0], extras: Iterable<readonly [string, string]> = []): void {
-    this.bus.kernel.uevents.emit(action, `/bus/${this.bus.name}/drivers/${this.name}`, 'drivers', new Map(extras));
+  private emit(
+    action: Parameters<Device['emit']>[0],
+    extras: Iterable<readonly [string, string]> = [],
+  ): void {
+    this.bus.kernel.uevents.emit(
+      action,
+      `/bus/${this.bus.name}/drivers/${this.name}`,
+      'drivers',
+      new Map(extras),
+    );
   }
 
   /** driver_unregister(): devices are released last bound first. */
@@ -76,9 +86,11 @@ export class BoundDriver<D extends Driver = Driver> {
     for (const name of ['bind', 'unbind', 'uevent']) this.directory.remove(name);
     const index = this.bus.drivers.indexOf(this);
     if (index >= 0) this.bus.drivers.splice(index, 1);
-    for (let device = this.devices.at(-1); device !== undefined; device = this.devices.at(-1)) releaseDriver(device);
+    for (let device = this.devices.at(-1); device !== undefined; device = this.devices.at(-1))
+      releaseDriver(device);
     const { module } = this.driver;
-    const links = module === undefined ? undefined : this.bus.kernel.directory(`module/${module}`).lookup('drivers');
+    const links =
+      module === undefined ? undefined : this.bus.kernel.directory(`module/${module}`).lookup('drivers');
     if (links?.kind === 'directory') links.remove(`${this.bus.name}:${this.name}`);
     this.emit('remove');
     this.bus.driversDirectory.remove(this.name);

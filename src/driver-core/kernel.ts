@@ -20,7 +20,8 @@ export class Kernel {
   readonly devtmpfs = new Devtmpfs();
 
   constructor() {
-    for (const name of ['bus', 'class', 'devices', 'dev', 'firmware', 'fs', 'kernel', 'module']) this.sys.ensureDirectory(name);
+    for (const name of ['bus', 'class', 'devices', 'dev', 'firmware', 'fs', 'kernel', 'module'])
+      this.sys.ensureDirectory(name);
     const dev = this.directory('dev');
     dev.ensureDirectory('char');
     dev.ensureDirectory('block');

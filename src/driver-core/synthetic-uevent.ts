@@ -13,7 +13,8 @@ function parseArguments(parts: readonly string[]): [string, string][] {
   const variables: [string, string][] = [['SYNTH_UUID', uuid]];
   for (const assignment of assignments) {
     const match = ARGUMENT.exec(assignment);
-    if (!match) throw new KernelError('EINVAL', `uevent: '${assignment}' is not KEY=VALUE with letters and digits`);
+    if (!match)
+      throw new KernelError('EINVAL', `uevent: '${assignment}' is not KEY=VALUE with letters and digits`);
     variables.push([`SYNTH_ARG_${match[1]}`, match[2] ?? '']);
   }
   return variables;

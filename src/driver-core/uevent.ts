@@ -1,7 +1,16 @@
 /**
  * The uevent stream (`lib/kobject_uevent.c`, 7.2): actions, variables, the global sequence number.
  */
-export const UEVENT_ACTIONS = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind'] as const;
+export const UEVENT_ACTIONS = [
+  'add',
+  'remove',
+  'change',
+  'move',
+  'online',
+  'offline',
+  'bind',
+  'unbind',
+] as const;
 export type UeventAction = (typeof UEVENT_ACTIONS)[number];
 
 /** Variables in order, without ACTION, DEVPATH, SUBSYSTEM and SEQNUM. */
@@ -25,7 +34,12 @@ export class UeventStream {
     return this.sequenceNumber;
   }
 
-  emit(action: UeventAction, devpath: string, subsystem: string, variables: UeventVariables = new Map()): void {
+  emit(
+    action: UeventAction,
+    devpath: string,
+    subsystem: string,
+    variables: UeventVariables = new Map(),
+  ): void {
     this.sequenceNumber += 1;
     const event: Uevent = { action, devpath, subsystem, variables, sequence: this.sequenceNumber };
     for (const listener of [...this.listeners]) listener(event);

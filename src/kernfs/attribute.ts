@@ -2,7 +2,7 @@
  * Attributes and attribute groups as data: what a `DEVICE_ATTR` table is in the kernel.
  */
 import type { FileContent, FileOptions } from './node.ts';
-import { KernfsDirectory, KernfsFile } from './node.ts';
+import { type KernfsDirectory, KernfsFile } from './node.ts';
 
 /** One attribute of objects of type T. `show` and `store` throw KernelError to fail the read or the write. */
 export interface Attribute<T> {
@@ -23,7 +23,12 @@ export interface AttributeGroup<T> {
   present?(object: T): boolean;
 }
 
-export function createFile<T>(directory: KernfsDirectory, attribute: Attribute<T>, object: T, mode = attribute.mode): KernfsFile {
+export function createFile<T>(
+  directory: KernfsDirectory,
+  attribute: Attribute<T>,
+  object: T,
+  mode = attribute.mode,
+): KernfsFile {
   const content: FileContent = {};
   const { show, store } = attribute;
   if (show !== undefined) content.show = () => show(object);
@@ -31,7 +36,11 @@ export function createFile<T>(directory: KernfsDirectory, attribute: Attribute<T
   return directory.add(new KernfsFile(attribute.name, mode, content, attribute.options));
 }
 
-function groupDirectory<T>(directory: KernfsDirectory, group: AttributeGroup<T>, object: T): KernfsDirectory | undefined {
+function groupDirectory<T>(
+  directory: KernfsDirectory,
+  group: AttributeGroup<T>,
+  object: T,
+): KernfsDirectory | undefined {
   if (group.present?.(object) === false) return undefined;
   return group.name === undefined ? directory : directory.ensureDirectory(group.name);
 }

@@ -48,7 +48,9 @@ export function cpuMask(cpus: Iterable<number>, bits: number): string {
   }
   const topBits = bits % CHUNK_BITS || CHUNK_BITS;
   return words
-    .map((word, index) => word.toString(16).padStart(Math.ceil((index === words.length - 1 ? topBits : CHUNK_BITS) / 4), '0'))
+    .map((word, index) =>
+      word.toString(16).padStart(Math.ceil((index === words.length - 1 ? topBits : CHUNK_BITS) / 4), '0'),
+    )
     .reverse()
     .join(',');
 }

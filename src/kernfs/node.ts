@@ -121,7 +121,8 @@ export class KernfsDirectory extends Node {
   ensureDirectory(name: string): KernfsDirectory {
     const existing = this.children.get(name);
     if (existing === undefined) return this.add(new KernfsDirectory(name));
-    if (existing.kind !== 'directory') throw new KernelError('EEXIST', `${pathOf(existing)} is not a directory`);
+    if (existing.kind !== 'directory')
+      throw new KernelError('EEXIST', `${pathOf(existing)} is not a directory`);
     return existing;
   }
 }

@@ -1,7 +1,9 @@
 /**
- * What the memory management side of a machine offers to the drivers above it. `boot` in this folder makes one.
+ * What the memory management side of a machine offers to the drivers above it. `boot.ts` in this folder makes one.
  */
 import type { MemoryHotplug } from './memory-hotplug.ts';
+import type { MemoryTiers } from './memory-tier.ts';
+import type { NodeAccess } from './node-access.ts';
 import type { NodeStates } from './numa-node.ts';
 import type { ResourceTree } from './resource.ts';
 
@@ -10,4 +12,6 @@ export interface MemoryManagement {
   readonly iomem: ResourceTree;
   readonly hotplug: MemoryHotplug;
   readonly nodes: NodeStates;
+  readonly tiers: MemoryTiers;
+  readonly access: NodeAccess;
 }

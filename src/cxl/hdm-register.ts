@@ -1,0 +1,44 @@
+/**
+ * The HDM decoder registers of a component: what the hardware remembers when the kernel's objects come and go. A reset
+ * clears range and commit bit; ways, granularity and targets stay until the next commit, and show at re-enumeration.
+ */
+import type { HpaRange } from './decoder.ts';
+
+export interface HdmRegister {
+  range: HpaRange;
+  interleaveWays: number;
+  interleaveGranularity: number;
+  /** Dport ids by position; endpoints have none. */
+  targets: number[];
+  committed: boolean;
+  locked: boolean;
+  /** Bytes of lower partitions that an endpoint's decoder skips. */
+  dpaSkip: number;
+}
+
+/** A register after power-on: all bits zero. */
+export function idleRegister(): HdmRegister {
+  return {
+    range: { start: 0, size: 0 },
+    interleaveWays: 1,
+    interleaveGranularity: 256,
+    targets: [0],
+    committed: false,
+    locked: false,
+    dpaSkip: 0,
+  };
+}
+
+/** The registers of all components of a machine, by the name of the component (PCI root or function). */
+export class HdmHardware {
+  private readonly components = new Map<string, HdmRegister[]>();
+
+  add(component: string, decoders: number): void {
+    this.components.set(component, Array.from({ length: decoders }, idleRegister));
+  }
+
+  /** Empty for a component without HDM capability. */
+  registersOf(component: string): readonly HdmRegister[] {
+    return this.components.get(component) ?? [];
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * `cxl_region`, the mainline driver: RAM regions become a dax region in kmem mode, persistent ones a pmem region
+ * (`cxl_region_probe`, 7.2).
+ */
+import type { Device } from '../../driver-core/device.ts';
+import { KernelError } from '../../errno.ts';
+import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import { addDaxRegion, CxlDaxRegion } from '../dax-region.ts';
+import { addPmemRegion } from '../pmem-region.ts';
+import type { Region } from '../region.ts';
+import { ACCESS_CLASSES, publishCoordinates } from '../region-performance.ts';
+import { regionOf } from './region-of.ts';
+
+/** The range may be system memory already, of an earlier binding or of firmware: then nothing is to be made of it. */
+function isSystemRam(region: Region): boolean {
+  const { resource, size, context } = region;
+  return resource !== undefined && context.mm.iomem.intersectsBusySystemRam(resource.start, size);
+}
+
+/** The access attributes of region and node are filled in when the node gets its first memory while bound. */
+function watchFirstMemory(device: Device, region: Region): void {
+  const { mm } = region.context;
+  const nid = mm.hotplug.nodeOf(region.resource?.start ?? 0);
+  const stop = mm.nodes.onFirstMemory((first) => {
+    if (first !== nid) return;
+    for (const accessClass of ACCESS_CLASSES) publishCoordinates(region, nid, accessClass);
+  });
+  device.devres.add('node notifier', stop);
+}
+
+function probe(device: Device): void {
+  const region = regionOf(device);
+  if (!region.committed) throw new KernelError('ENXIO', `${region.name} is not committed`);
+  watchFirstMemory(device, region);
+  if (region.mode === 'pmem') addPmemRegion(device, region);
+  else if (!isSystemRam(region)) addDaxRegion(device, new CxlDaxRegion(region, 'kmem'));
+}
+
+export const cxlRegionDriver: CxlDriver = { name: 'cxl_region', id: CXL_DEVICE_ID.region, probe };

@@ -1,0 +1,18 @@
+/**
+ * `cxl_sysram_region` (explicit-region-drivers-v1): the region becomes `sysram_regionN`, where the user says how its
+ * memory is to be onlined.
+ */
+import type { Device } from '../../driver-core/device.ts';
+import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import { addSysramRegion } from '../sysram-region.ts';
+import { committedRamRegionOf } from './region-of.ts';
+
+function probe(device: Device): void {
+  addSysramRegion(device, committedRamRegionOf(device));
+}
+
+export const cxlSysramRegionDriver: CxlDriver = {
+  name: 'cxl_sysram_region',
+  id: CXL_DEVICE_ID.region,
+  probe,
+};

@@ -1,0 +1,43 @@
+/**
+ * `target0` to `target15` of a region (`target_store`, `show_targetN`, 7.2).
+ */
+import { KernelError } from '../errno.ts';
+import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
+import { cString, deviceName } from '../kernfs/parse.ts';
+import { EndpointDecoder } from './decoder.ts';
+import type { Region } from './region.ts';
+import { attachTarget } from './region-attach.ts';
+import { detachTarget } from './region-detach.ts';
+
+const MAX_TARGETS = 16;
+
+/** store_targetN(): a lone newline (or NUL) detaches. ENODEV: no such device; EINVAL: not an endpoint decoder. */
+function storeTarget(region: Region, position: number, text: string): void {
+  if (cString(text) === '' || cString(text) === '\n') {
+    detachTarget(region, position);
+    return;
+  }
+  const name = deviceName(text);
+  const device = region.context.bus.device(name);
+  if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus cxl`);
+  if (!(device.object instanceof EndpointDecoder))
+    throw new KernelError('EINVAL', `${name} is no endpoint decoder`);
+  attachTarget(region, device.object, position);
+}
+
+function targetAttribute(position: number): Attribute<Region> {
+  return {
+    name: `target${position}`,
+    mode: 0o644,
+    show: (region) => `${region.targets[position]?.name ?? ''}\n`,
+    store: (region, text) => storeTarget(region, position, text),
+  };
+}
+
+const TARGETS = Array.from({ length: MAX_TARGETS }, (_, position) => targetAttribute(position));
+
+/** `target0` to `target<ways - 1>`; made anew whenever interleave_ways is written. */
+export const TARGET_GROUP: AttributeGroup<Region> = {
+  visible: (region, attribute) => (TARGETS.indexOf(attribute) < region.interleaveWays ? attribute.mode : 0),
+  attributes: TARGETS,
+};

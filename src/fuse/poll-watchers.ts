@@ -1,0 +1,53 @@
+/**
+ * Pollers that sleep in the kernel until an attribute is notified, and the message that wakes them.
+ *
+ * A wake-up only marks the poll handle in the kernel, which then asks again: it takes no lock of a file or directory,
+ * so the serving thread may send it in the middle of a request. Invalidations of names or inodes do take such locks
+ * and could wait for the very request that is being served: this server sends none.
+ */
+import type { OpenFile } from '../kernfs/open-file.ts';
+import { FUSE_NOTIFY_POLL } from './wire/flags.ts';
+import { type Opaque64, Reply } from './wire/message.ts';
+import { NOTIFY_POLL_WAKEUP_OUT, OUT_HEADER } from './wire/structs.ts';
+
+interface Watch {
+  readonly pollHandle: Opaque64;
+  readonly unwatch: () => void;
+}
+
+export class PollWatchers {
+  private readonly watches = new Map<OpenFile, Watch>();
+  private readonly message = new Reply(Buffer.alloc(OUT_HEADER.size + NOTIFY_POLL_WAKEUP_OUT.size));
+  private readonly send: (message: Uint8Array) => void;
+
+  constructor(send: (message: Uint8Array) => void) {
+    this.send = send;
+  }
+
+  /** Wakes the poller once at the next notification; a poller that asks again replaces its watch. */
+  watch(open: OpenFile, pollHandle: Opaque64): void {
+    this.drop(open);
+    const unwatch = open.file.watch(() => this.wake(open));
+    this.watches.set(open, { pollHandle, unwatch });
+  }
+
+  drop(open: OpenFile): void {
+    this.watches.get(open)?.unwatch();
+    this.watches.delete(open);
+  }
+
+  /** Wakes the pollers of files that were removed, as kernfs does when it drains them. */
+  wakeRemoved(): void {
+    for (const open of this.watches.keys()) if (!open.file.active) this.wake(open);
+  }
+
+  private wake(open: OpenFile): void {
+    const watch = this.watches.get(open);
+    if (watch === undefined) return;
+    this.drop(open);
+    this.message.body(NOTIFY_POLL_WAKEUP_OUT.size);
+    this.message.setOpaque64(NOTIFY_POLL_WAKEUP_OUT.at.kh, watch.pollHandle);
+    this.message.finishNotification(FUSE_NOTIFY_POLL);
+    this.send(this.message.bytes);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The loop between the device and the dispatch: read a request, serve it, write the answer. It is synchronous and
+ * keeps its thread busy until the mount is gone, so it belongs in a worker thread; nothing in that thread may touch a
+ * path below the mount.
+ */
+import { readSync, writeSync } from 'node:fs';
+import { FuseServer } from './server.ts';
+import type { ServerOptions } from './session.ts';
+
+/** errno of a failed read or write of the device that is no failure of the mount. */
+const HARMLESS = new Set<string | undefined>([
+  // The request was interrupted before it was read, or its asker is gone before the answer.
+  'ENOENT',
+  'EINTR',
+  'EAGAIN',
+]);
+/** The mount is gone: unmounted, or aborted. */
+const MOUNT_GONE = new Set<string | undefined>(['ENODEV', 'ECONNABORTED']);
+const MOUNT_POLL_MILLISECONDS = 1;
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(sleepCell, 0, 0, milliseconds);
+}
+
+/** Reads one request. 0: none yet; undefined: the mount is gone. */
+function receive(device: number, input: Buffer): number | undefined {
+  try {
+    return readSync(device, input);
+  } catch (error) {
+    const code = codeOf(error);
+    if (HARMLESS.has(code)) return 0;
+    if (MOUNT_GONE.has(code)) return undefined;
+    // Until mount(2) is done with the descriptor, reading it is not permitted.
+    if (code !== 'EPERM') throw error;
+    sleep(MOUNT_POLL_MILLISECONDS);
+    return 0;
+  }
+}
+
+function send(device: number, message: Uint8Array): void {
+  try {
+    writeSync(device, message);
+  } catch (error) {
+    const code = codeOf(error);
+    if (!HARMLESS.has(code) && !MOUNT_GONE.has(code)) throw error;
+  }
+}
+
+/** Serves `options.root` on the open FUSE device until the mount is gone. Waits for the mount if it is still to come. */
+export function serve(device: number, options: ServerOptions): void {
+  const notify = (message: Uint8Array): void => send(device, message);
+  const server = new FuseServer(options, notify);
+  for (;;) {
+    const length = receive(device, server.input);
+    if (length === undefined) return;
+    const answer = server.dispatch(length);
+    if (answer !== undefined) send(device, answer);
+  }
+}

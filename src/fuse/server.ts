@@ -1,0 +1,61 @@
+/**
+ * The dispatch of one request: bytes in, bytes out. It touches no file descriptor, so tests drive it directly, and it
+ * never throws: what a handler throws becomes the errno of the answer.
+ */
+import { ERRNO, KernelError } from '../errno.ts';
+import { handlerOf } from './handlers.ts';
+import { type Outcome, type ServerOptions, Session } from './session.ts';
+import { traceReply, traceRequest } from './trace.ts';
+import { REQUEST_BUFFER_SIZE } from './wire/flags.ts';
+import { Reply, Request } from './wire/message.ts';
+import { opcodeName } from './wire/opcodes.ts';
+import { IN_HEADER } from './wire/structs.ts';
+
+export class FuseServer {
+  /** Requests are read into this buffer; `dispatch` then takes their length. */
+  readonly input = Buffer.alloc(REQUEST_BUFFER_SIZE);
+  private readonly request = new Request(this.input);
+  private readonly reply = new Reply(Buffer.alloc(REQUEST_BUFFER_SIZE));
+  private readonly session: Session;
+  private readonly options: ServerOptions;
+
+  /** `notify` sends a message that answers no request, e.g. by writing it to the device. */
+  constructor(options: ServerOptions, notify: (message: Uint8Array) => void) {
+    this.options = options;
+    this.session = new Session(options, notify);
+  }
+
+  /**
+   * Serves the request of `length` bytes in `input`. Returns the answer, valid until the next call, or undefined if
+   * the request wants none.
+   */
+  dispatch(length: number): Uint8Array | undefined {
+    if (length < IN_HEADER.size) return undefined;
+    this.request.length = length;
+    this.options.trace?.(traceRequest(this.request));
+    this.reply.setBodySize(0);
+    const outcome = this.handle();
+    if (outcome === 'silent') return undefined;
+    if (outcome !== 'ok') this.reply.setBodySize(0);
+    this.reply.finish(this.request, outcome === 'ok' ? 0 : -ERRNO[outcome]);
+    this.options.trace?.(traceReply(this.request, this.reply));
+    return this.reply.bytes.subarray(0, this.reply.length);
+  }
+
+  private handle(): Outcome {
+    const { opcode } = this.request;
+    try {
+      return handlerOf(opcode)(this.session, this.request, this.reply);
+    } catch (error) {
+      if (error instanceof KernelError) return error.errno;
+      this.options.fault?.(error, opcodeName(opcode) ?? `opcode ${opcode}`);
+      return 'EIO';
+    }
+  }
+
+  /** Nodes, files and directories that the kernel holds. */
+  get held(): { nodes: number; files: number; directories: number } {
+    const { nodes, files, directories } = this.session;
+    return { nodes: nodes.size, files: files.size, directories: directories.size };
+  }
+}

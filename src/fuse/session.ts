@@ -1,0 +1,62 @@
+/**
+ * What the handlers of one mount share, and what the owner of the tree tells and is told.
+ */
+import type { Errno, KernelError } from '../errno.ts';
+import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
+import type { OpenFile } from '../kernfs/open-file.ts';
+import { HandleTable } from './handles.ts';
+import { NodeAttributes, type Timestamp } from './node-attributes.ts';
+import { NodeTable } from './node-table.ts';
+import { PollWatchers } from './poll-watchers.ts';
+import type { Reply, Request } from './wire/message.ts';
+
+export interface ServerOptions {
+  readonly root: KernfsDirectory;
+  /** The clock of timestamps. */
+  now(): Timestamp;
+  /** Runs after a write reached `store`, taken or refused, and before the writer is answered: settle the machine here. */
+  afterWrite?(file: KernfsFile): void;
+  /** A write was refused; only the errno reaches the writer. `path` is below the root. */
+  refused?(path: string, error: KernelError): void;
+  /** A handler failed in a way that no file operation may: it is answered with EIO. */
+  fault?(error: unknown, operation: string): void;
+  /** True for a node that stays as long as the mount: the kernel may then remember its name. */
+  permanent?(node: KernfsNode): boolean;
+  /** Takes a line for each request and each answer. */
+  trace?(line: string): void;
+}
+
+export interface DirectoryHandle {
+  readonly directory: KernfsDirectory;
+  readonly ino: number;
+  /** The names as they were at the last read from the start. */
+  names: readonly string[];
+}
+
+export interface FileHandle {
+  readonly open: OpenFile;
+  readonly path: string;
+}
+
+export class Session {
+  readonly options: ServerOptions;
+  readonly nodes: NodeTable;
+  readonly attributes: NodeAttributes;
+  readonly files = new HandleTable<FileHandle>();
+  readonly directories = new HandleTable<DirectoryHandle>();
+  readonly polls: PollWatchers;
+
+  /** `notify` sends a message that answers no request. */
+  constructor(options: ServerOptions, notify: (message: Uint8Array) => void) {
+    this.options = options;
+    this.nodes = new NodeTable(options.root);
+    this.attributes = new NodeAttributes(() => options.now());
+    this.polls = new PollWatchers(notify);
+  }
+}
+
+/** `silent`: the protocol wants no answer at all. */
+export type Outcome = Errno | 'ok' | 'silent';
+
+/** Reads the request, writes the body of the answer. May throw KernelError instead of returning its errno. */
+export type Handler = (session: Session, request: Request, reply: Reply) => Outcome;

@@ -1,0 +1,158 @@
+/**
+ * NUMA nodes: their zones and counters, the node masks, distances (`struct pglist_data`, `node_states`, 7.2).
+ *
+ * A node keeps its zone figures while it is not online: they are all empty then, but for a ZONE_DEVICE span.
+ */
+import type { NodeListener } from './node-notifier.ts';
+import { NODE_PRIORITY, NodeNotifier } from './node-notifier.ts';
+import type { VmCounters } from './vm-counters.ts';
+import { emptyCounters } from './vm-counters.ts';
+import { ZONE_COUNT, Zone } from './zone.ts';
+
+const LOCAL_DISTANCE = 10;
+const REMOTE_DISTANCE = 20;
+
+export class NumaNode {
+  readonly id: number;
+  /** By zone index. */
+  readonly zones: readonly Zone[];
+  /** Node counters of /proc/vmstat, pages unless the name says otherwise. */
+  readonly counters: VmCounters = emptyCounters();
+  cpus: readonly number[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+    this.zones = Array.from({ length: ZONE_COUNT }, (_, index) => new Zone(id, index));
+  }
+
+  zone(index: number): Zone {
+    const zone = this.zones[index];
+    if (zone === undefined) throw new RangeError(`node ${this.id} has no zone ${index}`);
+    return zone;
+  }
+
+  get present(): number {
+    return this.total((zone) => zone.present);
+  }
+
+  get managed(): number {
+    return this.total((zone) => zone.managed);
+  }
+
+  get free(): number {
+    return this.total((zone) => zone.free);
+  }
+
+  /** Present pages in zones that the kernel allocates from. */
+  get presentKernel(): number {
+    return this.total((zone) => (zone.kernel ? zone.present : 0));
+  }
+
+  /** True if any zone, Device included, spans anything. */
+  get spansMemory(): boolean {
+    return this.zones.some((zone) => zone.spanned > 0);
+  }
+
+  private total(figure: (zone: Zone) => number): number {
+    return this.zones.reduce((sum, zone) => sum + figure(zone), 0);
+  }
+}
+
+export const NODE_MASKS = [
+  'possible',
+  'online',
+  'has_memory',
+  'has_normal_memory',
+  'has_cpu',
+  'has_generic_initiator',
+] as const;
+export type NodeMask = (typeof NODE_MASKS)[number];
+
+export class NodeStates {
+  private readonly masks: Readonly<Record<NodeMask, Set<number>>>;
+  private readonly nodes = new Map<number, NumaNode>();
+  private readonly slit: readonly (readonly number[])[];
+  private readonly firstMemory = new NodeNotifier();
+  private readonly lastMemory = new NodeNotifier();
+
+  constructor(possible: Iterable<number>, distances: readonly (readonly number[])[] = []) {
+    const empty = (): Set<number> => new Set();
+    this.masks = {
+      possible: new Set(possible),
+      online: empty(),
+      has_memory: empty(),
+      has_normal_memory: empty(),
+      has_cpu: empty(),
+      has_generic_initiator: empty(),
+    };
+    this.slit = distances;
+  }
+
+  /** The ids in the mask, ascending. */
+  ids(mask: NodeMask): number[] {
+    return [...this.masks[mask]].sort((a, b) => a - b);
+  }
+
+  has(mask: NodeMask, nid: number): boolean {
+    return this.masks[mask].has(nid);
+  }
+
+  set(mask: NodeMask, nid: number, on = true): void {
+    if (on) this.masks[mask].add(nid);
+    else this.masks[mask].delete(nid);
+  }
+
+  isPossible(nid: number): boolean {
+    return this.has('possible', nid);
+  }
+
+  isOnline(nid: number): boolean {
+    return this.has('online', nid);
+  }
+
+  hasMemory(nid: number): boolean {
+    return this.has('has_memory', nid);
+  }
+
+  hasCpu(nid: number): boolean {
+    return this.has('has_cpu', nid);
+  }
+
+  /** The node's figures, made if it has none yet. */
+  node(nid: number): NumaNode {
+    let node = this.nodes.get(nid);
+    if (node === undefined) {
+      node = new NumaNode(nid);
+      this.nodes.set(nid, node);
+    }
+    return node;
+  }
+
+  /** The online nodes, ascending. */
+  online(): NumaNode[] {
+    return this.ids('online').map((nid) => this.node(nid));
+  }
+
+  /** node_distance(): the SLIT, or 10 to itself and 20 to others. */
+  distance(from: number, to: number): number {
+    return this.slit[from]?.[to] ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+  }
+
+  /** Calls `listener` when a node has gained its first memory, inside the online of the block. */
+  onFirstMemory(listener: NodeListener, priority: number = NODE_PRIORITY.slab): () => void {
+    return this.firstMemory.subscribe(listener, priority);
+  }
+
+  /** Calls `listener` when a node has lost its last memory, inside the offline of the block. */
+  onLastMemory(listener: NodeListener, priority: number = NODE_PRIORITY.slab): () => void {
+    return this.lastMemory.subscribe(listener, priority);
+  }
+
+  gainedFirstMemory(nid: number): void {
+    this.firstMemory.call(nid);
+  }
+
+  lostLastMemory(nid: number): void {
+    this.lastMemory.call(nid);
+  }
+}

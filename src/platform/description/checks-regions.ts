@@ -1,0 +1,122 @@
+/**
+ * Comparisons between parts of a description: what a region asks for and what its window and devices have.
+ */
+import { suggestion } from './did-you-mean.ts';
+import type { DocumentPath, Finding } from './error.ts';
+import { CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
+import type { RawMachine } from './schema.ts';
+import type { DeviceDescription, MachineDescription, RegionDescription, WindowDescription } from './types.ts';
+import { devicesBelow, devicesOf } from './types.ts';
+import { formatSize } from './units.ts';
+
+const CAPABILITY = { ram: 'volatile', pmem: 'persistent' } as const;
+
+/** Capacity that earlier regions left of each device, by type, and of each window. */
+class Remaining {
+  private readonly left = new Map<string, number>();
+
+  /** Takes `size`; what was there if it does not suffice. */
+  take(key: string, total: number, size: number): number | undefined {
+    const left = this.left.get(key) ?? total;
+    this.left.set(key, left - size);
+    return size > left ? Math.max(left, 0) : undefined;
+  }
+}
+
+function reachable(machine: MachineDescription, window: WindowDescription): Set<string> {
+  const bridges = machine.hostBridges.filter(({ uid }) => window.targets.includes(uid));
+  return new Set(bridges.flatMap(({ rootPorts }) => [...devicesBelow(rootPorts)].map(({ name }) => name)));
+}
+
+function targetFindings(
+  machine: MachineDescription,
+  region: RegionDescription,
+  window: WindowDescription,
+  path: DocumentPath,
+): Finding[] {
+  const names = devicesOf(machine).map(({ name }) => name);
+  const below = reachable(machine, window);
+  return region.devices.flatMap((name, index): Finding[] => {
+    const at = [...path, 'devices', index];
+    if (!names.includes(name))
+      return [{ path: at, message: `found '${name}', which is no device${suggestion(name, names)}` }];
+    if (!below.has(name))
+      return [
+        { path: at, message: `found '${name}', expected a device below a target of window ${region.window}` },
+      ];
+    return [];
+  });
+}
+
+function sizeFindings(
+  region: RegionDescription,
+  devices: readonly DeviceDescription[],
+  remaining: Remaining,
+  path: DocumentPath,
+): Finding[] {
+  const multiple = CXL_CAPACITY_MULTIPLE * region.devices.length;
+  const at = [...path, 'size'];
+  if (region.size === 0 || region.size % multiple !== 0) {
+    return [
+      {
+        path: at,
+        message: `found ${formatSize(region.size)}, expected a multiple of ${formatSize(multiple)}`,
+      },
+    ];
+  }
+  const share = region.size / region.devices.length;
+  return devices.flatMap((device) => {
+    const left = remaining.take(`${device.name} ${region.type}`, device[region.type], share);
+    if (left === undefined) return [];
+    return [
+      {
+        path: at,
+        message: `found ${formatSize(share)} of device '${device.name}', expected at most the ${formatSize(left)} of ${region.type} it has left`,
+      },
+    ];
+  });
+}
+
+export function regionFindings(raw: RawMachine, machine: MachineDescription): Finding[] {
+  const remaining = new Remaining();
+  const devices = devicesOf(machine);
+  return machine.regions.flatMap((region, index): Finding[] => {
+    const path = ['regions', index];
+    const window = machine.windows[region.window];
+    if (window === undefined) {
+      return [
+        {
+          path: [...path, 'window'],
+          message: `found ${region.window}, expected a window from 0 to ${machine.windows.length - 1}`,
+        },
+      ];
+    }
+    if (region.devices.length === 0)
+      return [{ path: [...path, 'devices'], message: 'found no device, expected at least one' }];
+    const ways = raw.regions?.[index]?.ways ?? region.devices.length;
+    const findings = targetFindings(machine, region, window, path);
+    if (findings.length > 0) return findings;
+    if (ways !== region.devices.length) {
+      findings.push({
+        path: [...path, 'ways'],
+        message: `found ${ways}, expected ${region.devices.length}, the number of devices`,
+      });
+    }
+    if (!window.restrictions.has(CAPABILITY[region.type])) {
+      findings.push({
+        path: [...path, 'type'],
+        message: `found ${region.type}, expected a type that window ${region.window} allows`,
+      });
+    }
+    const used = region.devices.flatMap((name) => devices.filter((device) => device.name === name));
+    findings.push(...sizeFindings(region, used, remaining, path));
+    const left = remaining.take(`window ${region.window}`, window.size, region.size);
+    if (left !== undefined) {
+      findings.push({
+        path: [...path, 'size'],
+        message: `found ${formatSize(region.size)}, expected at most the ${formatSize(left)} left in window ${region.window}`,
+      });
+    }
+    return findings;
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Where in the text a value of the document stands.
+ */
+import type { Document, LineCounter, Node, Pair } from 'yaml';
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq } from 'yaml';
+import type { DocumentPath, Finding, Problem } from './error.ts';
+
+interface Place {
+  readonly node: Node | undefined;
+  readonly key: Node | undefined;
+}
+
+function keyText(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+function asNode(value: unknown): Node | undefined {
+  return isNode(value) ? value : undefined;
+}
+
+function step(document: Document, from: Node, part: string | number): Place | undefined {
+  const at = isAlias(from) ? from.resolve(document) : from;
+  if (isSeq(at)) return { node: asNode(at.items[Number(part)]), key: undefined };
+  if (!isMap(at)) return undefined;
+  const pair = at.items.find((each) => isPair(each) && keyText(each) === String(part));
+  return pair === undefined ? undefined : { node: asNode(pair.value), key: asNode(pair.key) };
+}
+
+/** The place of the deepest part of `path` that the document has: a missing key is reported at its map. */
+function placeOf(document: Document, path: DocumentPath): Place {
+  let place: Place = { node: asNode(document.contents), key: undefined };
+  for (const part of path) {
+    if (place.node === undefined) break;
+    const next = step(document, place.node, part);
+    if (next === undefined) break;
+    place = next;
+  }
+  return place;
+}
+
+/** Turns findings into problems with line and column, both from 1. */
+export function locate(document: Document, lines: LineCounter, findings: readonly Finding[]): Problem[] {
+  return findings.map(({ path, atKey, message }) => {
+    const { node, key } = placeOf(document, path);
+    const offset = (atKey ? (key ?? node) : (node ?? key))?.range?.[0] ?? 0;
+    const { line, col } = lines.linePos(offset);
+    const where = path.length === 0 ? '' : `${pathText(path)}: `;
+    return { line, column: col, message: `${where}${message}` };
+  });
+}
+
+/** `host_bridges[0].uid` */
+function pathText(path: DocumentPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
+}

@@ -1,0 +1,163 @@
+/**
+ * The CXL side of a description with its defaults: devices, bridges, windows, regions.
+ */
+import type { AccessCoordinates } from '../../mm/config.ts';
+import { bridgeDecoders, rootPorts } from './pci-tree.ts';
+import type { RawDevice, RawMachine, RawRegion, RawWindow } from './schema.ts';
+import type {
+  DeviceDescription,
+  HostBridgeDescription,
+  NodeDescription,
+  RegionDescription,
+  WindowDescription,
+  WindowRestriction,
+} from './types.ts';
+import { devicesBelow } from './types.ts';
+import { roundUp } from './units.ts';
+
+/** Windows and partitions are multiples of this (CXL 3.1, 8.2.4.20 and 9.18.1.3). */
+export const CXL_CAPACITY_MULTIPLE = 256 * 2 ** 20;
+
+const FIRST_SERIAL = 0x1000n;
+const DEFAULT_PERFORMANCE: AccessCoordinates = {
+  readLatency: 150,
+  writeLatency: 250,
+  readBandwidth: 16000,
+  writeBandwidth: 16000,
+};
+const DEFAULT_RESTRICTIONS: readonly WindowRestriction[] = [
+  'type2',
+  'type3',
+  'volatile',
+  'persistent',
+  'back_invalidate',
+];
+
+function resolvePerformance(raw: RawDevice['performance']): AccessCoordinates | undefined {
+  if (raw === 'none') return undefined;
+  return {
+    readLatency: raw?.read_latency ?? DEFAULT_PERFORMANCE.readLatency,
+    writeLatency: raw?.write_latency ?? DEFAULT_PERFORMANCE.writeLatency,
+    readBandwidth: raw?.read_bandwidth ?? DEFAULT_PERFORMANCE.readBandwidth,
+    writeBandwidth: raw?.write_bandwidth ?? DEFAULT_PERFORMANCE.writeBandwidth,
+  };
+}
+
+function resolveDevice(name: string, raw: RawDevice, index: number, pci: string): DeviceDescription {
+  return {
+    name,
+    pci,
+    serial: raw.serial ?? FIRST_SERIAL + BigInt(index),
+    ram: raw.ram ?? 0,
+    pmem: raw.pmem ?? 0,
+    labelStorageSize: raw.label_storage_size ?? 0,
+    firmwareVersion: raw.firmware_version ?? 'BWFW VERSION 00',
+    payloadMax: raw.payload_max ?? 2048,
+    numaNode: raw.numa_node ?? -1,
+    decoders: raw.decoders ?? 4,
+    performance: resolvePerformance(raw.performance),
+    mem: raw.mem,
+    endpoint: raw.endpoint,
+  };
+}
+
+const FIRST_UID = 12;
+
+/** `_UID` of the bridge at `index`: as written, else 12, 13, ... */
+export function bridgeUid(raw: { uid?: number | undefined }, index: number): number {
+  return raw.uid ?? FIRST_UID + index;
+}
+
+export function resolveBridges(raw: RawMachine): HostBridgeDescription[] {
+  const devices = Object.entries(raw.devices ?? {});
+  return (raw.host_bridges ?? [])
+    .map((bridge, index) => {
+      const pci = bridge.pci ?? `0000:${(0x0c + 0x10 * index).toString(16).padStart(2, '0')}`;
+      return {
+        uid: bridgeUid(bridge, index),
+        pci,
+        acpi: bridge.acpi ?? `ACPI0016:${index.toString(16).toUpperCase().padStart(2, '0')}`,
+        decoders: bridgeDecoders(bridge),
+        genericPort: bridge.generic_port,
+        rootPorts: rootPorts(bridge, pci, (name, at) => {
+          const place = devices.findIndex(([each]) => each === name);
+          const found = devices[place];
+          return found === undefined ? undefined : resolveDevice(name, found[1], place, at);
+        }),
+      };
+    })
+    .sort((left, right) => (left.acpi < right.acpi ? -1 : 1));
+}
+
+function capacityBelow(bridges: readonly HostBridgeDescription[], targets: readonly number[]): number {
+  let total = 0;
+  for (const bridge of bridges.filter(({ uid }) => targets.includes(uid))) {
+    for (const { ram, pmem } of devicesBelow(bridge.rootPorts)) total += ram + pmem;
+  }
+  return total;
+}
+
+/** A window for each host bridge, if the description says nothing else. */
+function defaultWindows(bridges: readonly HostBridgeDescription[]): RawWindow[] {
+  return [...bridges].sort((left, right) => left.uid - right.uid).map(({ uid }) => ({ targets: [uid] }));
+}
+
+/**
+ * Windows one after the other above the memory, 256 MiB left free for the bridges' registers; each has a NUMA node of
+ * its own, as firmware with one proximity domain a window gives.
+ */
+export function resolveWindows(
+  raw: RawMachine,
+  nodes: readonly NodeDescription[],
+  bridges: readonly HostBridgeDescription[],
+): WindowDescription[] {
+  const windows: WindowDescription[] = [];
+  const memoryEnd = Math.max(
+    0,
+    ...nodes.flatMap(({ memory }) => memory.map(({ start, size }) => start + size)),
+  );
+  let next = roundUp(Math.max(memoryEnd, 2 ** 32), CXL_CAPACITY_MULTIPLE) + CXL_CAPACITY_MULTIPLE;
+  const lastNode = Math.max(-1, ...nodes.map(({ id }) => id));
+  for (const [index, window] of (raw.windows ?? defaultWindows(bridges)).entries()) {
+    const ways = window.ways ?? window.targets.length;
+    const needed = capacityBelow(bridges, window.targets);
+    const start = window.base ?? next;
+    const size = window.size ?? roundUp(Math.max(needed, 1), CXL_CAPACITY_MULTIPLE * Math.max(ways, 1));
+    next = Math.max(next, roundUp(start + size, CXL_CAPACITY_MULTIPLE));
+    windows.push({
+      start,
+      size,
+      ways,
+      granularity: window.granularity ?? 256,
+      arithmetic: window.arithmetic ?? 'modulo',
+      restrictions: new Set(window.restrictions ?? DEFAULT_RESTRICTIONS),
+      qosClass: window.qos_class ?? 0,
+      targets: window.targets,
+      node: window.node ?? lastNode + 1 + index,
+      xorMaps: window.xor_maps ?? [],
+    });
+  }
+  return windows;
+}
+
+function capacityOf(region: RawRegion, devices: readonly DeviceDescription[]): number {
+  const type = region.type ?? 'ram';
+  const sizes = region.devices.map((name) => devices.find((device) => device.name === name)?.[type] ?? 0);
+  return Math.min(...sizes) * sizes.length;
+}
+
+export function resolveRegions(
+  raw: RawMachine,
+  windows: readonly WindowDescription[],
+  devices: readonly DeviceDescription[],
+): RegionDescription[] {
+  return (raw.regions ?? []).map((region) => ({
+    window: region.window ?? 0,
+    type: region.type ?? 'ram',
+    granularity: region.granularity ?? windows[region.window ?? 0]?.granularity ?? 256,
+    devices: region.devices,
+    size: region.size ?? capacityOf(region, devices),
+    driver: region.driver === 'none' ? undefined : region.driver,
+    firmware: region.firmware ?? false,
+  }));
+}
