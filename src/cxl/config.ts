@@ -55,6 +55,19 @@ export interface DownstreamPortConfig {
   readonly below?: SwitchConfig | MemoryDeviceConfig | undefined;
 }
 
+export interface SwitchPerformance {
+  readonly latency: number;
+  readonly bandwidth: number;
+}
+
+/** What QEMU's emulated switches tell. */
+export const SWITCH_PERFORMANCE: SwitchPerformance = { latency: 150, bandwidth: 16384 };
+
+/** Undefined if the switch does not tell. */
+export function performanceOf({ performance = SWITCH_PERFORMANCE }: SwitchConfig): SwitchPerformance | undefined {
+  return performance === 'unknown' ? undefined : performance;
+}
+
 export interface SwitchConfig {
   readonly kind: 'switch';
   /** PCI address of the upstream function. */
@@ -63,8 +76,8 @@ export interface SwitchConfig {
   readonly decoders: number;
   /** Default 8. */
   readonly slots?: number | undefined;
-  /** Through the switch, either way; told by its CDAT. Absent: it has no CDAT. */
-  readonly performance?: { readonly latency: number; readonly bandwidth: number } | undefined;
+  /** Through the switch, either way; told by its CDAT. Default: SWITCH_PERFORMANCE; `unknown`: it has no CDAT. */
+  readonly performance?: SwitchPerformance | 'unknown' | undefined;
   readonly downstream: readonly DownstreamPortConfig[];
 }
 

@@ -2,6 +2,9 @@
  * CXL ports: the root, host bridges, switches, endpoints, and their downstream ports.
  */
 import type { Device } from '../driver-core/device.ts';
+import type { DevresEntry } from '../driver-core/devres.ts';
+import type { AccessCoordinates } from '../mm/config.ts';
+import type { SwitchPerformance } from './config.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
 import type { AnyDecoder } from './decoder.ts';
 import type { Memdev } from './memdev.ts';
@@ -30,6 +33,14 @@ export class Port {
   memdev: Memdev | undefined;
   /** What each region uses of this port, keyed by region name (`port->regions`). */
   readonly regionReferences = new Map<string, RegionReference>();
+  /** Memory devices enumerated below this port (`port->endpoints`): a switch port goes with the last. */
+  readonly memdevs = new Set<Memdev>();
+  /** Raw CDAT, shown while the port's driver is bound. */
+  cdat: string | undefined;
+  /** What a switch adds to the figures of devices below it. */
+  switchPerformance: SwitchPerformance | undefined;
+  /** The managed resource of the host that holds this port. */
+  holder: { readonly host: Device; readonly entry: DevresEntry } | undefined;
 
   constructor(kind: PortKind, id: number, uport: Device, parentDport?: Dport) {
     this.kind = kind;
@@ -59,6 +70,8 @@ export class Dport {
   readonly port: Port;
   readonly id: number;
   readonly device: Device;
+  /** Of a host bridge: figures up to it by access class, if firmware describes a generic port. */
+  genericPort: readonly [AccessCoordinates, AccessCoordinates] | undefined;
 
   constructor(port: Port, id: number, device: Device) {
     this.port = port;

@@ -139,6 +139,8 @@ export interface FileOptions {
   readonly binary?: boolean;
   /** st_size to report; a text attribute reports one page. */
   readonly size?: number;
+  /** A write of no bytes reaches `store`, as with a debugfs attribute (`simple_attr_write`). */
+  readonly storesEmpty?: boolean;
 }
 
 export class KernfsFile extends Node {
@@ -211,6 +213,7 @@ function relativePath(from: KernfsDirectory | undefined, to: KernfsNode): string
   const up = ancestry(from);
   const down = ancestry(to);
   let common = 0;
-  while (common < up.length && common < down.length && up[common] === down[common]) common += 1;
+  // kernfs_get_target_path(): the common ancestor is one of the target's parents, never the target itself.
+  while (common < up.length && common < down.length - 1 && up[common] === down[common]) common += 1;
   return [...up.slice(common).map(() => '..'), ...down.slice(common).map((each) => each.name)].join('/');
 }

@@ -65,7 +65,7 @@ export class OpenFile {
    */
   write(data: string): number {
     this.assertActive();
-    if (data.length === 0) return 0;
+    if (data.length === 0 && !this.file.options.storesEmpty) return 0;
     const taken = data.slice(0, PAGE_SIZE);
     this.file.content.store?.(taken);
     return taken.length;

@@ -110,6 +110,12 @@ export class MemoryBlocks {
     if (nodes.length > 0) this.furtherNodes.set(id, nodes);
   }
 
+  /** True if a block, online or not, is on the node. */
+  anyOfNode(nid: number): boolean {
+    for (const chunk of this.chunks.values()) if (chunk.nid.includes(nid)) return true;
+    return [...this.furtherNodes.values()].some((nodes) => nodes.includes(nid));
+  }
+
   /** A new row, offline and in no group. */
   insert(id: number, nid: number): BlockChunk {
     const number = id >>> CHUNK_SHIFT;
@@ -163,7 +169,17 @@ export class MemoryBlocks {
   *idsIn(first: number, count: number): Iterable<number> {
     for (let id = first; id < first + count; id += 1) {
       const chunk = this.chunk(id);
+      // On to the last row of a chunk that does not exist.
       if (chunk === undefined) id |= ROW_MASK;
+      else if (chunk.state[this.row(id)] !== BLOCK_STATE.absent) yield id;
+    }
+  }
+
+  /** As idsIn, descending. */
+  *idsInReverse(first: number, count: number): Iterable<number> {
+    for (let id = first + count - 1; id >= first; id -= 1) {
+      const chunk = this.chunk(id);
+      if (chunk === undefined) id -= this.row(id);
       else if (chunk.state[this.row(id)] !== BLOCK_STATE.absent) yield id;
     }
   }

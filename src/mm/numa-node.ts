@@ -12,6 +12,15 @@ import { ZONE_COUNT, Zone } from './zone.ts';
 const LOCAL_DISTANCE = 10;
 const REMOTE_DISTANCE = 20;
 
+/** What hard offlining did on the node (`struct memory_failure_stats`). */
+export interface MemoryFailures {
+  total: number;
+  ignored: number;
+  failed: number;
+  delayed: number;
+  recovered: number;
+}
+
 export class NumaNode {
   readonly id: number;
   /** By zone index. */
@@ -19,6 +28,7 @@ export class NumaNode {
   /** Node counters of /proc/vmstat, pages unless the name says otherwise. */
   readonly counters: VmCounters = emptyCounters();
   cpus: readonly number[] = [];
+  readonly memoryFailures: MemoryFailures = { total: 0, ignored: 0, failed: 0, delayed: 0, recovered: 0 };
 
   constructor(id: number) {
     this.id = id;
@@ -139,12 +149,12 @@ export class NodeStates {
   }
 
   /** Calls `listener` when a node has gained its first memory, inside the online of the block. */
-  onFirstMemory(listener: NodeListener, priority: number = NODE_PRIORITY.slab): () => void {
+  onFirstMemory(listener: NodeListener, priority: number = NODE_PRIORITY.cxl): () => void {
     return this.firstMemory.subscribe(listener, priority);
   }
 
   /** Calls `listener` when a node has lost its last memory, inside the offline of the block. */
-  onLastMemory(listener: NodeListener, priority: number = NODE_PRIORITY.slab): () => void {
+  onLastMemory(listener: NodeListener, priority: number = NODE_PRIORITY.cxl): () => void {
     return this.lastMemory.subscribe(listener, priority);
   }
 

@@ -112,6 +112,26 @@ export class ResourceTree {
     resource.parent = undefined;
   }
 
+  /**
+   * release_mem_region_adjustable(): frees the range of a busy entry: the whole of it, an end, or a part in the middle,
+   * which leaves two entries. Nothing happens if no busy entry holds the range.
+   */
+  releaseBusyRange(start: number, size: number): void {
+    const range = { start, end: start + size - 1 };
+    const entry = busyHolder(this.root, range);
+    const parent = entry?.parent;
+    if (entry === undefined || parent === undefined) return;
+    this.release(entry);
+    const rest: readonly (readonly [number, number])[] = [
+      [entry.start, range.start - 1],
+      [range.end + 1, entry.end],
+    ];
+    for (const [first, last] of rest) {
+      if (first > last) continue;
+      attach(new Resource(entry.name, first, last, true, entry.driverManaged), parent);
+    }
+  }
+
   /** The first entry of that name, top down in address order. */
   find(name: string): Resource | undefined {
     for (const { resource } of walk(this.root, 0)) if (resource.name === name) return resource;
@@ -162,6 +182,13 @@ function someOverlapping(
   test: (resource: Resource) => boolean,
 ): boolean {
   return from.children.some((child) => child.overlaps(range) && (test(child) || someOverlapping(child, range, test)));
+}
+
+/** The innermost busy entry that contains the range. */
+function busyHolder(from: Resource, range: { readonly start: number; readonly end: number }): Resource | undefined {
+  const child = from.children.find((each) => each.contains(range));
+  if (child === undefined) return undefined;
+  return busyHolder(child, range) ?? (child.busy ? child : undefined);
 }
 
 /** The child that contains `resource` and is larger than it. */

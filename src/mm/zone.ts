@@ -34,6 +34,9 @@ export class Zone {
   unmovable = 0;
   /** Present pages that were there at boot: what auto-movable counts. */
   presentEarly = 0;
+  /** The span at boot: where it ends inside a block, the zone ends there. */
+  bootStartPfn = 0;
+  bootEndPfn = 0;
 
   constructor(nid: number, index: number) {
     this.nid = nid;

@@ -1,8 +1,38 @@
 /**
  * A booted machine: what a box serves and a test drives.
  */
+import type { CxlSubsystem } from '../cxl/subsystem.ts';
+import type { DaxSubsystem } from '../dax/boot.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
+import type { MemoryManagement } from '../mm/memory-management.ts';
 
+/** `modprobe` and `rmmod` of a machine whose profile has modules. */
+export interface ModuleControl {
+  /** Loads `name` and what it needs; loaded already is success. ENOENT: the profile has no such module. */
+  load(name: string): void;
+  /** ENOENT: not loaded; EBUSY: another module uses it. */
+  unload(name: string): void;
+}
+
+/** What a workload would bring about, set by hand. */
+export interface MachineDebug {
+  /**
+   * Says whether the memory block holds kernel data that cannot be moved: offlining it then fails with EBUSY. Has no
+   * effect on a block that does not exist.
+   */
+  setUnmovable(block: number, unmovable: boolean): void;
+}
+
+/** As much as serving a tree needs. */
 export interface Machine {
   readonly kernel: Kernel;
+  /** Absent: everything is built in. */
+  readonly modules?: ModuleControl | undefined;
+  readonly debug?: MachineDebug | undefined;
+}
+
+export interface BootedMachine extends Machine {
+  readonly mm: MemoryManagement;
+  readonly dax: DaxSubsystem;
+  readonly cxl: CxlSubsystem;
 }

@@ -1,0 +1,66 @@
+/**
+ * A survey as text for people.
+ */
+import type { BlockRange, DeviceView, NodeView, Survey } from './survey.ts';
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Bytes with at most two decimals: `4 GiB`, `1.97 GiB`. */
+export function formatSize(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 2 ** (10 * power)).toFixed(2))} ${UNITS[power]}`;
+}
+
+/** How a fact reads; those without an entry print as `name value`. An empty string hides it. */
+const FACTS: Readonly<Record<string, (value: string) => string>> = {
+  size: (value) => formatSize(Number(value)),
+  mode: (value) => value,
+  commit: (value) => (value === '1' ? 'committed' : 'not committed'),
+  interleave_ways: (value) => (value === '1' ? '' : `${value}-way`),
+  resource: (value) => `at ${value}`,
+  target_node: (value) => `node ${value}`,
+  memmap_on_memory: () => '',
+};
+
+function facts(view: DeviceView): string {
+  const parts = Object.entries(view.facts).map(([name, value]) => FACTS[name]?.(value) ?? `${name} ${value}`);
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function tree(view: DeviceView, indent: string, last: boolean, top: boolean): string[] {
+  const branch = top ? '' : last ? '└─ ' : '├─ ';
+  const driver = view.driver === undefined ? 'no driver' : `driver ${view.driver}`;
+  const line = `${indent}${branch}${view.name}`.padEnd(28);
+  const below = top ? indent : `${indent}${last ? '   ' : '│  '}`;
+  return [
+    `  ${line} ${driver.padEnd(28)} ${facts(view)}`.trimEnd(),
+    ...view.children.flatMap((child, at) => tree(child, below, at === view.children.length - 1, false)),
+  ];
+}
+
+function range(blocks: BlockRange, blockSize: number): string {
+  const count = blocks.last - blocks.first + 1;
+  const label = count === 1 ? `memory${blocks.first}` : `memory${blocks.first}-${blocks.last}`;
+  const size = formatSize(count * blockSize);
+  return `  ${label.padEnd(18)} ${size.padStart(9)}  ${blocks.state.padEnd(8)} ${blocks.zones.padEnd(16)} ${blocks.node}`;
+}
+
+function node(view: NodeView): string {
+  const cpus = view.cpus === '' ? 'no CPUs' : `CPUs ${view.cpus}`;
+  const sizes = `${formatSize(view.total * 1024).padStart(9)} total, ${formatSize(view.free * 1024)} free`;
+  return `  ${view.name.padEnd(18)} ${sizes}  ${cpus}`;
+}
+
+/** Lines for a terminal. */
+export function render(survey: Survey): string {
+  const regions = survey.regions.flatMap((each) => tree(each, '', true, true));
+  return [
+    'regions',
+    ...(regions.length === 0 ? ['  none'] : regions),
+    'memory blocks',
+    ...survey.blocks.map((each) => range(each, survey.blockSize)),
+    'nodes',
+    ...survey.nodes.map(node),
+    '',
+  ].join('\n');
+}

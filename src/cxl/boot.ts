@@ -1,0 +1,124 @@
+/**
+ * Boots the CXL side of a machine: buses, PCI and ACPI devices, drivers in an order that a real boot shows.
+ */
+import { DeviceClass } from '../driver-core/device-class.ts';
+import type { Kernel } from '../driver-core/kernel.ts';
+import type { MemoryManagement } from '../mm/memory-management.ts';
+import { addAcpiCompanion, createAcpiBus } from './acpi.ts';
+import type { CxlConfig, DownstreamPortConfig } from './config.ts';
+import { ACPI0017_MODALIAS } from './cxl-acpi.ts';
+import { createCxlBus, type CxlDriver } from './cxl-bus.ts';
+import { forgetDportDevice } from './dport.ts';
+import { cxlModules } from './driver-modules.ts';
+import { programFirmwareRegions } from './firmware-region.ts';
+import { HdmHardware } from './hdm-register.ts';
+import { CXL_DEBUGFS } from './memdev-debugfs.ts';
+import { MemdevNumbers } from './memdev-numbers.ts';
+import { CxlModules } from './modules.ts';
+import { NdSubsystem } from './nd-bus.ts';
+import { PciTree, pcieportDriver } from './pci-bus.ts';
+import { addPlatformDevice, createPlatformBus, type PlatformBus } from './platform-device.ts';
+import type { RegionOperations } from './region.ts';
+import { RegionIds } from './region-id.ts';
+import { CxlSubsystem, type Majors } from './subsystem.ts';
+
+export interface CxlBootOptions {
+  /** True: drivers are modules and show `module` links. False: all is built in. */
+  readonly modular: boolean;
+  /** In the order in which they get a region offered. They belong to the core and are registered first. */
+  readonly regionDrivers: readonly CxlDriver[];
+  /** The driver of the module dax_cxl. */
+  readonly daxRegionDriver?: CxlDriver | undefined;
+  /** Called once, with the subsystem still empty. */
+  regionOperations(subsystem: CxlSubsystem): RegionOperations;
+  /** Where another subsystem has made the bus already. */
+  readonly platformBus?: PlatformBus | undefined;
+  /** Default: those of the recorded mainline kernel. */
+  readonly majors?: Majors | undefined;
+}
+
+const MAJORS: Majors = { cxl: 249, ndctl: 244, nmem: 243 };
+/** The order of a boot: the topology is there before the memory devices arrive. */
+const BOOT_MODULES = ['cxl_port', 'cxl_pmem', 'cxl_acpi', 'dax_cxl', 'cxl_pci'];
+
+function addComponents(hardware: HdmHardware, ports: readonly DownstreamPortConfig[]): void {
+  for (const { below } of ports) {
+    if (below === undefined) continue;
+    hardware.add(below.address, below.decoders);
+    if (below.kind === 'switch') addComponents(hardware, below.downstream);
+  }
+}
+
+function hardwareOf(config: CxlConfig): HdmHardware {
+  const hardware = new HdmHardware();
+  for (const bridge of config.hostBridges) {
+    hardware.add(bridge.pciRoot, bridge.decoders);
+    addComponents(hardware, bridge.rootPorts);
+  }
+  programFirmwareRegions(hardware, config);
+  return hardware;
+}
+
+function addAcpiDevices(kernel: Kernel, platformBus: PlatformBus, pci: PciTree): void {
+  const bus = createAcpiBus(kernel);
+  const acpi0017 = addPlatformDevice(platformBus, 'ACPI0017:00', { modalias: ACPI0017_MODALIAS });
+  addAcpiCompanion(bus, 'ACPI0017:00', { hid: 'ACPI0017', uid: '0', path: '\\_SB_.CXLM' }, acpi0017);
+  for (const { config, device } of pci.hostBridges) {
+    if (device === undefined) continue;
+    const path = `\\_SB_.CX${config.uid.toString(16).toUpperCase().padStart(2, '0')}`;
+    addAcpiCompanion(bus, config.acpiName, { hid: 'ACPI0016', uid: `${config.uid}`, path }, device);
+  }
+}
+
+function firmwareClass(kernel: Kernel): DeviceClass {
+  return new DeviceClass(kernel, {
+    name: 'firmware',
+    uevent: ({ name }) => [
+      ['FIRMWARE', name],
+      ['TIMEOUT', '60'],
+      ['ASYNC', '0'],
+    ],
+  });
+}
+
+/** When this returns everything that the boot started is at rest. */
+export function bootCxl(
+  kernel: Kernel,
+  mm: MemoryManagement,
+  config: CxlConfig,
+  options: CxlBootOptions,
+): CxlSubsystem {
+  const majors = options.majors ?? MAJORS;
+  const platformBus = options.platformBus ?? createPlatformBus(kernel);
+  const pci = new PciTree(kernel, config);
+  addAcpiDevices(kernel, platformBus, pci);
+  const subsystem = new CxlSubsystem(
+    {
+      kernel,
+      mm,
+      config,
+      majors,
+      bus: createCxlBus(kernel),
+      platformBus,
+      pci,
+      modules: new CxlModules(kernel),
+      nd: new NdSubsystem(kernel, majors, options.modular ? 'libnvdimm' : undefined),
+      firmwareClass: firmwareClass(kernel),
+      hardware: hardwareOf(config),
+      memdevNumbers: new MemdevNumbers(),
+      regionIds: new RegionIds(),
+    },
+    (made) => options.regionOperations(made),
+  );
+  kernel.directory(CXL_DEBUGFS);
+  pci.onRemoval((device) => forgetDportDevice(subsystem, device));
+  pci.bus.registerDriver(pcieportDriver);
+  pci.scan();
+  const { modules } = subsystem;
+  for (const module of cxlModules(subsystem, options)) modules.add(module);
+  for (const name of ['cxl_core', ...BOOT_MODULES]) {
+    modules.load(name);
+    kernel.work.settle();
+  }
+  return subsystem;
+}

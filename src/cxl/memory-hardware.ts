@@ -1,0 +1,29 @@
+/**
+ * A memory device as a piece of hardware: what it is and what it remembers while the kernel's objects come and go.
+ */
+import type { MemoryDeviceConfig } from './config.ts';
+import type { Partition } from './memdev.ts';
+
+export class MemoryHardware {
+  readonly config: MemoryDeviceConfig;
+  readonly partitions: readonly Partition[];
+  /** Device physical addresses of poisoned 64-byte units. */
+  readonly poison = new Set<number>();
+  /** A sanitize operation runs in the background. */
+  sanitizing = false;
+
+  constructor(config: MemoryDeviceConfig) {
+    this.config = config;
+    let start = 0;
+    this.partitions = config.partitions.map(({ mode, size }) => {
+      const partition: Partition = { mode, start, size };
+      start += size;
+      return partition;
+    });
+  }
+
+  /** Bytes of all partitions. */
+  get capacity(): number {
+    return this.partitions.reduce((sum, partition) => sum + partition.size, 0);
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * The bus `pci` with the functions below the CXL host bridges: enumeration, `remove` and `rescan`
+ * (`drivers/pci/pci-sysfs.c`, 7.2).
+ */
+import { Bus } from '../driver-core/bus.ts';
+import { Device } from '../driver-core/device.ts';
+import type { Driver } from '../driver-core/driver.ts';
+import type { Kernel } from '../driver-core/kernel.ts';
+import { KernelError } from '../errno.ts';
+import type { AttributeGroup } from '../kernfs/attribute.ts';
+import { kstrtoull } from '../kernfs/parse.ts';
+import { arrivalOrder, type CxlConfig, type DownstreamPortConfig, type HostBridgeConfig } from './config.ts';
+import { MemoryHardware } from './memory-hardware.ts';
+import { PCI_FUNCTION_TYPE, PciFunction, type PciRole, pciVariables } from './pci-function.ts';
+
+export interface PciDriver extends Driver {
+  matches(pci: PciFunction): boolean;
+}
+
+/** The root of a PCI hierarchy, `pci0000:0c`: for CXL the physical device of a host bridge. */
+export class HostBridge {
+  readonly config: HostBridgeConfig;
+  readonly rootPorts: readonly PciFunction[];
+  device: Device<HostBridge> | undefined;
+
+  constructor(config: HostBridgeConfig, rootPorts: readonly PciFunction[]) {
+    this.config = config;
+    this.rootPorts = rootPorts;
+  }
+}
+
+/** `remove`, `rescan`: zero does nothing. EINVAL for no number. */
+function isTrigger(text: string): boolean {
+  try {
+    return kstrtoull(text) !== 0n;
+  } catch (error) {
+    if (error instanceof KernelError) throw new KernelError('EINVAL', error.reason);
+    throw error;
+  }
+}
+
+export class PciTree {
+  readonly bus: Bus<PciDriver>;
+  /** In ACPI bus order. */
+  readonly hostBridges: readonly HostBridge[];
+  private readonly kernel: Kernel;
+  private readonly devices = new Map<PciFunction, Device<PciFunction>>();
+  private readonly arrivals: readonly string[];
+  /** Called when a function left, for those who refer to its device. */
+  private readonly removalListeners: ((device: Device) => void)[] = [];
+
+  constructor(kernel: Kernel, config: CxlConfig) {
+    this.kernel = kernel;
+    this.arrivals = arrivalOrder(config).map((device) => device.address);
+    this.hostBridges = config.hostBridges.map(
+      (bridge) => new HostBridge(bridge, functionsOf(bridge.rootPorts, 'root-port')),
+    );
+    this.bus = new Bus<PciDriver>(kernel, {
+      name: 'pci',
+      match: ({ object }, { driver }) => object instanceof PciFunction && driver.matches(object),
+      uevent: ({ object }) => (object instanceof PciFunction ? pciVariables(object) : []),
+      attributes: [
+        {
+          name: 'rescan',
+          mode: 0o200,
+          store: (_, text) => {
+            if (isTrigger(text)) this.scan();
+          },
+        },
+      ],
+    });
+    for (const bridge of this.hostBridges) {
+      bridge.device = new Device<HostBridge>(kernel, { name: bridge.config.pciRoot, object: bridge }).add();
+    }
+  }
+
+  onRemoval(listener: (device: Device) => void): void {
+    this.removalListeners.push(listener);
+  }
+
+  /**
+   * Adds the functions that are not there: bridges first, then memory devices in their order of arrival, which stands
+   * for the chance of asynchronous probing.
+   */
+  scan(): void {
+    const memory: { pci: PciFunction; parent: Device }[] = [];
+    for (const bridge of this.hostBridges) {
+      if (bridge.device !== undefined) this.scanBelow(bridge.rootPorts, bridge.device, memory);
+    }
+    const rank = ({ pci }: { pci: PciFunction }): number => this.arrivals.indexOf(pci.address);
+    for (const { pci, parent } of memory.sort((a, b) => rank(a) - rank(b))) this.add(pci, parent);
+  }
+
+  private scanBelow(functions: readonly PciFunction[], parent: Device, memory: { pci: PciFunction; parent: Device }[]): void {
+    for (const pci of functions) {
+      if (pci.role === 'memory') {
+        if (!this.devices.has(pci)) memory.push({ pci, parent });
+        continue;
+      }
+      this.scanBelow(pci.children, this.devices.get(pci) ?? this.add(pci, parent), memory);
+    }
+  }
+
+  private add(pci: PciFunction, parent: Device): Device<PciFunction> {
+    const removal: AttributeGroup<PciFunction> = {
+      attributes: [
+        {
+          name: 'remove',
+          mode: 0o200,
+          store: (_, text) => {
+            if (isTrigger(text)) this.remove(pci);
+          },
+        },
+        {
+          name: 'rescan',
+          mode: 0o200,
+          store: (_, text) => {
+            if (isTrigger(text)) this.scan();
+          },
+        },
+      ],
+    };
+    const device = new Device<PciFunction>(this.kernel, {
+      name: pci.address,
+      object: pci,
+      parent,
+      bus: this.bus,
+      type: PCI_FUNCTION_TYPE,
+      groups: [removal],
+    });
+    this.devices.set(pci, device);
+    return device.add();
+  }
+
+  /** pci_stop_and_remove_bus_device(): what is below goes first, last child first. */
+  private remove(pci: PciFunction): void {
+    for (const child of [...pci.children].reverse()) this.remove(child);
+    const device = this.devices.get(pci);
+    if (device === undefined) return;
+    this.devices.delete(pci);
+    device.del();
+    for (const listener of this.removalListeners) listener(device);
+  }
+}
+
+function functionsOf(ports: readonly DownstreamPortConfig[], role: PciRole): PciFunction[] {
+  return ports.map(({ address, portNumber, below }) => {
+    const port = new PciFunction(address, role, { portNumber });
+    if (below?.kind === 'memory') {
+      port.children.push(new PciFunction(below.address, 'memory', { memory: new MemoryHardware(below) }));
+    }
+    if (below?.kind === 'switch') {
+      const upstream = new PciFunction(below.address, 'upstream', { switchConfig: below });
+      upstream.children.push(...functionsOf(below.downstream, 'downstream'));
+      port.children.push(upstream);
+    }
+    return port;
+  });
+}
+
+/** Binds root and switch ports, as the kernel's PCIe port driver does; CXL needs nothing of it. */
+export const pcieportDriver: PciDriver = {
+  name: 'pcieport',
+  matches: ({ role }) => role !== 'memory',
+  probe: () => {},
+};

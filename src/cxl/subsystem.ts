@@ -1,0 +1,93 @@
+/**
+ * The CXL subsystem of one machine: its buses, id allocators and objects. `boot.ts` makes it; the drivers fill it.
+ *
+ * Ownership: a port holds its dports, decoders and child ports as managed resources of its device (devres), so that
+ * releasing the port's driver takes all of them down in reverse order of creation. The root is held by the driver of
+ * ACPI0017, an endpoint by its parent port, a memdev by the driver of its PCI function.
+ */
+import type { Device } from '../driver-core/device.ts';
+import type { DeviceClass } from '../driver-core/device-class.ts';
+import type { Kernel } from '../driver-core/kernel.ts';
+import type { MemoryManagement } from '../mm/memory-management.ts';
+import type { CxlConfig } from './config.ts';
+import type { CxlBus } from './cxl-bus.ts';
+import type { RootDecoder } from './decoder.ts';
+import type { HdmHardware } from './hdm-register.ts';
+import { Ida } from './ida.ts';
+import type { Memdev } from './memdev.ts';
+import type { MemdevNumbers } from './memdev-numbers.ts';
+import type { CxlModules } from './modules.ts';
+import type { NdSubsystem } from './nd-bus.ts';
+import type { PciTree } from './pci-bus.ts';
+import type { PlatformBus } from './platform-device.ts';
+import type { Port } from './port.ts';
+import type { RegionOperations } from './region.ts';
+import type { RegionIds } from './region-id.ts';
+
+/** Character device majors, which a kernel allocates dynamically. */
+export interface Majors {
+  readonly cxl: number;
+  readonly ndctl: number;
+  readonly nmem: number;
+}
+
+export interface CxlParts {
+  readonly kernel: Kernel;
+  readonly mm: MemoryManagement;
+  readonly config: CxlConfig;
+  readonly majors: Majors;
+  readonly bus: CxlBus;
+  readonly platformBus: PlatformBus;
+  readonly pci: PciTree;
+  readonly modules: CxlModules;
+  readonly nd: NdSubsystem;
+  readonly firmwareClass: DeviceClass;
+  readonly hardware: HdmHardware;
+  readonly memdevNumbers: MemdevNumbers;
+  readonly regionIds: RegionIds;
+}
+
+export class CxlSubsystem {
+  readonly kernel: Kernel;
+  readonly mm: MemoryManagement;
+  readonly config: CxlConfig;
+  readonly majors: Majors;
+  readonly bus: CxlBus;
+  readonly platformBus: PlatformBus;
+  readonly pci: PciTree;
+  readonly modules: CxlModules;
+  readonly nd: NdSubsystem;
+  readonly firmwareClass: DeviceClass;
+  readonly hardware: HdmHardware;
+  readonly memdevNumbers: MemdevNumbers;
+  readonly regionIds: RegionIds;
+  readonly regions: RegionOperations;
+  /** One allocator for root, host bridge, switch and endpoint ports. */
+  readonly portIds = new Ida();
+  readonly nvdimmBridgeIds = new Ida();
+  /** Present while ACPI0017 is bound to cxl_acpi. */
+  rootPort: Port | undefined;
+  /** By id; empty without a root port. */
+  readonly rootDecoders: RootDecoder[] = [];
+  /** By id. */
+  readonly memdevs = new Map<number, Memdev>();
+  /** Host bridge and switch ports by the device they are of. */
+  readonly ports = new Map<Device, Port>();
+
+  constructor(parts: CxlParts, regionOperations: (subsystem: CxlSubsystem) => RegionOperations) {
+    this.kernel = parts.kernel;
+    this.mm = parts.mm;
+    this.config = parts.config;
+    this.majors = parts.majors;
+    this.bus = parts.bus;
+    this.platformBus = parts.platformBus;
+    this.pci = parts.pci;
+    this.modules = parts.modules;
+    this.nd = parts.nd;
+    this.firmwareClass = parts.firmwareClass;
+    this.hardware = parts.hardware;
+    this.memdevNumbers = parts.memdevNumbers;
+    this.regionIds = parts.regionIds;
+    this.regions = regionOperations(this);
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Adding memory (`add_memory_resource`, 7.2). A failure takes everything back, in contrast to Linux, which may leave
+ * sections of a half-added range behind (docs/not-simulated.md).
+ */
+import { KernelError } from '../errno.ts';
+import type { DirectMap } from './direct-map.ts';
+import type { HotplugContext } from './hotplug-context.ts';
+import { emitBlock } from './hotplug-context.ts';
+import { hostCode, hostedMemmapPages, memmapPages } from './memmap.ts';
+import { FLAG_LINKED } from './memory-block.ts';
+import type { MemoryGroup } from './memory-group.ts';
+import type { NodeDevices } from './node-device.ts';
+import type { OnlineType } from './online-type.ts';
+import { latchOnlineType, onlineBlock } from './online-pages.ts';
+import type { ResourceTree } from './resource.ts';
+
+export interface MemoryToAdd {
+  readonly nid: number;
+  readonly group: MemoryGroup | undefined;
+  readonly start: number;
+  readonly size: number;
+  /** Name in /proc/iomem. */
+  readonly name: string;
+  readonly driverManaged: boolean;
+  readonly memmapOnMemory: boolean;
+  readonly onlineType: OnlineType;
+}
+
+export class MemoryAdder {
+  private readonly context: HotplugContext;
+  private readonly iomem: ResourceTree;
+  private readonly devices: NodeDevices;
+  private readonly directMap: DirectMap;
+  /** End of the mappable physical range. */
+  private readonly limit: number;
+
+  constructor(
+    context: HotplugContext,
+    iomem: ResourceTree,
+    devices: NodeDevices,
+    directMap: DirectMap,
+    physicalAddressBits: number,
+  ) {
+    this.context = context;
+    this.iomem = iomem;
+    this.devices = devices;
+    this.directMap = directMap;
+    this.limit = 2 ** physicalAddressBits;
+  }
+
+  /**
+   * E2BIG: beyond the mappable range; EEXIST: something busy is there; EINVAL: not whole blocks, or an impossible
+   * node; ENOMEM: no room for the page structures. A failure to online a block is no failure: the rest stays offline.
+   */
+  add(memory: MemoryToAdd): void {
+    const { start, size } = memory;
+    if (start + size > this.limit) throw new KernelError('E2BIG', `${describe(memory)} is beyond the mappable range`);
+    const resource = this.reserve(memory);
+    try {
+      this.addReserved(memory);
+    } catch (error) {
+      this.iomem.release(resource);
+      throw error;
+    }
+    this.directMap.change(start, size, 1);
+    if (memory.onlineType !== 'offline') this.onlineAll(memory);
+  }
+
+  private reserve(memory: MemoryToAdd): ReturnType<ResourceTree['request']> {
+    try {
+      return this.iomem.request(memory.start, memory.size, memory.name, { driverManaged: memory.driverManaged });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      throw new KernelError('EEXIST', error.reason);
+    }
+  }
+
+  private addReserved(memory: MemoryToAdd): void {
+    const { context } = this;
+    const { start, size, nid } = memory;
+    const { blockSize } = context.blocks;
+    if (size <= 0 || start % blockSize !== 0 || size % blockSize !== 0) {
+      context.kernel.log.print('err', `Block size [${hex(blockSize)}] unaligned hotplug range: ${describe(memory)}`);
+      throw new KernelError('EINVAL', `${describe(memory)} is not made of whole memory blocks`);
+    }
+    if (!context.nodes.isPossible(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
+    const isNew = !context.nodes.isOnline(nid);
+    if (isNew) this.bringOnline(nid);
+    try {
+      this.addBlocks(memory);
+    } catch (error) {
+      if (isNew) this.devices.takeOffline(nid);
+      throw error;
+    }
+  }
+
+  private bringOnline(nid: number): void {
+    this.context.zonelists.addNode(nid);
+    this.devices.bringOnline(nid);
+  }
+
+  private addBlocks(memory: MemoryToAdd): void {
+    const { blocks, kernel } = this.context;
+    const first = blocks.idOf(memory.start);
+    const count = memory.size / blocks.blockSize;
+    for (const id of blocks.idsIn(first, count)) throw new KernelError('EEXIST', `memory${id} exists already`);
+    this.insertBlocks(memory, first, count);
+    for (let id = first; id < first + count; id += 1) emitBlock(kernel, id, 'add');
+    // The links come after the events, as in the kernel.
+    for (let id = first; id < first + count; id += 1) blocks.setFlag(id, FLAG_LINKED, true);
+  }
+
+  private insertBlocks(memory: MemoryToAdd, first: number, count: number): void {
+    const { blocks, memmap, parameters } = this.context;
+    const hosted = memory.memmapOnMemory ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory) : undefined;
+    const cost = memmapPages(blocks.pagesPerBlock);
+    const hosts = memmap.hosts(memory.nid);
+    for (let id = first; id < first + count; id += 1) {
+      const host = hosted === undefined ? this.charge(memory, hosts, cost, first, id) : undefined;
+      const chunk = blocks.insert(id, memory.nid);
+      const row = blocks.row(id);
+      chunk.group[row] = memory.group?.id ?? 0;
+      chunk.vmemmapPages[row] = hosted ?? 0;
+      if (host !== undefined) chunk.memmapHost[row] = hostCode(host);
+      memmap.hotplugged += cost;
+    }
+    if (memory.group !== undefined) memory.group.blocks += count;
+  }
+
+  /** Takes the page structures of block `id`; if that fails, the blocks from `first` to it are taken back. */
+  private charge(
+    memory: MemoryToAdd,
+    hosts: ReturnType<HotplugContext['memmap']['hosts']>,
+    cost: number,
+    first: number,
+    id: number,
+  ): ReturnType<typeof hosts.charge> {
+    try {
+      return hosts.charge(cost);
+    } catch (error) {
+      for (let each = first; each < id; each += 1) dropRow(this.context, each, cost);
+      this.context.kernel.log.print('warn', `${describe(memory)}: no memory for its page structures`);
+      throw error;
+    }
+  }
+
+  /** online_memory_block() for each block; the first failure ends it silently. */
+  private onlineAll(memory: MemoryToAdd): void {
+    const { context } = this;
+    const first = context.blocks.idOf(memory.start);
+    const count = memory.size / context.blocks.blockSize;
+    try {
+      for (let id = first; id < first + count; id += 1) {
+        latchOnlineType(context, id, memory.onlineType);
+        onlineBlock(context, id);
+      }
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      context.kernel.log.print('info', `automatic onlining stopped: ${error.reason}`);
+    }
+  }
+}
+
+/** Takes away the row of a block and gives back its memmap of `cost` pages. */
+export function dropRow(context: HotplugContext, id: number, cost: number): void {
+  const { blocks, memmap } = context;
+  const row = blocks.row(id);
+  const host = blocks.chunk(id)?.memmapHost[row] ?? -1;
+  const hosted = blocks.chunk(id)?.vmemmapPages[row] ?? 0;
+  if (host >= 0) memmap.release(host, cost);
+  if (host >= 0 || hosted > 0) memmap.hotplugged -= cost;
+  else memmap.boot -= cost;
+  blocks.delete(id);
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+function describe({ start, size }: { readonly start: number; readonly size: number }): string {
+  return `memory [${hex(start)}-${hex(start + size - 1)}]`;
+}

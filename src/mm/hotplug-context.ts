@@ -1,0 +1,32 @@
+/**
+ * What the steps of memory hotplug share.
+ */
+import type { Kernel } from '../driver-core/kernel.ts';
+import type { UeventAction, UeventVariables } from '../driver-core/uevent.ts';
+import type { HotplugParameters } from './hotplug-parameters.ts';
+import type { MemmapAccounting } from './memmap.ts';
+import type { MemoryBlocks } from './memory-block.ts';
+import type { MemoryGroups } from './memory-group.ts';
+import type { NodeStates } from './numa-node.ts';
+import type { OnlinePolicies } from './online-policy.ts';
+import type { PoisonedPages } from './poisoned-pages.ts';
+import type { Zonelists } from './zonelist.ts';
+
+export interface HotplugContext {
+  readonly kernel: Kernel;
+  readonly blocks: MemoryBlocks;
+  readonly nodes: NodeStates;
+  readonly groups: MemoryGroups;
+  readonly parameters: HotplugParameters;
+  readonly policies: OnlinePolicies;
+  readonly zonelists: Zonelists;
+  readonly memmap: MemmapAccounting;
+  readonly poison: PoisonedPages;
+}
+
+const NO_VARIABLES: UeventVariables = new Map();
+
+/** An event of a memory block; they carry no variables. */
+export function emitBlock(kernel: Kernel, id: number, action: UeventAction, variables = NO_VARIABLES): void {
+  kernel.uevents.emit(action, `/devices/system/memory/memory${id}`, 'memory', variables);
+}

@@ -1,0 +1,73 @@
+/**
+ * /proc/buddyinfo and /proc/pagetypeinfo (`mm/vmstat.c`, 7.2). Which pages are free is not tracked: the counts are those
+ * of free memory without any fragmentation.
+ */
+import { MAX_PAGE_ORDER, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from './constants.ts';
+import type { NodeStates, NumaNode } from './numa-node.ts';
+import type { Zone } from './zone.ts';
+
+const MIGRATE_TYPES = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'] as const;
+/** The counts of pagetypeinfo stop here and get a `>` in front. */
+const COUNT_CAP = 100000;
+
+/** Free blocks by order. */
+export function freeByOrder(free: number): number[] {
+  const counts: number[] = [];
+  for (let order = 0; order < MAX_PAGE_ORDER; order += 1) counts.push(Math.floor(free / 2 ** order) % 2);
+  return [...counts, Math.floor(free / 2 ** MAX_PAGE_ORDER)];
+}
+
+function populatedZones(nodes: NodeStates): (readonly [NumaNode, Zone])[] {
+  return nodes.online().flatMap((node) => node.zones.filter((zone) => zone.populated).map((zone) => [node, zone] as const));
+}
+
+/** frag_show() */
+export function renderBuddyinfo(nodes: NodeStates): string {
+  return populatedZones(nodes)
+    .map(([node, zone]) => {
+      const counts = freeByOrder(zone.free).map((count) => `${String(count).padStart(6)} `);
+      return `Node ${node.id}, zone ${zone.name.padStart(8)} ${counts.join('')}\n`;
+    })
+    .join('');
+}
+
+function capped(count: number): string {
+  return count < COUNT_CAP ? `${String(count).padStart(6)} ` : `>${String(COUNT_CAP).padStart(6)} `;
+}
+
+function freeRows(node: NumaNode, zone: Zone): string {
+  const counts = freeByOrder(zone.free);
+  const heading = `Node ${String(node.id).padStart(4)}, zone ${zone.name.padStart(8)}, type `;
+  return MIGRATE_TYPES.map((type) => {
+    const row = counts.map((count) => capped(type === 'Movable' ? count : 0));
+    return `${heading}${type.padStart(12)} ${row.join('')}\n`;
+  }).join('');
+}
+
+function blockRow(node: NumaNode, zone: Zone): string {
+  const total = Math.ceil(zone.present / PAGEBLOCK_PAGES);
+  const unmovable = Math.min(total, Math.ceil((zone.present - zone.managed + zone.unmovable) / PAGEBLOCK_PAGES));
+  const counts = [unmovable, total - unmovable, 0, 0, 0, 0].map((count) => `${String(count).padStart(12)} `);
+  return `Node ${node.id}, zone ${zone.name.padStart(8)} ${counts.join('')}\n`;
+}
+
+function nodeTypes(node: NumaNode): string {
+  const zones = node.zones.filter((zone) => zone.populated);
+  const orders = Array.from({ length: MAX_PAGE_ORDER + 1 }, (_, order) => `${String(order).padStart(6)} `);
+  const types = MIGRATE_TYPES.map((type) => `${type.padStart(12)} `);
+  return [
+    `Page block order: ${PAGEBLOCK_ORDER}\nPages per block:  ${PAGEBLOCK_PAGES}\n\n`,
+    `${'Free pages count per migrate type at order '.padEnd(43)}${orders.join('')}\n`,
+    ...zones.map((zone) => freeRows(node, zone)),
+    `\n${'Number of blocks type '.padEnd(23)}${types.join('')}\n`,
+    ...zones.map((zone) => blockRow(node, zone)),
+  ].join('');
+}
+
+/** pagetypeinfo_show(): nodes with memory only. */
+export function renderPagetypeinfo(nodes: NodeStates): string {
+  return nodes
+    .ids('has_memory')
+    .map((nid) => nodeTypes(nodes.node(nid)))
+    .join('');
+}

@@ -1,0 +1,45 @@
+/**
+ * From a machine description to a running machine.
+ */
+import { bootCxl } from '../cxl/boot.ts';
+import { regionDrivers } from '../cxl/region-drivers/index.ts';
+import { regionOperations } from '../cxl/region-operations.ts';
+import { bootDax } from '../dax/boot.ts';
+import { Kernel } from '../driver-core/kernel.ts';
+import { bootMemoryManagement } from '../mm/boot.ts';
+import { makeBootRegions } from './boot-regions.ts';
+import { cxlConfig } from './cxl-config.ts';
+import type { MachineDescription } from './description/types.ts';
+import type { BootedMachine } from './machine.ts';
+import { mmConfig } from './mm-config.ts';
+import { PROFILES } from './profiles.ts';
+
+/** The dax drivers that the modules of a boot bring, in the order in which they load; all of them when built in. */
+function daxDrivers(modules: MachineDescription['boot']['modules']): ('device_dax' | 'kmem' | 'fsdev_dax')[] {
+  const all = ['device_dax', 'kmem', 'fsdev_dax'] as const;
+  return modules === 'builtin' ? [...all] : all.filter((name) => modules.includes(name));
+}
+
+/** Boots the machine: firmware's view, memory management, the dax and the CXL side, boot-time regions; then at rest. */
+export function boot(description: MachineDescription): BootedMachine {
+  const profile = PROFILES[description.abi];
+  const kernel = new Kernel();
+  const mm = bootMemoryManagement(kernel, mmConfig(description));
+  const modular = description.boot.modules !== 'builtin';
+  const dax = bootDax(kernel, mm, {
+    major: profile.daxMajor,
+    drivers: daxDrivers(description.boot.modules),
+    modular,
+    captureDefaultOnlineType: profile.captureDefaultOnlineType,
+  });
+  const cpuCacheInvalidation = !description.boot.hypervisor;
+  const cxl = bootCxl(kernel, mm, cxlConfig(description), {
+    ...regionDrivers(profile.regionDrivers, dax, { modular }),
+    modular,
+    regionOperations: ({ bus, regionIds: ids, rootDecoders }) =>
+      regionOperations({ kernel, mm, bus, ids, cpuCacheInvalidation }, () => rootDecoders),
+  });
+  kernel.work.settle();
+  makeBootRegions(kernel, description);
+  return { kernel, mm, dax, cxl };
+}

@@ -1,0 +1,104 @@
+/**
+ * What the recorder looked at last: the snapshots and lists that the next observation is compared with.
+ */
+import type { Devtmpfs } from '../driver-core/devtmpfs.ts';
+import { type Delta, difference } from './delta.ts';
+import { excluded } from './normalise.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { iomemLines, lineChanges } from './state-views.ts';
+import type { DeltaStep, TraceHeader } from './trace.ts';
+import type { TreeFiles } from './tree-files.ts';
+
+/** Walks dumped the boot memory's blocks only at their start and end. */
+const BOOT_BLOCK = /\/memory(?:\d|[123]\d|4[0-7])(?:\/|$)/;
+
+interface Scope {
+  readonly roots: readonly string[];
+  snapshot: Snapshot;
+  /** Subtrees that the recorder saw late: ignored until they are listed again. */
+  readonly late: Set<string>;
+}
+
+/** The links that a `plus` text adds to the roots, e.g. "the links /sys/bus/cxl/devices/*region*, ...". */
+function extraRoots(plus: string | undefined): string[] {
+  return [...(plus ?? '').matchAll(/the links (\/sys\/[^\s,]+)/g)].flatMap(([, path]) => path ?? []);
+}
+
+export class References {
+  private readonly files: TreeFiles;
+  private readonly devtmpfs: Devtmpfs;
+  private readonly scopes = new Map<string, Scope>();
+  private readonly skipsBootBlocks: boolean;
+  /** /proc/iomem at the delta before the last one, and at the last. */
+  private iomemBefore: readonly string[] = [];
+  private iomemAfter: readonly string[] = [];
+  private deltaSinceChange = false;
+
+  constructor(files: TreeFiles, devtmpfs: Devtmpfs, header: TraceHeader) {
+    this.files = files;
+    this.devtmpfs = devtmpfs;
+    this.skipsBootBlocks = JSON.stringify(header.watch?.exclude ?? '').includes('memory blocks 0 to 47');
+    for (const [name, watch] of Object.entries(header.watch ?? {})) {
+      if (typeof watch === 'string') continue;
+      this.scopes.set(name, { roots: [...watch.roots, ...extraRoots(watch.plus)], snapshot: new Map(), late: new Set() });
+    }
+    this.resync();
+  }
+
+  get devices(): Devtmpfs {
+    return this.devtmpfs;
+  }
+
+  /** The recorder took a new reference: everything as it is now. */
+  resync(): void {
+    for (const scope of this.scopes.values()) scope.snapshot = takeSnapshot(this.files.root, scope.roots);
+    this.iomemAfter = iomemLines(this.files);
+    this.iomemBefore = this.iomemAfter;
+  }
+
+  /** Something may have changed: the next delta starts a new comparison of /proc/iomem. */
+  changed(): void {
+    this.deltaSinceChange = false;
+  }
+
+  /** Undefined for a scope that the header does not describe. `last`: no delta of this scope follows. */
+  delta(step: DeltaStep, last: boolean): { readonly found: Delta; readonly ignored: (path: string) => boolean } | undefined {
+    const scope = this.scopes.get(step.scope);
+    if (scope === undefined) return undefined;
+    const after = this.snapshot(scope, last);
+    const found = difference(scope.snapshot, after);
+    scope.snapshot = after;
+    this.advanceIomem();
+    return { found, ignored: this.lateFilter(scope, step) };
+  }
+
+  private snapshot(scope: Scope, last: boolean): Snapshot {
+    if (!this.skipsBootBlocks || last) return takeSnapshot(this.files.root, scope.roots);
+    const after = takeSnapshot(this.files.root, scope.roots, (path) => BOOT_BLOCK.test(path) || excluded(path));
+    for (const [path, node] of scope.snapshot) if (BOOT_BLOCK.test(path)) after.set(path, node);
+    return after;
+  }
+
+  private lateFilter(scope: Scope, step: DeltaStep): (path: string) => boolean {
+    const listed = typeof step.late === 'string' ? [step.late] : (step.late ?? []);
+    const active = new Set([...scope.late, ...listed]);
+    for (const path of listed) {
+      if (scope.late.has(path)) scope.late.delete(path);
+      else scope.late.add(path);
+    }
+    return (path) => [...active].some((root) => path === root || path.startsWith(`${root}/`));
+  }
+
+  private advanceIomem(): void {
+    if (!this.deltaSinceChange) this.iomemBefore = this.iomemAfter;
+    this.iomemAfter = iomemLines(this.files);
+    this.deltaSinceChange = true;
+  }
+
+  /** How /proc/iomem changed at the last delta; without one since the last write, since that. */
+  iomemChanges(): string[] {
+    return this.deltaSinceChange
+      ? lineChanges(this.iomemBefore, this.iomemAfter)
+      : lineChanges(this.iomemAfter, iomemLines(this.files));
+  }
+}

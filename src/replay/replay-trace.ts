@@ -1,0 +1,158 @@
+/**
+ * Replays one recording on a freshly booted machine.
+ */
+import type { Kernel } from '../driver-core/kernel.ts';
+import { withNames } from '../platform/description/names.ts';
+import type { BootOptions, MachineDescription } from '../platform/description/types.ts';
+import type { Machine } from '../platform/machine.ts';
+import { checkRead, checkWrite } from './check-access.ts';
+import { checkState } from './check-state.ts';
+import { checkTree } from './check-tree.ts';
+import { compareDelta } from './delta.ts';
+import { HeldFiles } from './held-files.ts';
+import { imposeOnRun, imposeOnWrite } from './imposed.ts';
+import { References } from './references.ts';
+import type { ReplayResult, StepFailure, StepOutcome, StepSkip } from './result.ts';
+import { runTool } from './tools/run-tool.ts';
+import type { DeltaStep, RecordedEvent, RunStep, Step, Trace, TraceHeader } from './trace.ts';
+import { TreeFiles } from './tree-files.ts';
+import { compareEvents, isRecorded, toRecorded } from './uevent-compare.ts';
+
+export type BootMachine = (description: MachineDescription) => Machine;
+
+function bootOptions(header: TraceHeader, base: BootOptions): BootOptions {
+  const { auto_online_blocks, memmap_on_memory, online_policy, modules, cpuid_hypervisor } = header.boot;
+  return {
+    ...base,
+    autoOnlineBlocks: auto_online_blocks as BootOptions['autoOnlineBlocks'],
+    memmapOnMemory: memmap_on_memory as BootOptions['memmapOnMemory'],
+    onlinePolicy: (online_policy ?? base.onlinePolicy) as BootOptions['onlinePolicy'],
+    hypervisor: cpuid_hypervisor ?? false,
+    modules: Array.isArray(modules) ? modules : 'builtin',
+  };
+}
+
+/** The machine of a recording: its topology with the profile, the boot parameters and the device names of its header. */
+export function describeBoot(header: TraceHeader, topology: MachineDescription): MachineDescription {
+  const described = { ...topology, abi: header.abi, boot: bootOptions(header, topology.boot) };
+  return header.names === undefined ? described : withNames(described, header.names);
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** A step in a few words. */
+function stepText(step: Step): string {
+  if (step.op === 'write') return `write ${step.path} ${shortened(JSON.stringify(step.data))}`;
+  if (step.op === 'read') return `read ${step.path}`;
+  if (step.op === 'run') return `run ${step.argv}`;
+  if (step.op === 'delta') return `delta ${step.scope}`;
+  return step.op === 'tree' ? `tree ${step.root}` : step.op;
+}
+
+class Replay {
+  private readonly machine: Machine;
+  private readonly files: TreeFiles;
+  private readonly references: References;
+  private readonly held: HeldFiles;
+  private readonly lastDeltas: ReadonlySet<DeltaStep>;
+  private events: RecordedEvent[] = [];
+
+  constructor(machine: Machine, trace: Trace) {
+    this.machine = machine;
+    const kernel: Kernel = machine.kernel;
+    kernel.work.settle();
+    this.files = new TreeFiles(kernel.root, () => kernel.work.settle());
+    this.references = new References(this.files, kernel.devtmpfs, trace.header);
+    this.held = new HeldFiles(this.files, trace.steps);
+    const last = new Map<string, DeltaStep>();
+    for (const step of trace.steps) if (step.op === 'delta') last.set(step.scope, step);
+    this.lastDeltas = new Set(last.values());
+    kernel.uevents.subscribe((event) => {
+      if (isRecorded(event)) this.events.push(toRecorded(event));
+    });
+  }
+
+  step(step: Step): StepOutcome {
+    if (step.op === 'write' || step.op === 'run') {
+      this.held.refresh();
+      this.references.changed();
+    }
+    switch (step.op) {
+      case 'write':
+        imposeOnWrite(this.machine.debug, step);
+        return { differences: checkWrite(step, this.files, this.held) };
+      case 'read':
+        if (this.files.lookup(step.path)?.kind === 'directory') return { skipped: 'the recording names only the directory of the file' };
+        return { differences: checkRead(step, this.files, this.held) };
+      case 'run':
+        return this.run(step);
+      case 'uevents':
+        return this.uevents(step.events);
+      case 'delta':
+        return this.delta(step);
+      case 'tree':
+        return { differences: checkTree(step, this.files) };
+      case 'state':
+        if (step.resync) this.resync();
+        if (step.racy) return { skipped: 'recorded in the middle of asynchronous work' };
+        return { differences: checkState(step, this.files, this.references) };
+      case 'dmesg':
+        return { skipped: 'kernel log lines are never compared' };
+    }
+  }
+
+  private resync(): void {
+    this.references.resync();
+    this.events = [];
+  }
+
+  private uevents(recorded: readonly RecordedEvent[]): StepOutcome {
+    const found = this.events;
+    this.events = [];
+    return { differences: compareEvents(recorded, found) };
+  }
+
+  private delta(step: DeltaStep): StepOutcome {
+    const delta = this.references.delta(step, this.lastDeltas.has(step));
+    if (delta === undefined) return { skipped: `the header does not say what the scope ${step.scope} watches` };
+    return { differences: compareDelta(step, delta.found, delta.ignored) };
+  }
+
+  private run(step: RunStep): StepOutcome {
+    imposeOnRun(this.machine.debug, step);
+    return runTool(step, this.files, this.machine);
+  }
+}
+
+/** A step whose replay broke: a defect of the model, reported like a difference. */
+function thrown(error: unknown): StepOutcome {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const where = error instanceof Error ? (error.stack?.split('\n')[1]?.trim() ?? '') : '';
+  return { differences: [`the machine broke: ${text} ${where}`.trim()] };
+}
+
+function attempt(action: () => StepOutcome): StepOutcome {
+  try {
+    return action();
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+/** Boots the machine of the recording with `boot` and replays all steps, failed ones included. */
+export function replayTrace(trace: Trace, topology: MachineDescription, boot: BootMachine, file = trace.header.trace): ReplayResult {
+  const replay = new Replay(boot(describeBoot(trace.header, topology)), trace);
+  const failures: StepFailure[] = [];
+  const skips: StepSkip[] = [];
+  let passed = 0;
+  for (const step of trace.steps) {
+    const outcome = attempt(() => replay.step(step));
+    const at = { line: step.line, step: stepText(step) };
+    if ('skipped' in outcome) skips.push({ ...at, reason: outcome.skipped });
+    else if (outcome.differences.length > 0) failures.push({ ...at, differences: outcome.differences });
+    else passed += 1;
+  }
+  return { trace: trace.header.trace, file, passed, failures, skips };
+}

@@ -1,0 +1,95 @@
+/**
+ * The `daxctl` command.
+ */
+import { reconfigureDevice } from './daxctl-reconfigure.ts';
+import { daxDevice, disableDevice, enableDevice, selectDevices } from './dax-device.ts';
+import { switchBlocks } from './memory-blocks.ts';
+import { driverOf, parseOptions, parseToolSize, readLine, realPath, statusOf, type Tool, type ToolContext, type ToolOutcome, writeNumber, writeString } from './tool.ts';
+
+type DeviceAction = (device: string) => number;
+
+/** Runs `action` on each named device that exists; the last status that is not 0. */
+function forEachDevice(context: ToolContext, names: readonly string[], action: DeviceAction): ToolOutcome {
+  let status = 0;
+  for (const device of selectDevices(context, names)) status = action(device) || status;
+  return { status };
+}
+
+function switchMemory(word: 'offline' | 'online'): Tool {
+  return (context, words) => {
+    const { options, names } = parseOptions(words, ['-r']);
+    const goal = word === 'online' && !options.has('--no-movable') ? 'online_movable' : word;
+    return forEachDevice(context, names, (device) => {
+      if (driverOf(context, device) !== 'kmem') return statusOf('ENXIO');
+      const { switched, errno } = switchBlocks(context, device, goal);
+      if (errno !== undefined) return statusOf(errno);
+      return switched === 0 ? 1 : 0;
+    });
+  };
+}
+
+const disable: Tool = (context, words) =>
+  forEachDevice(context, parseOptions(words, ['-r']).names, (device) => {
+    if (driverOf(context, device) === 'kmem') return statusOf('ENXIO');
+    disableDevice(context, device);
+    return 0;
+  });
+
+const enable: Tool = (context, words) =>
+  forEachDevice(context, parseOptions(words, ['-r']).names, (device) => {
+    const errno = enableDevice(context, device, 'device_dax');
+    return errno === undefined ? 0 : statusOf('ENXIO');
+  });
+
+const destroy: Tool = (context, words) =>
+  forEachDevice(context, parseOptions(words, ['-r']).names, (device) => {
+    if (driverOf(context, device) !== undefined) return statusOf('EBUSY');
+    const name = device.split('/').at(-1) ?? '';
+    const errno = writeNumber(context, `${device}/size`, 0);
+    if (errno !== undefined) return statusOf(errno);
+    const refused = writeString(context, `${device.slice(0, device.lastIndexOf('/'))}/dax_region/delete`, name);
+    return refused === undefined || name.endsWith('.0') ? 0 : statusOf(refused);
+  });
+
+/** The directory `dax_region` to make a device in: of the region that `-r` names, else of the first. */
+function chooseRegion(context: ToolContext, wanted: string | undefined): string | undefined {
+  const homes = selectDevices(context, ['all']).map((device) => device.slice(0, device.lastIndexOf('/')));
+  const id = wanted === undefined ? undefined : /(\d+)$/.exec(wanted)?.[1];
+  const home = homes.find((path) => id === undefined || path.endsWith(`dax_region${id}`));
+  return home === undefined ? undefined : `${home}/dax_region`;
+}
+
+const create: Tool = (context, words) => {
+  const { options } = parseOptions(words, ['-r', '-s', '-a']);
+  const region = chooseRegion(context, options.get('-r'));
+  if (region === undefined) return { status: 0, stdout: '' };
+  const available = Number(readLine(context, `${region}/available_size`));
+  const size = options.has('-s') ? parseToolSize(options.get('-s') ?? '') : available;
+  if (available === 0 || size > available) return { status: statusOf('ENOSPC'), stdout: '' };
+  const refused = writeString(context, `${region}/create`, '1');
+  if (refused !== undefined) return { status: statusOf(refused), stdout: '' };
+  const device = daxDevice(context, readLine(context, `${region}/seed`));
+  const errno =
+    writeNumber(context, `${device}/size`, `0x${size.toString(16)}`) ??
+    (options.has('-a') ? writeNumber(context, `${device}/align`, options.get('-a') ?? '') : undefined) ??
+    enableDevice(context, device, 'device_dax');
+  return errno === undefined ? { status: 0 } : { status: statusOf(errno), stdout: '' };
+};
+
+const COMMANDS: Readonly<Record<string, Tool>> = {
+  'online-memory': switchMemory('online'),
+  'offline-memory': switchMemory('offline'),
+  'disable-device': disable,
+  'enable-device': enable,
+  'destroy-device': destroy,
+  'create-device': create,
+  'reconfigure-device': reconfigureDevice,
+};
+
+/** Undefined for what only reads: listings and help. */
+export const daxctl: Tool = (context, words) => {
+  const [command = '', ...rest] = words;
+  const run = COMMANDS[command];
+  if (run === undefined || rest.includes('--help') || realPath(context, '/sys/bus/dax') === undefined) return undefined;
+  return run(context, rest);
+};

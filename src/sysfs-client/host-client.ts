@@ -1,0 +1,49 @@
+/**
+ * Transport to the /sys that this process sees: a box when it runs inside one, else the real host.
+ */
+import { constants, watch } from 'node:fs';
+import { open, readdir, readFile, readlink } from 'node:fs/promises';
+import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
+
+function describe(error: unknown, operation: string, path: string): SysfsError {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
+  return new SysfsError(code, operation, path, error instanceof Error ? error.message : String(error));
+}
+
+async function attempt<T>(operation: string, path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw describe(error, operation, path);
+  }
+}
+
+export class HostClient implements SysfsClient {
+  read(path: string): Promise<string> {
+    return attempt('read', path, () => readFile(path, 'latin1'));
+  }
+
+  write(path: string, text: string): Promise<void> {
+    return attempt('write', path, async () => {
+      const file = await open(path, constants.O_WRONLY);
+      try {
+        await file.write(Buffer.from(text, 'latin1'));
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  readlink(path: string): Promise<string> {
+    return attempt('readlink', path, () => readlink(path));
+  }
+
+  list(path: string): Promise<string[]> {
+    return attempt('list', path, async () => sortByNumber(await readdir(path)));
+  }
+
+  watch(path: string, changed: () => void): () => void {
+    const watcher = watch(path, changed);
+    return () => watcher.close();
+  }
+}
