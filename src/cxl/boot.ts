@@ -7,9 +7,9 @@ import type { MemoryManagement } from '../mm/memory-management.ts';
 import { addAcpiCompanion, createAcpiBus } from './acpi.ts';
 import type { CxlConfig, DownstreamPortConfig } from './config.ts';
 import { ACPI0017_MODALIAS } from './cxl-acpi.ts';
-import { createCxlBus, type CxlDriver } from './cxl-bus.ts';
+import { createCxlBus } from './cxl-bus.ts';
 import { forgetDportDevice } from './dport.ts';
-import { cxlModules } from './driver-modules.ts';
+import { cxlModules, type ModuleOptions } from './driver-modules.ts';
 import { programFirmwareRegions } from './firmware-region.ts';
 import { HdmHardware } from './hdm-register.ts';
 import { CXL_DEBUGFS } from './memdev-debugfs.ts';
@@ -22,13 +22,8 @@ import type { RegionOperations } from './region.ts';
 import { RegionIds } from './region-id.ts';
 import { CxlSubsystem, type Majors } from './subsystem.ts';
 
-export interface CxlBootOptions {
-  /** True: drivers are modules and show `module` links. False: all is built in. */
-  readonly modular: boolean;
-  /** In the order in which they get a region offered. They belong to the core and are registered first. */
-  readonly regionDrivers: readonly CxlDriver[];
-  /** The driver of the module dax_cxl. */
-  readonly daxRegionDriver?: CxlDriver | undefined;
+/** Region drivers are given as they are: their `module` is the giver's business. */
+export interface CxlBootOptions extends ModuleOptions {
   /** Called once, with the subsystem still empty. */
   regionOperations(subsystem: CxlSubsystem): RegionOperations;
   /** Where another subsystem has made the bus already. */

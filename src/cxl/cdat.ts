@@ -7,7 +7,14 @@ const HEADER_SIZE = 16;
 const REVISION = 2;
 
 const STRUCTURE = { dsmas: 0, dslbis: 1, dsemts: 4, sslbis: 5 } as const;
-const DATA_TYPE = { accessLatency: 0, readLatency: 1, writeLatency: 2, accessBandwidth: 3, readBandwidth: 4, writeBandwidth: 5 };
+const DATA_TYPE = {
+  accessLatency: 0,
+  readLatency: 1,
+  writeLatency: 2,
+  accessBandwidth: 3,
+  readBandwidth: 4,
+  writeBandwidth: 5,
+};
 const DSMAS_NON_VOLATILE = 4;
 /** EFI memory types of a DSEMTS: specific purpose, and specific purpose persistent. */
 const EFI_MEMORY_TYPE = { ram: 1, pmem: 2 } as const;
@@ -47,7 +54,20 @@ function structure(type: number, body: readonly number[]): number[] {
 }
 
 function dslbis(handle: number, dataType: number, { entry, unit }: Scaled): number[] {
-  const body = [handle, 0, dataType, 0, ...littleEndian(unit, 8), ...littleEndian(entry, 2), 0, 0, 0, 0, 0, 0];
+  const body = [
+    handle,
+    0,
+    dataType,
+    0,
+    ...littleEndian(unit, 8),
+    ...littleEndian(entry, 2),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ];
   return structure(STRUCTURE.dslbis, body);
 }
 
@@ -56,7 +76,14 @@ function partitionStructures(partition: PartitionConfig, handle: number, start: 
   if (performance === undefined) return [];
   const flags = partition.mode === 'pmem' ? DSMAS_NON_VOLATILE : 0;
   return [
-    ...structure(STRUCTURE.dsmas, [handle, flags, 0, 0, ...littleEndian(start, 8), ...littleEndian(partition.size, 8)]),
+    ...structure(STRUCTURE.dsmas, [
+      handle,
+      flags,
+      0,
+      0,
+      ...littleEndian(start, 8),
+      ...littleEndian(partition.size, 8),
+    ]),
     ...dslbis(handle, DATA_TYPE.readLatency, latency(performance.readLatency)),
     ...dslbis(handle, DATA_TYPE.writeLatency, latency(performance.writeLatency)),
     ...dslbis(handle, DATA_TYPE.readBandwidth, bandwidth(performance.readBandwidth)),

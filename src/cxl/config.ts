@@ -64,7 +64,9 @@ export interface SwitchPerformance {
 export const SWITCH_PERFORMANCE: SwitchPerformance = { latency: 150, bandwidth: 16384 };
 
 /** Undefined if the switch does not tell. */
-export function performanceOf({ performance = SWITCH_PERFORMANCE }: SwitchConfig): SwitchPerformance | undefined {
+export function performanceOf({
+  performance = SWITCH_PERFORMANCE,
+}: SwitchConfig): SwitchPerformance | undefined {
   return performance === 'unknown' ? undefined : performance;
 }
 
@@ -154,5 +156,7 @@ export function* memoryDevicesBelow(ports: readonly DownstreamPortConfig[]): Ite
 /** All memory devices in the order in which they arrive at boot. */
 export function arrivalOrder(config: CxlConfig): MemoryDeviceConfig[] {
   const devices = config.hostBridges.flatMap((bridge) => [...memoryDevicesBelow(bridge.rootPorts)]);
-  return devices.sort((a, b) => (a.endpointId ?? Number.MAX_SAFE_INTEGER) - (b.endpointId ?? Number.MAX_SAFE_INTEGER));
+  return devices.sort(
+    (a, b) => (a.endpointId ?? Number.MAX_SAFE_INTEGER) - (b.endpointId ?? Number.MAX_SAFE_INTEGER),
+  );
 }

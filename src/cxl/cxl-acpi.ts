@@ -44,7 +44,8 @@ function probe(subsystem: CxlSubsystem, hostBridges: readonly HostBridge[], devi
   }
   addRootDecoders(subsystem, root, device);
   for (const { config } of hostBridges) addHostBridgePort(subsystem, root, config.uid, device);
-  if (subsystem.rootDecoders.some((decoder) => decoder.capabilities.pmem)) addNvdimmBridge(subsystem, root, device);
+  if (subsystem.rootDecoders.some((decoder) => decoder.capabilities.pmem))
+    addNvdimmBridge(subsystem, root, device);
   kernel.work.schedule('rescan of the bus cxl', () => bus.rescanAll());
 }
 

@@ -40,12 +40,19 @@ function probe(subsystem: CxlSubsystem, device: Device, memdev: Memdev): void {
   const dport = enumeratePorts(subsystem, memdev);
   if (memdev.partition('pmem') !== undefined) addNvdimm(subsystem, memdev, device);
   const host = dport.port.device;
-  if (host?.driver === undefined) throw new KernelError('ENXIO', `${dport.port.name} is not bound to a driver`);
+  if (host?.driver === undefined)
+    throw new KernelError('ENXIO', `${dport.port.name} is not bound to a driver`);
   addEndpoint(subsystem, memdev, device, dport, host);
 }
 
 /** devm_cxl_add_endpoint(): held by the parent port, and deleted ahead of it when the memdev is unbound. */
-function addEndpoint(subsystem: CxlSubsystem, memdev: Memdev, device: Device, dport: Dport, host: Device): void {
+function addEndpoint(
+  subsystem: CxlSubsystem,
+  memdev: Memdev,
+  device: Device,
+  dport: Dport,
+  host: Device,
+): void {
   const port = new Port('endpoint', subsystem.portIds.allocate(), device, dport);
   port.memdev = memdev;
   port.cdat = deviceCdat(memdev.hardware.config.partitions);

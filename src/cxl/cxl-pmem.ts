@@ -19,7 +19,8 @@ export function cxlNvdimmBridgeDriver(subsystem: CxlSubsystem, module: string | 
     suppressBind: true,
     probe: (device) => {
       const bridge = device.object;
-      if (!(bridge instanceof NvdimmBridge)) throw new KernelError('ENODEV', `${device.name} is no nvdimm bridge`);
+      if (!(bridge instanceof NvdimmBridge))
+        throw new KernelError('ENODEV', `${device.name} is no nvdimm bridge`);
       device.devres.add('nvdimm bus', () => unregisterBus(subsystem, bridge));
       bridge.nvdimmBus = subsystem.nd.registerBus(PROVIDER, device);
     },
@@ -46,7 +47,8 @@ export function cxlNvdimmDriver(subsystem: CxlSubsystem, module: string | undefi
       const nvdimm = device.object;
       if (!(nvdimm instanceof Nvdimm)) throw new KernelError('ENODEV', `${device.name} is no nvdimm`);
       const { nvdimmBus } = nvdimm.bridge;
-      if (nvdimmBus === undefined) throw new KernelError('ENXIO', `${device.name}: the nvdimm bridge is not bound`);
+      if (nvdimmBus === undefined)
+        throw new KernelError('ENXIO', `${device.name}: the nvdimm bridge is not bound`);
       const dimm = createDimm(subsystem.nd, nvdimmBus, nvdimm.memdev);
       device.devres.add(`nmem${dimm.id}`, () => deleteDimm(subsystem.nd, dimm));
     },

@@ -1,10 +1,11 @@
 /**
  * The driver `cxl_port` (`drivers/cxl/port.c`, 7.2): host bridge, switch and endpoint ports.
  */
+
+import { releaseDriver } from '../driver-core/attach.ts';
 import type { Device } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import type { AttributeGroup } from '../kernfs/attribute.ts';
-import { releaseDriver } from '../driver-core/attach.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from './cxl-bus.ts';
 import { addEndpointDecoders } from './decoder-device.ts';
 import type { Memdev } from './memdev.ts';
@@ -20,7 +21,12 @@ function portOf(device: Device): Port {
 /** `CDAT`: there while bound, if the component has one. */
 const CDAT_GROUP: AttributeGroup<Device> = {
   attributes: [
-    { name: 'CDAT', mode: 0o400, show: (device) => portOf(device).cdat ?? '', options: { binary: true, size: 0 } },
+    {
+      name: 'CDAT',
+      mode: 0o400,
+      show: (device) => portOf(device).cdat ?? '',
+      options: { binary: true, size: 0 },
+    },
   ],
   visible: (device, attribute) => (portOf(device).cdat === undefined ? 0 : attribute.mode),
 };

@@ -74,8 +74,18 @@ function regionGroup(regions: RegionOperations): AttributeGroup<RootDecoder> {
   const show = ({ cachedRegionId }: RootDecoder): string => `region${cachedRegionId}\n`;
   return {
     attributes: [
-      { name: 'create_ram_region', mode: 0o644, show, store: (root, text) => regions.createRegion(root, text, 'ram') },
-      { name: 'create_pmem_region', mode: 0o644, show, store: (root, text) => regions.createRegion(root, text, 'pmem') },
+      {
+        name: 'create_ram_region',
+        mode: 0o644,
+        show,
+        store: (root, text) => regions.createRegion(root, text, 'ram'),
+      },
+      {
+        name: 'create_pmem_region',
+        mode: 0o644,
+        show,
+        store: (root, text) => regions.createRegion(root, text, 'pmem'),
+      },
       { name: 'delete_region', mode: 0o200, store: (root, text) => regions.deleteRegion(root, text) },
     ],
     visible: (root, attribute) => (canCreate(root, attribute.name) ? attribute.mode : 0),

@@ -9,8 +9,8 @@ import { type AnyDecoder, EndpointDecoder, SwitchDecoder } from './decoder.ts';
 import { endpointDecoderGroups, switchDecoderGroups } from './decoder-attributes.ts';
 import { reserveFirmwareDpa } from './dpa.ts';
 import type { HdmRegister } from './hdm-register.ts';
-import { PciFunction } from './pci-function.ts';
 import { HostBridge } from './pci-bus.ts';
+import { PciFunction } from './pci-function.ts';
 import type { Port } from './port.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
@@ -19,7 +19,11 @@ const PAGE_GRANULARITY = 4096;
 const DEFAULT_SLOTS = 8;
 
 /** Adds the device of a decoder below its port's. */
-export function addDecoderDevice<T extends AnyDecoder>(subsystem: CxlSubsystem, decoder: T, type: DeviceType<T>): void {
+export function addDecoderDevice<T extends AnyDecoder>(
+  subsystem: CxlSubsystem,
+  decoder: T,
+  type: DeviceType<T>,
+): void {
   const device = new Device<T>(subsystem.kernel, {
     name: decoder.name,
     object: decoder,
@@ -67,7 +71,10 @@ function possibleDports(port: Port): number {
 export function addSwitchDecoders(subsystem: CxlSubsystem, port: Port): void {
   const registers = subsystem.hardware.registersOf(port.uport.name);
   if (registers.length === 0 && possibleDports(port) !== 1) {
-    throw new KernelError('ENXIO', `${port.name} has several downstream ports and no decoders to choose between them`);
+    throw new KernelError(
+      'ENXIO',
+      `${port.name} has several downstream ports and no decoders to choose between them`,
+    );
   }
   const decoders =
     registers.length === 0
@@ -98,7 +105,11 @@ function readRegister(decoder: SwitchDecoder | EndpointDecoder, register: HdmReg
 }
 
 /** The decoders of an endpoint, in id order. Each is undone in reverse: out of its region, then off the bus. */
-export function addEndpointDecoders(subsystem: CxlSubsystem, port: Port, registers: readonly HdmRegister[]): void {
+export function addEndpointDecoders(
+  subsystem: CxlSubsystem,
+  port: Port,
+  registers: readonly HdmRegister[],
+): void {
   for (const [id, register] of registers.entries()) {
     const decoder = new EndpointDecoder(port, id, register);
     readRegister(decoder, register);

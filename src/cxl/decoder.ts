@@ -3,9 +3,9 @@
  * `decoder-attributes.ts`, DPA allocation in `dpa.ts`, programming in `hdm.ts`, regions in `region.ts`.
  */
 import type { Device } from '../driver-core/device.ts';
+import type { DevresEntry } from '../driver-core/devres.ts';
 import type { Resource } from '../mm/resource.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
-import type { DevresEntry } from '../driver-core/devres.ts';
 import type { HdmRegister } from './hdm-register.ts';
 import type { PartitionMode } from './memdev.ts';
 import type { Dport, Port } from './port.ts';

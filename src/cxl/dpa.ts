@@ -21,17 +21,32 @@ function endpointDecoders(port: Port): EndpointDecoder[] {
   return port.decoders.filter((each) => each.kind === 'endpoint');
 }
 
-/** Where the next allocation in `partition` starts: behind the last allocation or skip that touches it. */
+interface Taken {
+  readonly start: number;
+  readonly size: number;
+  readonly decoder: EndpointDecoder;
+}
+
+/** What allocations, and the skips below them, take of a partition. */
+function takenOf(port: Port, partition: Partition): Taken[] {
+  const partitionEnd = partition.start + partition.size;
+  return endpointDecoders(port).flatMap((decoder) => {
+    const { dpa } = decoder;
+    if (dpa === undefined) return [];
+    const ranges = [
+      { from: dpa.start - dpa.skip, to: dpa.start },
+      { from: dpa.start, to: dpa.start + dpa.size },
+    ];
+    return ranges
+      .map(({ from, to }) => ({ from: Math.max(from, partition.start), to: Math.min(to, partitionEnd) }))
+      .filter(({ from, to }) => to > from)
+      .map(({ from, to }) => ({ start: from, size: to - from, decoder }));
+  });
+}
+
+/** Where the next allocation in `partition` starts: behind the last allocation or skip in it. */
 function nextFree(port: Port, partition: Partition): number {
-  const end = partition.start + partition.size;
-  let next = partition.start;
-  for (const { dpa } of endpointDecoders(port)) {
-    if (dpa === undefined) continue;
-    if (dpa.start >= partition.start && dpa.start < end) next = Math.max(next, dpa.start + dpa.size);
-    const skipStart = dpa.start - dpa.skip;
-    if (dpa.skip > 0 && skipStart < end && dpa.start > partition.start) next = Math.max(next, Math.min(dpa.start, end));
-  }
-  return next;
+  return Math.max(partition.start, ...takenOf(port, partition).map(({ start, size }) => start + size));
 }
 
 /** Bytes of lower partitions that are free and lost by an allocation in `partition`. */
@@ -54,7 +69,8 @@ function storeMode(decoder: EndpointDecoder, text: string): void {
   const memdev = memdevOf(decoder);
   const partition = memdev.partition(mode);
   if (partition === undefined) throw new KernelError('EINVAL', `${memdev.name} has no ${mode} partition`);
-  if (partition.size === 0) throw new KernelError('ENXIO', `the ${mode} partition of ${memdev.name} is empty`);
+  if (partition.size === 0)
+    throw new KernelError('ENXIO', `the ${mode} partition of ${memdev.name} is empty`);
   decoder.mode = mode;
 }
 
@@ -71,7 +87,8 @@ function freeDpa(decoder: EndpointDecoder): void {
 }
 
 function assertIdle(decoder: EndpointDecoder): void {
-  if (decoder.region !== undefined) throw new KernelError('EBUSY', `${decoder.name} is part of ${decoder.region.name}`);
+  if (decoder.region !== undefined)
+    throw new KernelError('EBUSY', `${decoder.name} is part of ${decoder.region.name}`);
   if (decoder.enabled) throw new KernelError('EBUSY', `${decoder.name} is enabled`);
 }
 
@@ -120,7 +137,9 @@ export function reserveFirmwareDpa(decoder: EndpointDecoder, register: HdmRegist
   decoder.dpa = { start, size, skip: register.dpaSkip };
   decoder.state = 'auto';
   port.hdmEnd = decoder.id;
-  const holder = memdevOf(decoder).partitions.find((each) => start >= each.start && start < each.start + each.size);
+  const holder = memdevOf(decoder).partitions.find(
+    (each) => start >= each.start && start < each.start + each.size,
+  );
   decoder.mode = holder?.mode ?? 'none';
 }
 
@@ -130,27 +149,19 @@ export const DPA_ATTRIBUTES: readonly Attribute<EndpointDecoder>[] = [
   { name: 'dpa_resource', mode: 0o444, show: ({ dpa }) => `${hex(dpa?.start ?? NO_RESOURCE)}\n` },
 ];
 
-/** The table of `dpamem` in debugfs: partitions, and indented what is taken of them. */
+function rangeLine(start: number, size: number, name: string): string {
+  const digits = (value: number): string => value.toString(16).padStart(8, '0');
+  return `${digits(start)}-${digits(start + size - 1)} : ${name}\n`;
+}
+
+/** The table of `dpamem` in debugfs: partitions, and indented what is taken of them (`cxl_dpa_debug`). */
 export function renderDpa(memdev: Memdev): string {
-  const line = (start: number, size: number, name: string, indent: string): string => {
-    const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
-    return `${indent}${hex8(start)}-${hex8(start + size - 1)} : ${name}\n`;
-  };
-  const decoders = memdev.endpoint === undefined ? [] : endpointDecoders(memdev.endpoint);
+  const { endpoint } = memdev;
   let text = '';
   for (const partition of memdev.partitions) {
-    text += line(partition.start, partition.size, partition.mode, '');
-    for (const { name, dpa } of decoders) {
-      if (dpa === undefined) continue;
-      if (dpa.skip > 0 && dpa.start > partition.start && dpa.start - dpa.skip < partition.start + partition.size) {
-        const end = Math.min(dpa.start, partition.start + partition.size);
-        const start = Math.max(dpa.start - dpa.skip, partition.start);
-        if (end > start) text += line(start, end - start, name, '  ');
-      }
-      if (dpa.start >= partition.start && dpa.start < partition.start + partition.size) {
-        text += line(dpa.start, dpa.size, name, '  ');
-      }
-    }
+    text += rangeLine(partition.start, partition.size, partition.mode);
+    const taken = endpoint === undefined ? [] : takenOf(endpoint, partition);
+    for (const { start, size, decoder } of taken) text += `  ${rangeLine(start, size, decoder.name)}`;
   }
   return text;
 }

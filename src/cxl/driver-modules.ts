@@ -1,15 +1,15 @@
 /**
  * Which CXL driver comes with which module.
  */
-import type { CxlDriver } from './cxl-bus.ts';
+
 import { cxlAcpiDriver } from './cxl-acpi.ts';
+import type { CxlBus, CxlDriver } from './cxl-bus.ts';
 import { cxlMemDriver } from './cxl-mem.ts';
 import { cxlPciDriver } from './cxl-pci.ts';
 import { cxlNvdimmBridgeDriver, cxlNvdimmDriver } from './cxl-pmem.ts';
-import { cxlPmemRegionDriver } from './cxl-pmem-region.ts';
 import { cxlPortDriver } from './cxl-port.ts';
 import type { MemoryHardware } from './memory-hardware.ts';
-import type { CxlModule } from './modules.ts';
+import type { CxlModule, Registered } from './modules.ts';
 import type { PciTree } from './pci-bus.ts';
 import { PciFunction } from './pci-function.ts';
 import type { CxlSubsystem } from './subsystem.ts';
@@ -18,26 +18,35 @@ import type { CxlSubsystem } from './subsystem.ts';
 function unboundMemory(pci: PciTree): MemoryHardware[] {
   const unbound = pci.bus.list().filter((device) => device.driver === undefined);
   return unbound
+    .sort((a, b) => pci.arrivalRank(a) - pci.arrivalRank(b))
     .map(({ object }) => (object instanceof PciFunction ? object.memory : undefined))
     .filter((memory) => memory !== undefined);
 }
 
 export interface ModuleOptions {
+  /** True: drivers are modules and show `module` links. False: all is built in. */
   readonly modular: boolean;
+  /** Part of the core, in the order in which they get a region offered. */
   readonly regionDrivers: readonly CxlDriver[];
+  /** Part of cxl_pmem. */
+  readonly pmemRegionDriver?: CxlDriver | undefined;
+  /** All of dax_cxl. */
   readonly daxRegionDriver?: CxlDriver | undefined;
+}
+
+function registered(bus: CxlBus, driver: CxlDriver | undefined): Registered[] {
+  return driver === undefined ? [] : [bus.registerDriver(driver)];
 }
 
 /** The modules of a kernel; with `modular` false their drivers are built in and know no module. */
 export function cxlModules(subsystem: CxlSubsystem, options: ModuleOptions): CxlModule[] {
   const { bus, pci, platformBus, memdevNumbers } = subsystem;
   const named = (name: string): string | undefined => (options.modular ? name : undefined);
-  const { daxRegionDriver } = options;
   return [
     {
       name: 'cxl_core',
       uses: [],
-      register: () => options.regionDrivers.map((driver) => bus.registerDriver({ ...driver, module: named('cxl_core') })),
+      register: () => options.regionDrivers.map((driver) => bus.registerDriver(driver)),
     },
     {
       name: 'cxl_port',
@@ -50,19 +59,20 @@ export function cxlModules(subsystem: CxlSubsystem, options: ModuleOptions): Cxl
       register: () => [
         bus.registerDriver(cxlNvdimmBridgeDriver(subsystem, named('cxl_pmem'))),
         bus.registerDriver(cxlNvdimmDriver(subsystem, named('cxl_pmem'))),
-        bus.registerDriver(cxlPmemRegionDriver(subsystem, named('cxl_pmem'))),
+        ...registered(bus, options.pmemRegionDriver),
       ],
     },
     {
       name: 'cxl_acpi',
       uses: ['cxl_core', 'cxl_port'],
-      register: () => [platformBus.registerDriver(cxlAcpiDriver(subsystem, pci.hostBridges, named('cxl_acpi')))],
+      register: () => [
+        platformBus.registerDriver(cxlAcpiDriver(subsystem, pci.hostBridges, named('cxl_acpi'))),
+      ],
     },
     {
       name: 'dax_cxl',
       uses: ['cxl_core'],
-      register: () =>
-        daxRegionDriver === undefined ? [] : [bus.registerDriver({ ...daxRegionDriver, module: named('dax_cxl') })],
+      register: () => registered(bus, options.daxRegionDriver),
     },
     {
       name: 'cxl_mem',

@@ -17,7 +17,11 @@ interface Member {
   readonly steps: readonly Step[];
 }
 
-function* membersBelow(component: string, ports: readonly DownstreamPortConfig[], above: readonly Step[]): Iterable<Member> {
+function* membersBelow(
+  component: string,
+  ports: readonly DownstreamPortConfig[],
+  above: readonly Step[],
+): Iterable<Member> {
   for (const { portNumber, below } of ports) {
     const steps = [...above, { component, dport: portNumber }];
     if (below?.kind === 'memory') yield { device: below, steps };
@@ -26,7 +30,9 @@ function* membersBelow(component: string, ports: readonly DownstreamPortConfig[]
 }
 
 function allMembers(config: CxlConfig): Map<string, Member> {
-  const members = config.hostBridges.flatMap((bridge) => [...membersBelow(bridge.pciRoot, bridge.rootPorts, [])]);
+  const members = config.hostBridges.flatMap((bridge) => [
+    ...membersBelow(bridge.pciRoot, bridge.rootPorts, []),
+  ]);
   return new Map(members.map((member) => [member.device.address, member]));
 }
 
@@ -39,7 +45,12 @@ function routingWays(ways: number): number {
   return ways % 3 === 0 ? ways / 3 : ways;
 }
 
-function programPorts(hardware: HdmHardware, region: FirmwareRegionConfig, members: readonly Member[], rootWays: number): void {
+function programPorts(
+  hardware: HdmHardware,
+  region: FirmwareRegionConfig,
+  members: readonly Member[],
+  rootWays: number,
+): void {
   const depth = Math.max(0, ...members.map(({ steps }) => steps.length));
   const interleave = new Map<string, { granularity: number; ways: number }>();
   for (let level = 0; level < depth; level += 1) {
@@ -78,11 +89,18 @@ function program(
 }
 
 /** Free ram that a device's first pmem decoder has to skip. */
-function skipFor(device: MemoryDeviceConfig, region: FirmwareRegionConfig, registers: readonly HdmRegister[]): number {
+function skipFor(
+  device: MemoryDeviceConfig,
+  region: FirmwareRegionConfig,
+  registers: readonly HdmRegister[],
+): number {
   if (region.mode === 'ram') return 0;
   const ram = device.partitions.find((partition) => partition.mode === 'ram')?.size ?? 0;
   const committed = registers.filter((register) => register.committed);
-  const used = committed.reduce((sum, { range, interleaveWays, dpaSkip }) => sum + range.size / interleaveWays + dpaSkip, 0);
+  const used = committed.reduce(
+    (sum, { range, interleaveWays, dpaSkip }) => sum + range.size / interleaveWays + dpaSkip,
+    0,
+  );
   return Math.max(0, ram - used);
 }
 
@@ -90,8 +108,12 @@ function skipFor(device: MemoryDeviceConfig, region: FirmwareRegionConfig, regis
 export function programFirmwareRegions(hardware: HdmHardware, config: CxlConfig): void {
   const all = allMembers(config);
   for (const region of config.firmwareRegions ?? []) {
-    const members = region.members.map((address) => all.get(address)).filter((member) => member !== undefined);
-    const window = config.windows.find(({ base, size }) => region.start >= base && region.start < base + size);
+    const members = region.members
+      .map((address) => all.get(address))
+      .filter((member) => member !== undefined);
+    const window = config.windows.find(
+      ({ base, size }) => region.start >= base && region.start < base + size,
+    );
     programPorts(hardware, region, members, window?.targets.length ?? 1);
     for (const { device } of members) {
       const registers = hardware.registersOf(device.address);

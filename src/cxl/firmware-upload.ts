@@ -35,7 +35,13 @@ function storeCancel(_upload: FirmwareUpload, text: string): void {
 
 const ATTRIBUTES: readonly Attribute<FirmwareUpload>[] = [
   { name: 'loading', mode: 0o644, show: ({ loading }) => (loading ? '1\n' : '0\n'), store: storeLoading },
-  { name: 'data', mode: 0o644, show: ({ image }) => image, store: storeData, options: { binary: true, size: 0 } },
+  {
+    name: 'data',
+    mode: 0o644,
+    show: ({ image }) => image,
+    store: storeData,
+    options: { binary: true, size: 0 },
+  },
   { name: 'status', mode: 0o444, show: () => 'idle\n' },
   { name: 'error', mode: 0o444, show: () => '' },
   { name: 'remaining_size', mode: 0o444, show: () => '0\n' },

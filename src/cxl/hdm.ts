@@ -12,7 +12,10 @@ export function commitDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
   if (decoder.enabled || decoder.register === undefined) return;
   const { port } = decoder;
   if (port.commitEnd + 1 !== decoder.id) {
-    throw new KernelError('EBUSY', `${decoder.name}: out of order commit, decoder${port.id}.${port.commitEnd + 1} is next`);
+    throw new KernelError(
+      'EBUSY',
+      `${decoder.name}: out of order commit, decoder${port.id}.${port.commitEnd + 1} is next`,
+    );
   }
   if (port.memdev?.sanitizing) throw new KernelError('EBUSY', `${port.memdev.name} is being sanitized`);
   program(decoder);
@@ -48,6 +51,8 @@ export function resetDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
 }
 
 function highestEnabled(decoder: SwitchDecoder | EndpointDecoder): number {
-  const enabled = decoder.port.decoders.filter((each) => each.kind !== 'root' && each.enabled).map((each) => each.id);
+  const enabled = decoder.port.decoders
+    .filter((each) => each.kind !== 'root' && each.enabled)
+    .map((each) => each.id);
   return Math.max(-1, ...enabled);
 }

@@ -17,7 +17,11 @@ const IDENTITY: readonly Attribute<Memdev>[] = [
     show: ({ hardware }) => `${hardware.config.firmwareVersion.slice(0, FIRMWARE_VERSION_LENGTH)}\n`,
   },
   { name: 'payload_max', mode: 0o444, show: ({ hardware }) => `${hardware.config.payloadMax}\n` },
-  { name: 'label_storage_size', mode: 0o444, show: ({ hardware }) => `${hardware.config.labelStorageSize}\n` },
+  {
+    name: 'label_storage_size',
+    mode: 0o444,
+    show: ({ hardware }) => `${hardware.config.labelStorageSize}\n`,
+  },
   { name: 'numa_node', mode: 0o444, show: ({ hardware }) => `${hardware.config.numaNode}\n` },
 ];
 

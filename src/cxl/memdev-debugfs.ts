@@ -15,11 +15,18 @@ export function addMemdevDebugfs(memdev: Memdev, device: Device): void {
   const parent = device.kernel.directory(CXL_DEBUGFS);
   const directory = parent.addDirectory(memdev.name);
   device.devres.add('debugfs', () => parent.remove(memdev.name));
-  directory.add(new KernfsFile('dpamem', 0o444, { show: () => renderDpa(memdev) }, { binary: true, size: 0 }));
+  directory.add(
+    new KernfsFile('dpamem', 0o444, { show: () => renderDpa(memdev) }, { binary: true, size: 0 }),
+  );
   if (!hasPoison(memdev)) return;
   const options = { size: 0, storesEmpty: true };
   directory.add(
-    new KernfsFile('inject_poison', 0o200, { store: (text) => injectPoison(memdev, kstrtoull(text)) }, options),
+    new KernfsFile(
+      'inject_poison',
+      0o200,
+      { store: (text) => injectPoison(memdev, kstrtoull(text)) },
+      options,
+    ),
   );
   directory.add(
     new KernfsFile('clear_poison', 0o200, { store: (text) => clearPoison(memdev, kstrtoull(text)) }, options),

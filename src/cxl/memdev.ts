@@ -38,6 +38,10 @@ export class Memdev {
     return `mem${this.id}`;
   }
 
+  get serial(): number | bigint {
+    return this.hardware.config.serial;
+  }
+
   get partitions(): readonly Partition[] {
     return this.hardware.partitions;
   }

@@ -2,8 +2,9 @@
  * The CXL drivers as loadable modules: what `modprobe` and `rmmod` do to the machine. A kernel with everything built in
  * has loaded all of them for ever.
  */
-import { KernelError } from '../errno.ts';
+
 import type { Kernel } from '../driver-core/kernel.ts';
+import { KernelError } from '../errno.ts';
 
 /** A registered driver, as its module's exit function takes it back. */
 export interface Registered {

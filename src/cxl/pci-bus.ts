@@ -59,6 +59,7 @@ export class PciTree {
       name: 'pci',
       match: ({ object }, { driver }) => object instanceof PciFunction && driver.matches(object),
       uevent: ({ object }) => (object instanceof PciFunction ? pciVariables(object) : []),
+      compare: (a, b) => this.arrivalRank(a) - this.arrivalRank(b),
       attributes: [
         {
           name: 'rescan',
@@ -79,26 +80,21 @@ export class PciTree {
   }
 
   /**
-   * Adds the functions that are not there: bridges first, then memory devices in their order of arrival, which stands
-   * for the chance of asynchronous probing.
+   * How early a device is through when all are probed at once: the machine description says how the luck of
+   * asynchronous probing fell. Bridges come first.
    */
-  scan(): void {
-    const memory: { pci: PciFunction; parent: Device }[] = [];
-    for (const bridge of this.hostBridges) {
-      if (bridge.device !== undefined) this.scanBelow(bridge.rootPorts, bridge.device, memory);
-    }
-    const rank = ({ pci }: { pci: PciFunction }): number => this.arrivals.indexOf(pci.address);
-    for (const { pci, parent } of memory.sort((a, b) => rank(a) - rank(b))) this.add(pci, parent);
+  arrivalRank({ name }: Device): number {
+    return this.arrivals.indexOf(name);
   }
 
-  private scanBelow(functions: readonly PciFunction[], parent: Device, memory: { pci: PciFunction; parent: Device }[]): void {
-    for (const pci of functions) {
-      if (pci.role === 'memory') {
-        if (!this.devices.has(pci)) memory.push({ pci, parent });
-        continue;
-      }
-      this.scanBelow(pci.children, this.devices.get(pci) ?? this.add(pci, parent), memory);
-    }
+  /** Adds the functions that are not there, depth first. */
+  scan(): void {
+    for (const { rootPorts, device } of this.hostBridges)
+      if (device !== undefined) this.scanBelow(rootPorts, device);
+  }
+
+  private scanBelow(functions: readonly PciFunction[], parent: Device): void {
+    for (const pci of functions) this.scanBelow(pci.children, this.devices.get(pci) ?? this.add(pci, parent));
   }
 
   private add(pci: PciFunction, parent: Device): Device<PciFunction> {

@@ -55,7 +55,8 @@ export class PciFunction {
   get modalias(): string {
     const { vendor, device, class: code } = this.identity;
     const word = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
-    const byte = (shift: number): string => ((code >> shift) & 0xff).toString(16).toUpperCase().padStart(2, '0');
+    const byte = (shift: number): string =>
+      ((code >> shift) & 0xff).toString(16).toUpperCase().padStart(2, '0');
     return `pci:v${word(vendor)}d${word(device)}sv00000000sd00000000bc${byte(16)}sc${byte(8)}i${byte(0)}`;
   }
 }

@@ -36,13 +36,19 @@ export function createPlatformBus(kernel: Kernel): PlatformBus {
   });
 }
 
-export function addPlatformDevice(bus: PlatformBus, name: string, object: PlatformObject): Device<PlatformObject> {
+export function addPlatformDevice(
+  bus: PlatformBus,
+  name: string,
+  object: PlatformObject,
+): Device<PlatformObject> {
   const { kernel } = bus;
   return new Device<PlatformObject>(kernel, {
     name,
     object,
     bus,
     place: kernel.directory('devices/platform'),
-    type: { groups: [{ attributes: [{ name: 'modalias', mode: 0o444, show: (each) => `${each.modalias}\n` }] }] },
+    type: {
+      groups: [{ attributes: [{ name: 'modalias', mode: 0o444, show: (each) => `${each.modalias}\n` }] }],
+    },
   }).add();
 }

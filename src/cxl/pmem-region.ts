@@ -31,7 +31,8 @@ export function addPmemRegion(parent: Device, region: Region): void {
   if (bridge === undefined || !(bridge.object instanceof NvdimmBridge)) {
     throw new KernelError('ENODEV', `${region.name}: the machine has no nvdimm bridge`);
   }
-  if (bridge.driver === undefined) throw new KernelError('ENXIO', `${region.name}: ${bridge.name} is not bound`);
+  if (bridge.driver === undefined)
+    throw new KernelError('ENXIO', `${region.name}: ${bridge.name} is not bound`);
   const device = new Device<PmemRegion>(kernel, {
     name: `pmem_region${region.id}`,
     object: new PmemRegion(region, bridge.object),

@@ -19,7 +19,8 @@ export function hasPoison(memdev: Memdev): boolean {
 /** cxl_validate_poison_dpa(). EINVAL: no capacity, outside of it, or not a multiple of 64. */
 function validate(memdev: Memdev, dpa: bigint): number {
   const { capacity } = memdev.hardware;
-  if (dpa >= BigInt(capacity)) throw new KernelError('EINVAL', `${memdev.name}: ${hex(dpa)} is beyond its capacity`);
+  if (dpa >= BigInt(capacity))
+    throw new KernelError('EINVAL', `${memdev.name}: ${hex(dpa)} is beyond its capacity`);
   if (dpa % POISON_UNIT !== 0n) throw new KernelError('EINVAL', `${hex(dpa)} is not a multiple of 64`);
   return Number(dpa);
 }
@@ -28,7 +29,8 @@ function validate(memdev: Memdev, dpa: bigint): number {
 export function injectPoison(memdev: Memdev, dpa: bigint): void {
   const at = validate(memdev, dpa);
   const { poison } = memdev.hardware;
-  if (!poison.has(at) && poison.size >= POISON_LIMIT) throw new KernelError('EBUSY', 'poison injection limit reached');
+  if (!poison.has(at) && poison.size >= POISON_LIMIT)
+    throw new KernelError('EBUSY', 'poison injection limit reached');
   poison.add(at);
 }
 

@@ -13,7 +13,11 @@ const PORT_TYPE: DeviceType<Port> = {
     identityGroup<Port>('cxl_port'),
     {
       attributes: [
-        { name: 'decoders_committed', mode: 0o444, show: (port) => `${port.kind === 'root' ? 0 : port.commitEnd + 1}\n` },
+        {
+          name: 'decoders_committed',
+          mode: 0o444,
+          show: (port) => `${port.kind === 'root' ? 0 : port.commitEnd + 1}\n`,
+        },
       ],
     },
   ],

@@ -17,7 +17,8 @@ const ENCODABLE_WAYS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 12, 16]);
 const ONE_WAY_GRANULARITY = 256;
 
 function defectOf(window: WindowConfig): string | undefined {
-  if (window.base % WINDOW_ALIGN !== 0 || window.size % WINDOW_ALIGN !== 0) return 'base and size must be 256 MiB aligned';
+  if (window.base % WINDOW_ALIGN !== 0 || window.size % WINDOW_ALIGN !== 0)
+    return 'base and size must be 256 MiB aligned';
   if (!ENCODABLE_WAYS.has(window.targets.length)) return `${window.targets.length} ways cannot be encoded`;
   return undefined;
 }

@@ -10,7 +10,8 @@ import type { Memdev } from './memdev.ts';
 function assertErasable(memdev: Memdev, text: string): void {
   if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value starts the operation');
   if (memdev.endpoint === undefined) throw new KernelError('EBUSY', `${memdev.name} is not bound to cxl_mem`);
-  if (memdev.endpoint.commitEnd >= 0) throw new KernelError('EBUSY', `${memdev.name} has a committed decoder`);
+  if (memdev.endpoint.commitEnd >= 0)
+    throw new KernelError('EBUSY', `${memdev.name} has a committed decoder`);
   if (memdev.sanitizing) throw new KernelError('EBUSY', `${memdev.name} is being sanitized`);
 }
 

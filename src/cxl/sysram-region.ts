@@ -26,7 +26,10 @@ export class SysramRegion {
 function storeOnlineType(sysram: SysramRegion, text: string): void {
   const word = sysfsMatch(text, SYSRAM_ONLINE_TYPES);
   if (word === undefined) {
-    throw new KernelError('EINVAL', `online_type takes ${SYSRAM_ONLINE_TYPES.join(', ')}, not ${JSON.stringify(cString(text).slice(0, 40))}`);
+    throw new KernelError(
+      'EINVAL',
+      `online_type takes ${SYSRAM_ONLINE_TYPES.join(', ')}, not ${JSON.stringify(cString(text).slice(0, 40))}`,
+    );
   }
   sysram.onlineType = word;
 }
@@ -37,7 +40,12 @@ const SYSRAM_REGION_TYPE: DeviceType<SysramRegion> = {
     identityGroup<SysramRegion>('cxl_sysram_region'),
     {
       attributes: [
-        { name: 'online_type', mode: 0o644, show: (sysram) => `${sysram.onlineType}\n`, store: storeOnlineType },
+        {
+          name: 'online_type',
+          mode: 0o644,
+          show: (sysram) => `${sysram.onlineType}\n`,
+          store: storeOnlineType,
+        },
       ],
     },
   ],

@@ -25,6 +25,8 @@ export interface BusOptions<D extends Driver> {
   probe?(device: Device, driver: D): void;
   /** Runs instead of the driver's own remove and is expected to call it. */
   remove?(device: Device, driver: D): void;
+  /** Order in which a new driver gets the devices offered; absent: that of their addition. */
+  compare?(a: Device, b: Device): number;
   readonly attributes?: readonly Attribute<Bus<D>>[];
   /** Attributes of every driver of the bus, such as `new_id`. */
   readonly driverAttributes?: readonly Attribute<BoundDriver<D>>[];
@@ -129,7 +131,9 @@ export class Bus<D extends Driver = Driver> {
 
   /** driver_attach(): offers every unbound device; probe errors are not reported. */
   offerAll(driver: BoundDriver<D>): void {
-    for (const device of this.list()) attachDeviceTo(device, driver);
+    const { compare } = this.options;
+    const devices = compare === undefined ? this.list() : this.list().sort((a, b) => compare(a, b));
+    for (const device of devices) attachDeviceTo(device, driver);
   }
 
   /** bus_rescan_devices(): every unbound device of the bus is offered to the drivers. */

@@ -14,7 +14,7 @@ describe('links', () => {
     const { bus, device } = tree();
     expect(bus.add(linkTo('root0', device)).read()).toBe('../../devices/platform/root0');
     expect(device.add(linkTo('subsystem', bus)).read()).toBe('../../../bus/cxl');
-    expect(device.add(linkTo('self', device)).read()).toBe('');
+    expect(device.add(linkTo('self', device)).read()).toBe('../root0');
   });
 
   it('are followed by path resolution, and not at the end on request', () => {

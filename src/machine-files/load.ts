@@ -55,5 +55,8 @@ export function machineFile(nameOrFile: string): string {
 /** Throws UnknownMachineError, DescriptionError, or what reading the file throws. */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
-  return parseMachine(readFileSync(file, 'utf8'), looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`);
+  return parseMachine(
+    readFileSync(file, 'utf8'),
+    looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`,
+  );
 }

@@ -10,8 +10,8 @@ import { hostCode, hostedMemmapPages, memmapPages } from './memmap.ts';
 import { FLAG_LINKED } from './memory-block.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import type { NodeDevices } from './node-device.ts';
-import type { OnlineType } from './online-type.ts';
 import { latchOnlineType, onlineBlock } from './online-pages.ts';
+import type { OnlineType } from './online-type.ts';
 import type { ResourceTree } from './resource.ts';
 
 export interface MemoryToAdd {
@@ -54,7 +54,8 @@ export class MemoryAdder {
    */
   add(memory: MemoryToAdd): void {
     const { start, size } = memory;
-    if (start + size > this.limit) throw new KernelError('E2BIG', `${describe(memory)} is beyond the mappable range`);
+    if (start + size > this.limit)
+      throw new KernelError('E2BIG', `${describe(memory)} is beyond the mappable range`);
     const resource = this.reserve(memory);
     try {
       this.addReserved(memory);
@@ -68,7 +69,9 @@ export class MemoryAdder {
 
   private reserve(memory: MemoryToAdd): ReturnType<ResourceTree['request']> {
     try {
-      return this.iomem.request(memory.start, memory.size, memory.name, { driverManaged: memory.driverManaged });
+      return this.iomem.request(memory.start, memory.size, memory.name, {
+        driverManaged: memory.driverManaged,
+      });
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       throw new KernelError('EEXIST', error.reason);
@@ -80,7 +83,10 @@ export class MemoryAdder {
     const { start, size, nid } = memory;
     const { blockSize } = context.blocks;
     if (size <= 0 || start % blockSize !== 0 || size % blockSize !== 0) {
-      context.kernel.log.print('err', `Block size [${hex(blockSize)}] unaligned hotplug range: ${describe(memory)}`);
+      context.kernel.log.print(
+        'err',
+        `Block size [${hex(blockSize)}] unaligned hotplug range: ${describe(memory)}`,
+      );
       throw new KernelError('EINVAL', `${describe(memory)} is not made of whole memory blocks`);
     }
     if (!context.nodes.isPossible(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
@@ -103,7 +109,8 @@ export class MemoryAdder {
     const { blocks, kernel } = this.context;
     const first = blocks.idOf(memory.start);
     const count = memory.size / blocks.blockSize;
-    for (const id of blocks.idsIn(first, count)) throw new KernelError('EEXIST', `memory${id} exists already`);
+    for (const id of blocks.idsIn(first, count))
+      throw new KernelError('EEXIST', `memory${id} exists already`);
     this.insertBlocks(memory, first, count);
     for (let id = first; id < first + count; id += 1) emitBlock(kernel, id, 'add');
     // The links come after the events, as in the kernel.
@@ -112,7 +119,9 @@ export class MemoryAdder {
 
   private insertBlocks(memory: MemoryToAdd, first: number, count: number): void {
     const { blocks, memmap, parameters } = this.context;
-    const hosted = memory.memmapOnMemory ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory) : undefined;
+    const hosted = memory.memmapOnMemory
+      ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory)
+      : undefined;
     const cost = memmapPages(blocks.pagesPerBlock);
     const hosts = memmap.hosts(memory.nid);
     for (let id = first; id < first + count; id += 1) {

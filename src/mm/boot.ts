@@ -1,6 +1,155 @@
-/** Boots memory management (skeleton). */
+/**
+ * Boots memory management: builds the parts in the kernel's order and ties them together.
+ */
 import type { Kernel } from '../driver-core/kernel.ts';
-import type { MmConfig } from './config.ts';
+import { MemoryAdder } from './add-memory.ts';
+import { bootBlocks } from './boot-blocks.ts';
+import { useBootMemory } from './boot-usage.ts';
+import { bootZones } from './boot-zones.ts';
+import type { MmConfig, NodeRange } from './config.ts';
+import { DEFAULT_PHYSICAL_ADDRESS_BITS } from './constants.ts';
+import { DirectMap } from './direct-map.ts';
+import { Hmat } from './hmat.ts';
+import type { HotplugContext } from './hotplug-context.ts';
+import { createParameterFiles, HotplugParameters } from './hotplug-parameters.ts';
+import { MemmapAccounting, memmapPages } from './memmap.ts';
+import { MemoryBlocks } from './memory-block.ts';
+import { MemoryBlockDevices } from './memory-block-device.ts';
+import { MemoryGroups } from './memory-group.ts';
+import { MemoryHotplug } from './memory-hotplug.ts';
 import type { MemoryManagement } from './memory-management.ts';
+import { addMemorySideCaches } from './memory-side-cache.ts';
+import { createMemoryFiles, registerMemorySubsystem } from './memory-subsystem.ts';
+import { MemoryTiers } from './memory-tier.ts';
+import { NodeAccess } from './node-access.ts';
+import { NodeDevices } from './node-device.ts';
+import { NodeLookup } from './node-lookup.ts';
+import { NodeStates } from './numa-node.ts';
+import { OnlinePolicies } from './online-policy.ts';
+import { PoisonedPages } from './poisoned-pages.ts';
+import { createProcFiles } from './proc-files.ts';
+import { MemoryRemover } from './remove-memory.ts';
+import { ResourceTree } from './resource.ts';
+import { WeightedInterleave } from './weighted-interleave.ts';
+import { Zonelists } from './zonelist.ts';
 
-export declare function bootMemoryManagement(kernel: Kernel, config: MmConfig): MemoryManagement;
+function bootNodes(config: MmConfig): NodeStates {
+  const ids = config.nodes.map((node) => node.id);
+  const nodes = new NodeStates([...config.possibleNodes, ...ids], config.distances ?? []);
+  for (const description of config.nodes) {
+    const node = nodes.node(description.id);
+    node.cpus = [...description.cpus].sort((a, b) => a - b);
+    bootZones(node, description, config);
+    useBootMemory(node);
+    if (node.cpus.length > 0) nodes.set('has_cpu', node.id);
+    if (node.present > 0) nodes.set('has_memory', node.id);
+    if (node.presentKernel > 0) nodes.set('has_normal_memory', node.id);
+  }
+  for (const nid of config.genericInitiators ?? []) nodes.set('has_generic_initiator', nid);
+  return nodes;
+}
+
+function bootResources(config: MmConfig): ResourceTree {
+  const iomem = new ResourceTree();
+  for (const { start, size } of config.systemRam) iomem.request(start, size, 'System RAM');
+  return iomem;
+}
+
+function bootContext(kernel: Kernel, config: MmConfig, nodes: NodeStates): HotplugContext {
+  const parameters = new HotplugParameters(config);
+  const zonelists = new Zonelists(nodes, kernel.log);
+  const memmap = new MemmapAccounting(nodes, zonelists);
+  const blocks = new MemoryBlocks(config.blockSize);
+  bootBlocks(blocks, nodes, config);
+  memmap.boot = blocks.count * memmapPages(blocks.pagesPerBlock);
+  return {
+    kernel,
+    blocks,
+    nodes,
+    groups: new MemoryGroups(nodes),
+    parameters,
+    policies: new OnlinePolicies(nodes, parameters),
+    zonelists,
+    memmap,
+    poison: new PoisonedPages(),
+  };
+}
+
+function bootHotplug(
+  context: HotplugContext,
+  config: MmConfig,
+  parts: { readonly iomem: ResourceTree; readonly nodeDevices: NodeDevices; readonly directMap: DirectMap },
+): MemoryHotplug {
+  const { kernel } = context;
+  const { iomem, nodeDevices, directMap } = parts;
+  const subsystem = registerMemorySubsystem(kernel);
+  const blockDevices = new MemoryBlockDevices(context, subsystem.bus, subsystem.directory);
+  const bits = config.physicalAddressBits ?? DEFAULT_PHYSICAL_ADDRESS_BITS;
+  const affinity: NodeRange[] = config.nodes.flatMap((node) =>
+    node.memory.map((range) => ({ ...range, nid: node.id })),
+  );
+  const hotplug = new MemoryHotplug(
+    context,
+    {
+      adder: new MemoryAdder(context, iomem, nodeDevices, directMap, bits),
+      remover: new MemoryRemover(context, iomem, nodeDevices, blockDevices, directMap),
+      lookup: new NodeLookup(affinity, config.windowNodes ?? []),
+    },
+    config.autoOnlineBlocks ?? 'offline',
+  );
+  createMemoryFiles(subsystem.directory, hotplug);
+  createParameterFiles(kernel, context.parameters);
+  return hotplug;
+}
+
+/** Performance data first: the distances of the boot nodes depend on it. */
+function bootPerformance(
+  kernel: Kernel,
+  config: MmConfig,
+  nodes: NodeStates,
+  devices: NodeDevices,
+): { readonly tiers: MemoryTiers; readonly access: NodeAccess } {
+  const hmat = new Hmat(config, nodes);
+  const tiers = new MemoryTiers(kernel, nodes);
+  const interleave = new WeightedInterleave(kernel, nodes);
+  const ports = new Set(config.genericPortNodes ?? []);
+  const targets = new Set(
+    [...(config.performance ?? [])].map((row) => row.target).filter((nid) => !ports.has(nid)),
+  );
+  const access = new NodeAccess(kernel, { nodes, devices, hmat, interleave, targets });
+  const withMemory = nodes.ids('has_memory');
+  for (const nid of withMemory) {
+    const own = nodes.hasCpu(nid) ? hmat.access(nid, 1) : undefined;
+    if (own !== undefined) tiers.dram.offer(nid, own.coordinates);
+  }
+  if ((config.performance ?? []).length > 0) {
+    tiers.registerDistanceAlgorithm((nid) => {
+      const data = hmat.access(nid, 1);
+      return data === undefined ? undefined : tiers.distanceOfPerformance(data.coordinates);
+    });
+  }
+  for (const nid of withMemory) {
+    tiers.addNode(nid);
+    interleave.addNode(nid);
+  }
+  for (const nid of nodes.ids('online')) access.register(nid);
+  addMemorySideCaches(kernel, devices, config.memorySideCaches ?? []);
+  return { tiers, access };
+}
+
+/** Everything below /sys/devices/system/{memory,node}, memory tiers, /proc views; boot memory is online afterwards. */
+export function bootMemoryManagement(kernel: Kernel, config: MmConfig): MemoryManagement {
+  const nodes = bootNodes(config);
+  const iomem = bootResources(config);
+  const directMap = new DirectMap();
+  for (const { start, size } of config.systemRam) directMap.change(start, size, 1);
+  const context = bootContext(kernel, config, nodes);
+  const nodeDevices = new NodeDevices(kernel, nodes, context.blocks);
+  for (const { id } of config.nodes) nodeDevices.bringOnline(id);
+  for (const id of config.genericInitiators ?? []) if (!nodes.isOnline(id)) nodeDevices.bringOnline(id);
+  context.zonelists.rebuild();
+  const hotplug = bootHotplug(context, config, { iomem, nodeDevices, directMap });
+  const { tiers, access } = bootPerformance(kernel, config, nodes, nodeDevices);
+  createProcFiles(kernel, { nodes, directMap, poison: context.poison, iomem, memmap: context.memmap });
+  return { iomem, hotplug, nodes, tiers, access };
+}

@@ -44,12 +44,16 @@ export class DramPerformance {
       [reference.readBandwidth, data.readBandwidth],
       [reference.writeBandwidth, data.writeBandwidth],
     ];
-    if (pairs.some(([a, b]) => differs(a, b))) this.disable(nid, 'differs too much from the default DRAM node');
+    if (pairs.some(([a, b]) => differs(a, b)))
+      this.disable(nid, 'differs too much from the default DRAM node');
   }
 
   private disable(nid: number, reason: string): void {
     this.disabled = true;
-    this.log.print('info', `memory-tiers: the performance of DRAM node ${nid} ${reason}, default distances are used`);
+    this.log.print(
+      'info',
+      `memory-tiers: the performance of DRAM node ${nid} ${reason}, default distances are used`,
+    );
   }
 
   /** Left to right in integers, as the kernel computes it. */

@@ -14,7 +14,10 @@ export interface TargetAccess {
   readonly coordinates: AccessCoordinates;
 }
 
-const FIGURES: readonly { readonly key: keyof AccessCoordinates; readonly better: (a: number, b: number) => boolean }[] = [
+const FIGURES: readonly {
+  readonly key: keyof AccessCoordinates;
+  readonly better: (a: number, b: number) => boolean;
+}[] = [
   { key: 'writeLatency', better: (a, b) => a < b },
   { key: 'readLatency', better: (a, b) => a < b },
   { key: 'writeBandwidth', better: (a, b) => a > b },
@@ -34,11 +37,16 @@ export class Hmat {
 
   /** hmat_update_target_attrs(): undefined if the tables say nothing about the node. */
   access(target: number, accessClass: AccessClass): TargetAccess | undefined {
-    const rows = this.performance.filter((row) => row.target === target && this.qualifies(row.initiator, accessClass));
+    const rows = this.performance.filter(
+      (row) => row.target === target && this.qualifies(row.initiator, accessClass),
+    );
     const best = this.localRows(target, rows) ?? bestRows(rows);
     const first = best[0];
     if (first === undefined) return undefined;
-    return { initiators: best.map((row) => row.initiator).sort((a, b) => a - b), coordinates: first.coordinates };
+    return {
+      initiators: best.map((row) => row.initiator).sort((a, b) => a - b),
+      coordinates: first.coordinates,
+    };
   }
 
   private qualifies(initiator: number, accessClass: AccessClass): boolean {
@@ -46,7 +54,10 @@ export class Hmat {
   }
 
   /** A target attached to a processor is reached best from there, whatever the figures say. */
-  private localRows(target: number, rows: readonly NodePerformance[]): readonly NodePerformance[] | undefined {
+  private localRows(
+    target: number,
+    rows: readonly NodePerformance[],
+  ): readonly NodePerformance[] | undefined {
     const initiator = this.local.get(target);
     const own = rows.filter((row) => row.initiator === initiator);
     return own.length > 0 ? own : undefined;
@@ -60,7 +71,10 @@ function bestRows(rows: readonly NodePerformance[]): readonly NodePerformance[] 
     const known = left.filter((row) => row.coordinates[key] > 0);
     const first = known[0];
     if (first === undefined) continue;
-    const best = known.reduce((a, row) => (better(row.coordinates[key], a) ? row.coordinates[key] : a), first.coordinates[key]);
+    const best = known.reduce(
+      (a, row) => (better(row.coordinates[key], a) ? row.coordinates[key] : a),
+      first.coordinates[key],
+    );
     left = known.filter((row) => row.coordinates[key] === best);
   }
   return left;

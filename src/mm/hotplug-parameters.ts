@@ -38,7 +38,8 @@ const ATTRIBUTES: readonly Attribute<HotplugParameters>[] = [
     show: (parameters) => `${parameters.onlinePolicy}\n`,
     store: (parameters, text) => {
       const policy = sysfsMatch(text, POLICIES);
-      if (policy === undefined) throw new KernelError('EINVAL', `online_policy is one of ${POLICIES.join(', ')}`);
+      if (policy === undefined)
+        throw new KernelError('EINVAL', `online_policy is one of ${POLICIES.join(', ')}`);
       parameters.onlinePolicy = policy;
     },
   },

@@ -60,7 +60,8 @@ export class MemmapAccounting {
       const node = this.nodes.node(host);
       for (const index of [ZONE.Normal, ZONE.DMA32, ZONE.DMA]) {
         const zone = node.zone(index);
-        if (zone.populated) hosts.push({ zone, reserve: (marks.get(zone)?.min ?? 0) + reserved(node, index) });
+        if (zone.populated)
+          hosts.push({ zone, reserve: (marks.get(zone)?.min ?? 0) + reserved(node, index) });
       }
     }
     return new MemmapHosts(hosts);

@@ -50,7 +50,8 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
   if (blocks.state(place.id) !== BLOCK_STATE.online) {
     throw new KernelError('ENXIO', 'memory outside kernel control');
   }
-  if (context.poison.has(place.id, place.pfn)) throw new KernelError('EHWPOISON', 'the page is poisoned already');
+  if (context.poison.has(place.id, place.pfn))
+    throw new KernelError('EHWPOISON', 'the page is poisoned already');
   const failures = nodes.node(blocks.nid(place.id)).memoryFailures;
   failures.total += 1;
   if (!poison(context, place)) {

@@ -42,7 +42,8 @@ const ATTRIBUTES: readonly Attribute<MemoryHotplug>[] = [
     show: (hotplug) => `${hotplug.defaultOnlineType}\n`,
     store: (hotplug, text) => {
       const type = sysfsMatch(text, ONLINE_TYPES);
-      if (type === undefined) throw new KernelError('EINVAL', `one of ${ONLINE_TYPES.join(', ')} is expected`);
+      if (type === undefined)
+        throw new KernelError('EINVAL', `one of ${ONLINE_TYPES.join(', ')} is expected`);
       hotplug.defaultOnlineType = type;
     },
   },

@@ -128,7 +128,10 @@ export class MemoryTiers {
 
   /** set_node_memory_tier() */
   addNode(nid: number): void {
-    this.initNodeMemoryType(nid, this.types.get(nid)?.adistance ?? this.calculateDistance(nid, ADISTANCE_DRAM));
+    this.initNodeMemoryType(
+      nid,
+      this.types.get(nid)?.adistance ?? this.calculateDistance(nid, ADISTANCE_DRAM),
+    );
     const adistance = this.types.get(nid)?.adistance ?? ADISTANCE_DRAM;
     this.tier(Math.floor(adistance / CHUNK_SIZE)).object.nodes.add(nid);
     this.announceDemotion();

@@ -1,8 +1,9 @@
 /**
  * `node<Y>/access0` and `access1`: who reaches the node best, and how fast (`drivers/base/node.c`, `hmat.c`, 7.2).
  */
-import type { Kernel } from '../driver-core/kernel.ts';
+
 import { Device } from '../driver-core/device.ts';
+import type { Kernel } from '../driver-core/kernel.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { KernfsFile, linkTo } from '../kernfs/node.ts';
 import type { AccessCoordinates } from './config.ts';
@@ -95,16 +96,21 @@ export class NodeAccess {
     const from = this.devices.device(initiator)?.directory;
     const to = this.devices.device(target)?.directory;
     if (from === undefined || to === undefined) return;
-    this.classDirectory(initiator, accessClass)?.ensureDirectory('targets').add(linkTo(`node${target}`, to));
-    this.classDirectory(target, accessClass)?.ensureDirectory('initiators').add(linkTo(`node${initiator}`, from));
+    this.classDirectory(initiator, accessClass)
+      ?.ensureDirectory('targets')
+      .add(linkTo(`node${target}`, to));
+    this.classDirectory(target, accessClass)
+      ?.ensureDirectory('initiators')
+      .add(linkTo(`node${initiator}`, from));
   }
 
   /** node_init_node_access(): both groups exist from the start. */
   private classDirectory(nid: number, accessClass: AccessClass): KernfsDirectory | undefined {
     const parent = this.devices.device(nid);
+    if (parent === undefined) return undefined;
     const name = `access${accessClass}`;
-    const existing = parent?.directory?.lookup(name);
-    if (parent === undefined || existing?.kind === 'directory') return existing as KernfsDirectory | undefined;
+    const existing = parent.directory?.lookup(name);
+    if (existing?.kind === 'directory') return existing;
     const device = new Device(this.kernel, { name, object: undefined, parent });
     device.add();
     for (const group of ['initiators', 'targets']) device.directory?.ensureDirectory(group);

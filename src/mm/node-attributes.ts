@@ -34,7 +34,12 @@ function reclaim(text: string): void {
 const BINARY = { binary: true } as const;
 
 const ATTRIBUTES: readonly Attribute<NodeObject>[] = [
-  { name: 'cpumap', mode: 0o444, options: BINARY, show: ({ node, nodes }) => `${cpuMask(node.cpus, cpuBits(nodes))}\n` },
+  {
+    name: 'cpumap',
+    mode: 0o444,
+    options: BINARY,
+    show: ({ node, nodes }) => `${cpuMask(node.cpus, cpuBits(nodes))}\n`,
+  },
   { name: 'cpulist', mode: 0o444, options: BINARY, show: ({ node }) => `${rangeList(node.cpus)}\n` },
   { name: 'meminfo', mode: 0o444, show: ({ node }) => nodeMeminfo(node) },
   { name: 'numastat', mode: 0o444, show: ({ node }) => nodeNumastat(node) },

@@ -65,7 +65,8 @@ export class NodeDevices {
     device.add();
     this.devices.set(nid, device);
     device.directory?.addSource(this.blockLinks(nid));
-    for (const cpu of node.cpus) device.directory?.add(new KernfsLink(`cpu${cpu}`, () => `../../cpu/cpu${cpu}`));
+    for (const cpu of node.cpus)
+      device.directory?.add(new KernfsLink(`cpu${cpu}`, () => `../../cpu/cpu${cpu}`));
   }
 
   /** unregister_node(): whatever hangs below the node goes with it. */

@@ -4,7 +4,14 @@
 export type NodeListener = (nid: number) => void;
 
 /** Higher runs first. */
-export const NODE_PRIORITY = { tiers: 100, cpuset: 80, access: 60, cxl: 40, slab: 20, weightedInterleave: 0 } as const;
+export const NODE_PRIORITY = {
+  tiers: 100,
+  cpuset: 80,
+  access: 60,
+  cxl: 40,
+  slab: 20,
+  weightedInterleave: 0,
+} as const;
 
 export class NodeNotifier {
   private entries: { readonly listener: NodeListener; readonly priority: number }[] = [];

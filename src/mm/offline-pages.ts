@@ -46,7 +46,10 @@ function isolate(context: HotplugContext, id: number, zone: Zone, usable: number
   }
   const healthy = usable - context.poison.ofBlock(id);
   if (zone.managed - usable < zone.unmovable) {
-    throw new KernelError('EBUSY', `zone ${zone.name} of node ${zone.nid} would not hold its unmovable pages`);
+    throw new KernelError(
+      'EBUSY',
+      `zone ${zone.name} of node ${zone.nid} would not hold its unmovable pages`,
+    );
   }
   migrateAway(context.nodes, zone, healthy - zone.free);
 }

@@ -40,7 +40,8 @@ export function onlineBlock(context: HotplugContext, id: number): boolean {
 
 function onlinePages(context: HotplugContext, id: number, type: OnlineType): void {
   const { blocks, nodes } = context;
-  if (context.poison.ofBlock(id) > 0) throw new KernelError('EHWPOISON', `memory${id} contains poisoned pages`);
+  if (context.poison.ofBlock(id) > 0)
+    throw new KernelError('EHWPOISON', `memory${id} contains poisoned pages`);
   const chunk = blocks.chunk(id);
   if (chunk === undefined) return;
   const row = blocks.row(id);
@@ -71,7 +72,12 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
 export function zonesForOnline(context: HotplugContext, id: number): Zone[] {
   const { blocks } = context;
   const group = context.groups.get(blocks.chunk(id)?.group[blocks.row(id)] ?? 0);
-  const placement = { nid: blocks.nid(id), startPfn: blocks.startPfn(id), pages: blocks.pagesPerBlock, group };
+  const placement = {
+    nid: blocks.nid(id),
+    startPfn: blocks.startPfn(id),
+    pages: blocks.pagesPerBlock,
+    group,
+  };
   const zones = [
     context.policies.zoneFor('online', placement),
     context.policies.kernelZone(placement),

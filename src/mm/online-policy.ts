@@ -29,7 +29,9 @@ export class OnlinePolicies {
   zoneFor(type: OnlineType, placement: Placement): Zone {
     if (type === 'online_kernel') return this.kernelZone(placement);
     if (type === 'online_movable') return this.movableZone(placement);
-    return this.parameters.onlinePolicy === 'auto-movable' ? this.autoMovable(placement) : this.contiguous(placement);
+    return this.parameters.onlinePolicy === 'auto-movable'
+      ? this.autoMovable(placement)
+      : this.contiguous(placement);
   }
 
   movableZone({ nid }: Placement): Zone {
@@ -65,7 +67,8 @@ export class OnlinePolicies {
     if (group !== undefined && group.presentKernelPages > 0) return kernel;
     const wanted = group === undefined ? pages : group.maxPages - group.presentMovablePages;
     if (!this.withinRatio(this.nodes.online(), wanted)) return kernel;
-    if (this.parameters.autoMovableNumaAware && !this.withinRatio([this.nodes.node(nid)], wanted)) return kernel;
+    if (this.parameters.autoMovableNumaAware && !this.withinRatio([this.nodes.node(nid)], wanted))
+      return kernel;
     return this.movableZone(placement);
   }
 

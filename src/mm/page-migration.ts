@@ -27,7 +27,9 @@ interface Share {
 /** Pages of a Movable zone may land in any zone, those of a kernel zone in kernel zones only. */
 function targetZones(node: NumaNode, source: Zone): Zone[] {
   const order = [ZONE.Movable, ZONE.Normal, ZONE.DMA32];
-  return order.map((index) => node.zone(index)).filter((zone) => zone !== source && (zone.kernel || !source.kernel));
+  return order
+    .map((index) => node.zone(index))
+    .filter((zone) => zone !== source && (zone.kernel || !source.kernel));
 }
 
 function planShares(nodes: NodeStates, source: Zone, pages: number): readonly Share[] {

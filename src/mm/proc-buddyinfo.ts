@@ -18,7 +18,9 @@ export function freeByOrder(free: number): number[] {
 }
 
 function populatedZones(nodes: NodeStates): (readonly [NumaNode, Zone])[] {
-  return nodes.online().flatMap((node) => node.zones.filter((zone) => zone.populated).map((zone) => [node, zone] as const));
+  return nodes
+    .online()
+    .flatMap((node) => node.zones.filter((zone) => zone.populated).map((zone) => [node, zone] as const));
 }
 
 /** frag_show() */
@@ -46,7 +48,10 @@ function freeRows(node: NumaNode, zone: Zone): string {
 
 function blockRow(node: NumaNode, zone: Zone): string {
   const total = Math.ceil(zone.present / PAGEBLOCK_PAGES);
-  const unmovable = Math.min(total, Math.ceil((zone.present - zone.managed + zone.unmovable) / PAGEBLOCK_PAGES));
+  const unmovable = Math.min(
+    total,
+    Math.ceil((zone.present - zone.managed + zone.unmovable) / PAGEBLOCK_PAGES),
+  );
   const counts = [unmovable, total - unmovable, 0, 0, 0, 0].map((count) => `${String(count).padStart(12)} `);
   return `Node ${node.id}, zone ${zone.name.padStart(8)} ${counts.join('')}\n`;
 }

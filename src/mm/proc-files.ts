@@ -26,5 +26,6 @@ export function createProcFiles(kernel: Kernel, sources: ProcSources): void {
     ['meminfo', 0o444, () => renderMeminfo(sources)],
     ['vmstat', 0o444, () => renderVmstat(nodes, memmap)],
   ];
-  for (const [name, mode, show] of files) kernel.proc.add(new KernfsFile(name, mode, { show }, { binary: true, size: 0 }));
+  for (const [name, mode, show] of files)
+    kernel.proc.add(new KernfsFile(name, mode, { show }, { binary: true, size: 0 }));
 }

@@ -18,6 +18,7 @@ export interface MeminfoSources {
 const OVERCOMMIT_RATIO = 50;
 const VMALLOC_TOTAL_KIB = 34359738367;
 const HUGE_PAGE_KIB = 2048;
+const NAME_COLUMNS = 16;
 
 /** si_mem_available(): free memory above the low marks, and what reclaim could give. */
 function available(online: readonly NumaNode[], sum: (name: VmCounter) => number, free: number): number {
@@ -79,7 +80,8 @@ function pageLines({ nodes }: MeminfoSources): readonly (readonly [string, numbe
 }
 
 function lateLines({ nodes, poison }: MeminfoSources): readonly (readonly [string, number])[] {
-  const sum = (name: VmCounter): number => nodes.online().reduce((total, node) => total + node.counters[name], 0);
+  const sum = (name: VmCounter): number =>
+    nodes.online().reduce((total, node) => total + node.counters[name], 0);
   return [
     ['HardwareCorrupted', poison.count],
     ['AnonHugePages', sum('nr_anon_transparent_hugepages')],
@@ -97,16 +99,20 @@ function lateLines({ nodes, poison }: MeminfoSources): readonly (readonly [strin
 }
 
 function line(name: string, kibibytes: number): string {
-  return `${`${name}:`.padEnd(16)}${String(kibibytes).padStart(8)} kB\n`;
+  // Names that leave no room get a column of their own: HardwareCorrupted.
+  if (name.length >= NAME_COLUMNS) return `${name}: ${String(kibibytes).padStart(5)} kB\n`;
+  return `${`${name}:`.padEnd(NAME_COLUMNS)}${String(kibibytes).padStart(8)} kB\n`;
 }
 
 function hugePageLines(): string {
   const counts = ['HugePages_Total', 'HugePages_Free', 'HugePages_Rsvd', 'HugePages_Surp'];
-  return counts.map((name) => `${`${name}:`.padEnd(17)}${'0'.padStart(6)}\n`).join('');
+  return counts.map((name) => `${`${name}:`.padEnd(19)}${'0'.padStart(5)}\n`).join('');
 }
 
 export function renderMeminfo(sources: MeminfoSources): string {
-  const pages = [...pageLines(sources), ...lateLines(sources)].map(([name, count]) => line(name, count * KIB_PER_PAGE));
+  const pages = [...pageLines(sources), ...lateLines(sources)].map(([name, count]) =>
+    line(name, count * KIB_PER_PAGE),
+  );
   const { directMap } = sources;
   return [
     ...pages,

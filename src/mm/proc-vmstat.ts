@@ -25,5 +25,7 @@ export function renderVmstat(nodes: NodeStates, memmap: MemmapAccounting): strin
     ['nr_memmap_boot_pages', memmap.boot],
     ['nr_unstable', 0],
   ];
-  return [...zoneCounters(online), ...counters, ...global].map(([name, value]) => `${name} ${value}\n`).join('');
+  return [...zoneCounters(online), ...counters, ...global]
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join('');
 }

@@ -1,7 +1,7 @@
 /**
  * /proc/zoneinfo (`zoneinfo_show_print`, 7.2).
  */
-import { SECTION_SIZE, PAGE_SIZE } from './constants.ts';
+import { PAGE_SIZE, SECTION_SIZE } from './constants.ts';
 import type { NodeStates, NumaNode } from './numa-node.ts';
 import { NODE_COUNTERS, NUMA_COUNTERS } from './vm-counters.ts';
 import type { Watermarks } from './watermark.ts';

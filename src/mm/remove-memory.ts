@@ -7,8 +7,8 @@ import type { DirectMap } from './direct-map.ts';
 import type { HotplugContext } from './hotplug-context.ts';
 import { emitBlock } from './hotplug-context.ts';
 import { memmapPages } from './memmap.ts';
-import type { MemoryBlockDevices } from './memory-block-device.ts';
 import { BLOCK_STATE, FLAG_LINKED } from './memory-block.ts';
+import type { MemoryBlockDevices } from './memory-block-device.ts';
 import type { NodeDevices } from './node-device.ts';
 import type { ResourceTree } from './resource.ts';
 

@@ -74,7 +74,8 @@ export class ResourceTree {
     const top = options.parent ?? this.root;
     if (size <= 0 || !top.contains(resource)) throw outside(resource, top);
     let parent = top;
-    for (let next = containerIn(parent, resource); next !== undefined; next = containerIn(parent, resource)) parent = next;
+    for (let next = containerIn(parent, resource); next !== undefined; next = containerIn(parent, resource))
+      parent = next;
     const adopted = parent.children.filter((child) => child.overlaps(resource));
     const partial = adopted.find((child) => !resource.contains(child));
     if (partial !== undefined) throw conflict(resource, partial);
@@ -181,11 +182,16 @@ function someOverlapping(
   range: { readonly start: number; readonly end: number },
   test: (resource: Resource) => boolean,
 ): boolean {
-  return from.children.some((child) => child.overlaps(range) && (test(child) || someOverlapping(child, range, test)));
+  return from.children.some(
+    (child) => child.overlaps(range) && (test(child) || someOverlapping(child, range, test)),
+  );
 }
 
 /** The innermost busy entry that contains the range. */
-function busyHolder(from: Resource, range: { readonly start: number; readonly end: number }): Resource | undefined {
+function busyHolder(
+  from: Resource,
+  range: { readonly start: number; readonly end: number },
+): Resource | undefined {
   const child = from.children.find((each) => each.contains(range));
   if (child === undefined) return undefined;
   return busyHolder(child, range) ?? (child.busy ? child : undefined);

@@ -42,7 +42,8 @@ function minFreePages(zones: readonly Zone[]): number {
 
 function marksOf(zone: Zone, minimum: number, lowmemPages: number): Watermarks {
   const share = lowmemPages === 0 ? 0 : Math.floor((minimum * zone.managed) / lowmemPages);
-  const min = zone.index === ZONE.Movable ? Math.min(Math.max(Math.floor(zone.managed / 1024), 32), 128) : share;
+  const min =
+    zone.index === ZONE.Movable ? Math.min(Math.max(Math.floor(zone.managed / 1024), 32), 128) : share;
   const delta = Math.max(Math.floor(share / 4), Math.floor((zone.managed * SCALE_FACTOR) / SCALE_BASE));
   return { min, low: min + delta, high: min + 2 * delta, promo: min + 3 * delta };
 }

@@ -69,7 +69,9 @@ export class WeightedInterleave {
     const total = ids.reduce((sum, nid) => sum + (this.bandwidth.get(nid) ?? 0), 0);
     this.weights.clear();
     if (total === 0) return;
-    const shares = ids.map((nid) => Math.max(1, Math.floor((WEIGHTINESS * (this.bandwidth.get(nid) ?? 0)) / total)));
+    const shares = ids.map((nid) =>
+      Math.max(1, Math.floor((WEIGHTINESS * (this.bandwidth.get(nid) ?? 0)) / total)),
+    );
     const divisor = shares.reduce(gcd, 0);
     ids.forEach((nid, index) => {
       this.weights.set(nid, (shares[index] ?? DEFAULT_WEIGHT) / divisor);

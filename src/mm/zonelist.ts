@@ -4,6 +4,8 @@
 import type { KernelLog } from '../driver-core/kernel-log.ts';
 import type { NodeStates } from './numa-node.ts';
 import { watermarks } from './watermark.ts';
+import type { Zone } from './zone.ts';
+import { zoneName } from './zone.ts';
 
 const PENALTY_LOWER_ID = 1;
 const PENALTY_WITH_CPUS = 1;
@@ -28,6 +30,7 @@ export class Zonelists {
 
   /** A node came online: its own list only. */
   addNode(nid: number): void {
+    this.load.clear();
     this.announce(nid, this.build(nid));
     this.announceBuilt();
   }
@@ -44,7 +47,11 @@ export class Zonelists {
     const candidates = new Set(this.nodes.ids('has_memory'));
     const order: number[] = [];
     let previous = nid;
-    for (let next = this.nextBest(nid, candidates); next !== undefined; next = this.nextBest(nid, candidates)) {
+    for (
+      let next = this.nextBest(nid, candidates);
+      next !== undefined;
+      next = this.nextBest(nid, candidates)
+    ) {
       if (this.nodes.distance(nid, next) !== this.nodes.distance(nid, previous)) {
         this.load.set(next, (this.load.get(next) ?? 0) + 1);
       }
@@ -84,9 +91,12 @@ export class Zonelists {
     const online = this.nodes.online();
     let pages = 0;
     for (const [zone, marks] of watermarks(online)) pages += Math.max(0, zone.managed - marks.high);
-    this.log.print(
-      'info',
-      `Built ${online.length} zonelists, mobility grouping on.  Total pages: ${pages}`,
-    );
+    this.log.print('info', `Built ${online.length} zonelists, mobility grouping on.  Total pages: ${pages}`);
+    const highest = Math.max(...online.flatMap((node) => node.zones.map((zone) => (usedKernelZone(zone) ? zone.index : 0))));
+    this.log.print('info', `Policy zone: ${zoneName(highest)}`);
   }
+}
+
+function usedKernelZone(zone: Zone): boolean {
+  return zone.kernel && zone.populated;
 }

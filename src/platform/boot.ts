@@ -12,6 +12,7 @@ import { cxlConfig } from './cxl-config.ts';
 import type { MachineDescription } from './description/types.ts';
 import type { BootedMachine } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
+import { moduleControl } from './modules.ts';
 import { PROFILES } from './profiles.ts';
 
 /** The dax drivers that the modules of a boot bring, in the order in which they load; all of them when built in. */
@@ -41,5 +42,12 @@ export function boot(description: MachineDescription): BootedMachine {
   });
   kernel.work.settle();
   makeBootRegions(kernel, description);
-  return { kernel, mm, dax, cxl };
+  return {
+    kernel,
+    mm,
+    dax,
+    cxl,
+    modules: modular ? moduleControl(dax, cxl.modules) : undefined,
+    debug: { setUnmovable: (block, unmovable) => mm.hotplug.setUnmovable(block, unmovable) },
+  };
 }

@@ -1,9 +1,10 @@
 /**
  * `write` and `read` steps: done on the machine, compared with what the kernel answered.
  */
+
+import type { HeldFiles } from './held-files.ts';
 import { matchesRecorded, withoutMajor } from './normalise.ts';
 import type { ReadStep, WriteStep } from './trace.ts';
-import type { HeldFiles } from './held-files.ts';
 import { failed, type ReadOutcome, type TreeFiles, type WriteOutcome } from './tree-files.ts';
 
 function outcomeText(outcome: WriteOutcome | ReadOutcome): string {
@@ -28,7 +29,8 @@ export function checkWrite(step: WriteStep, files: TreeFiles, held: HeldFiles): 
     outcome = files.write(step.path, step.data);
   }
   if (step.result === 'unrecorded') return [];
-  const expected = step.errno === undefined ? `ok, ${step.ret ?? step.data.length} bytes` : recordedFailure(step);
+  const expected =
+    step.errno === undefined ? `ok, ${step.ret ?? step.data.length} bytes` : recordedFailure(step);
   const found = outcomeText(outcome);
   return expected === found ? [] : [`expected ${expected}, found ${found}`];
 }

@@ -28,14 +28,22 @@ function sorted(lines: readonly string[]): string[] {
 function checkBlock(id: string, recorded: RecordedBlock | null, files: TreeFiles): string[] {
   const found = blockView(files, Number(id));
   if (recorded === null || found === undefined) {
-    return mismatch(`memory${id}`, recorded === null ? 'no block' : 'a block', found === undefined ? 'no block' : 'a block');
+    return mismatch(
+      `memory${id}`,
+      recorded === null ? 'no block' : 'a block',
+      found === undefined ? 'no block' : 'a block',
+    );
   }
   return [
     ...mismatch(`memory${id} state`, recorded.state, found.state),
     ...mismatch(`memory${id} valid_zones`, recorded.valid_zones, found.valid_zones),
     ...mismatch(`memory${id} node`, recorded.node, found.node),
-    ...(recorded.online === undefined ? [] : mismatch(`memory${id} online`, String(recorded.online), found.online)),
-    ...(recorded.removable === undefined ? [] : mismatch(`memory${id} removable`, String(recorded.removable), found.removable)),
+    ...(recorded.online === undefined
+      ? []
+      : mismatch(`memory${id} online`, String(recorded.online), found.online)),
+    ...(recorded.removable === undefined
+      ? []
+      : mismatch(`memory${id} removable`, String(recorded.removable), found.removable)),
   ];
 }
 
@@ -43,7 +51,9 @@ function checkBlocks({ step, files }: Context): string[] {
   const recorded = step.blocks ?? {};
   const named = Object.entries(recorded).flatMap(([id, block]) => checkBlock(id, block, files));
   if (!step.blocks_complete) return named;
-  const others = blockIds(files).filter((id) => id >= FIRST_HOTPLUG_BLOCK && !Object.hasOwn(recorded, String(id)));
+  const others = blockIds(files).filter(
+    (id) => id >= FIRST_HOTPLUG_BLOCK && !Object.hasOwn(recorded, String(id)),
+  );
   return [...named, ...others.map((id) => `memory${id}: found a block, expected none`)];
 }
 
@@ -56,7 +66,9 @@ function checkBlockSummary({ step, files }: Context): string[] {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const found = [...counts].map(([key, count]) => `${count} ${key}`);
-  const expected = (step.block_summary ?? []).map(({ count, state, valid_zones }) => `${count} ${state} in ${valid_zones.join('/')}`);
+  const expected = (step.block_summary ?? []).map(
+    ({ count, state, valid_zones }) => `${count} ${state} in ${valid_zones.join('/')}`,
+  );
   return mismatch('memory blocks', sorted(expected), sorted(found));
 }
 
@@ -69,11 +81,17 @@ function checkZones({ step, files }: Context): string[] {
   const recorded = step.zones ?? [];
   const found = zoneView(files, FIRST_HOTPLUG_NODE);
   const spanned = recorded.every((zone) => zone.spanned !== undefined);
-  return mismatch('zones', sorted(recorded.map((zone) => zoneText(zone, spanned))), sorted(found.map((zone) => zoneText(zone, spanned))));
+  return mismatch(
+    'zones',
+    sorted(recorded.map((zone) => zoneText(zone, spanned))),
+    sorted(found.map((zone) => zoneText(zone, spanned))),
+  );
 }
 
 function checkNodes({ step, files }: Context): string[] {
-  return Object.entries(step.nodes ?? {}).flatMap(([name, mask]) => mismatch(`node/${name}`, mask, nodeMask(files, name)));
+  return Object.entries(step.nodes ?? {}).flatMap(([name, mask]) =>
+    mismatch(`node/${name}`, mask, nodeMask(files, name)),
+  );
 }
 
 function minorOf(number: string): number {
@@ -88,7 +106,9 @@ function checkDev({ step, references }: Context): string[] {
 }
 
 function checkDevFull({ step, references }: Context): string[] {
-  const expected = Object.entries(step.dev_full ?? {}).map(([name, number]) => `${name} minor ${minorOf(number)}`);
+  const expected = Object.entries(step.dev_full ?? {}).map(
+    ([name, number]) => `${name} minor ${minorOf(number)}`,
+  );
   const found = [...daxNodes(references.devices)].map(([name, minor]) => `${name} minor ${minor}`);
   return mismatch('/dev/dax*', sorted(expected), sorted(found));
 }
@@ -96,12 +116,23 @@ function checkDevFull({ step, references }: Context): string[] {
 const CHECKS: readonly (readonly [keyof StateStep, (context: Context) => string[]])[] = [
   ['blocks', checkBlocks],
   ['block_summary', checkBlockSummary],
-  ['iomem', ({ step, references }) => mismatch('/proc/iomem changes', sorted(step.iomem ?? []), sorted(references.iomemChanges()))],
-  ['iomem_full', ({ step, files }) => mismatch('/proc/iomem', step.iomem_full, windowLines(iomemLines(files)))],
+  [
+    'iomem',
+    ({ step, references }) =>
+      mismatch('/proc/iomem changes', sorted(step.iomem ?? []), sorted(references.iomemChanges())),
+  ],
+  [
+    'iomem_full',
+    ({ step, files }) => mismatch('/proc/iomem', step.iomem_full, windowLines(iomemLines(files))),
+  ],
   [
     'iomem_head',
     ({ step, files }) =>
-      mismatch('/proc/iomem', step.iomem_head, windowLines(iomemLines(files)).slice(0, step.iomem_head?.length ?? 0)),
+      mismatch(
+        '/proc/iomem',
+        step.iomem_head,
+        windowLines(iomemLines(files)).slice(0, step.iomem_head?.length ?? 0),
+      ),
   ],
   ['zones', checkZones],
   ['nodes', checkNodes],
@@ -111,5 +142,7 @@ const CHECKS: readonly (readonly [keyof StateStep, (context: Context) => string[
 
 /** Empty if all fields agree. */
 export function checkState(step: StateStep, files: TreeFiles, references: References): string[] {
-  return CHECKS.flatMap(([field, check]) => (step[field] === undefined ? [] : check({ step, files, references })));
+  return CHECKS.flatMap(([field, check]) =>
+    step[field] === undefined ? [] : check({ step, files, references }),
+  );
 }

@@ -40,7 +40,8 @@ export function nodeText(node: RecordedNode | undefined): string {
   if (node === undefined) return 'nothing';
   if (node.t === 'link') return `link to ${node.to}`;
   if (node.t !== 'file') return `${node.t} ${node.mode ?? ''}`.trim();
-  const content = node.errno === undefined ? JSON.stringify(node.data) : `${node.errno} at ${node.at ?? 'open'}`;
+  const content =
+    node.errno === undefined ? JSON.stringify(node.data) : `${node.errno} at ${node.at ?? 'open'}`;
   return `file ${node.mode ?? ''} ${content}`;
 }
 
@@ -54,17 +55,24 @@ function compareNodes(
   for (const [path, node] of Object.entries(recorded)) {
     if (ignored(path)) continue;
     const actual = found.get(path);
-    if (actual === undefined) lines.push(`${path}: expected ${verb}, ${nodeText(node)}; found no such change`);
-    else if (!sameNode(path, node, actual)) lines.push(`${path}: expected ${verb}, ${nodeText(node)}; found ${nodeText(actual)}`);
+    if (actual === undefined)
+      lines.push(`${path}: expected ${verb}, ${nodeText(node)}; found no such change`);
+    else if (!sameNode(path, node, actual))
+      lines.push(`${path}: expected ${verb}, ${nodeText(node)}; found ${nodeText(actual)}`);
   }
   for (const [path, node] of found) {
-    if (!Object.hasOwn(recorded, path) && !ignored(path)) lines.push(`${path}: found ${verb}, ${nodeText(node)}; expected no such change`);
+    if (!Object.hasOwn(recorded, path) && !ignored(path))
+      lines.push(`${path}: found ${verb}, ${nodeText(node)}; expected no such change`);
   }
   return lines;
 }
 
 /** Empty if the delta is the recorded one. `ignored` paths are left out on both sides. */
-export function compareDelta(recorded: DeltaStep, found: Delta, ignored: (path: string) => boolean): string[] {
+export function compareDelta(
+  recorded: DeltaStep,
+  found: Delta,
+  ignored: (path: string) => boolean,
+): string[] {
   const removed = new Set(recorded.remove);
   return [
     ...compareNodes('added', recorded.add, found.add, ignored),

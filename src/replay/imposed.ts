@@ -8,7 +8,10 @@ import type { RunStep, WriteStep } from './trace.ts';
 const BLOCK_FILE = /\/memory(\d+)\/(?:state|online)$/;
 const OFFLINING = /^(?:offline|0|n|off)/i;
 /** What daxctl and chmem print for a block that stayed online. */
-const BUSY_BLOCKS = [/\/memory(\d+)\/state: Device or resource busy/g, /Memory Block (\d+) \([^)]*\) disable failed: Device or resource busy/g];
+const BUSY_BLOCKS = [
+  /\/memory(\d+)\/state: Device or resource busy/g,
+  /Memory Block (\d+) \([^)]*\) disable failed: Device or resource busy/g,
+];
 
 export function imposeOnWrite(debug: MachineDebug | undefined, step: WriteStep): void {
   const block = BLOCK_FILE.exec(step.path);

@@ -3,8 +3,10 @@
  */
 import type { RecordedNode } from './trace.ts';
 
-const DROPPED_COMPONENT = /\/(?:power|hugepages|driver_override|firmware_node|physical_node|(?:supplier|consumer):[^/]*|pmu_[^/]*)(?:\/|$)/;
-const DROPPED_NODE_FILE = /^\/sys\/devices\/system\/node\/node\d+\/(?:meminfo|numastat|vmstat|compact|cpu\d+|x86)(?:\/|$)/;
+const DROPPED_COMPONENT =
+  /\/(?:power|hugepages|driver_override|firmware_node|physical_node|(?:supplier|consumer):[^/]*|pmu_[^/]*)(?:\/|$)/;
+const DROPPED_NODE_FILE =
+  /^\/sys\/devices\/system\/node\/node\d+\/(?:meminfo|numastat|vmstat|compact|cpu\d+|x86)(?:\/|$)/;
 const DROPPED_ELSEWHERE = /^\/sys\/(?:module\/[^/]+\/refcnt$|bus\/cxl\/drivers\/cxl_pmu(?:\/|$))/;
 
 /** True for a path that no recording shows, and for all below it. */
@@ -20,7 +22,6 @@ export function withoutMajor(path: string, data: string): string {
   return path.endsWith('/uevent') ? data.replace(/^MAJOR=\d+$/m, 'MAJOR=*') : data;
 }
 
-/** A link of /sys/dev/char is named after its device number. */
 const VOLATILE = /<(?:date|volatile|vma|ptr)>/;
 
 /** A recorded text as a test of what was found: the marks <date>, <volatile>, <vma>, <ptr> match anything in a line. */

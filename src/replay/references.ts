@@ -15,6 +15,8 @@ const BOOT_BLOCK = /\/memory(?:\d|[123]\d|4[0-7])(?:\/|$)/;
 interface Scope {
   readonly roots: readonly string[];
   snapshot: Snapshot;
+  /** False until its first delta: up to then a full dump is what that delta refers to. */
+  started: boolean;
   /** Subtrees that the recorder saw late: ignored until they are listed again. */
   readonly late: Set<string>;
 }
@@ -22,6 +24,12 @@ interface Scope {
 /** The links that a `plus` text adds to the roots, e.g. "the links /sys/bus/cxl/devices/*region*, ...". */
 function extraRoots(plus: string | undefined): string[] {
   return [...(plus ?? '').matchAll(/the links (\/sys\/[^\s,]+)/g)].flatMap(([, path]) => path ?? []);
+}
+
+/** Matches a root of a scope, whatever its wildcards stand for, and what is below. */
+function rootPattern(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
+  return new RegExp(`^${escaped}(?:/|$)`);
 }
 
 export class References {
@@ -40,7 +48,12 @@ export class References {
     this.skipsBootBlocks = JSON.stringify(header.watch?.exclude ?? '').includes('memory blocks 0 to 47');
     for (const [name, watch] of Object.entries(header.watch ?? {})) {
       if (typeof watch === 'string') continue;
-      this.scopes.set(name, { roots: [...watch.roots, ...extraRoots(watch.plus)], snapshot: new Map(), late: new Set() });
+      this.scopes.set(name, {
+        roots: [...watch.roots, ...extraRoots(watch.plus)],
+        started: false,
+        snapshot: new Map(),
+        late: new Set(),
+      });
     }
     this.resync();
   }
@@ -56,25 +69,48 @@ export class References {
     this.iomemBefore = this.iomemAfter;
   }
 
+  /** A full dump below `root` was recorded: the reference of a scope that has had no delta yet. */
+  dumped(root: string): void {
+    for (const scope of this.scopes.values()) {
+      const covered = scope.roots.some((pattern) => rootPattern(pattern).test(root));
+      if (covered && !scope.started) scope.snapshot = takeSnapshot(this.files.root, scope.roots);
+    }
+  }
+
+  /** All of /proc/iomem was recorded: the reference as long as there was no delta. */
+  listedIomem(): void {
+    if ([...this.scopes.values()].some(({ started }) => started)) return;
+    this.iomemAfter = iomemLines(this.files);
+    this.iomemBefore = this.iomemAfter;
+  }
+
   /** Something may have changed: the next delta starts a new comparison of /proc/iomem. */
   changed(): void {
     this.deltaSinceChange = false;
   }
 
   /** Undefined for a scope that the header does not describe. `last`: no delta of this scope follows. */
-  delta(step: DeltaStep, last: boolean): { readonly found: Delta; readonly ignored: (path: string) => boolean } | undefined {
+  delta(
+    step: DeltaStep,
+    last: boolean,
+  ): { readonly found: Delta; readonly ignored: (path: string) => boolean } | undefined {
     const scope = this.scopes.get(step.scope);
     if (scope === undefined) return undefined;
     const after = this.snapshot(scope, last);
     const found = difference(scope.snapshot, after);
     scope.snapshot = after;
+    scope.started = true;
     this.advanceIomem();
     return { found, ignored: this.lateFilter(scope, step) };
   }
 
   private snapshot(scope: Scope, last: boolean): Snapshot {
     if (!this.skipsBootBlocks || last) return takeSnapshot(this.files.root, scope.roots);
-    const after = takeSnapshot(this.files.root, scope.roots, (path) => BOOT_BLOCK.test(path) || excluded(path));
+    const after = takeSnapshot(
+      this.files.root,
+      scope.roots,
+      (path) => BOOT_BLOCK.test(path) || excluded(path),
+    );
     for (const [path, node] of scope.snapshot) if (BOOT_BLOCK.test(path)) after.set(path, node);
     return after;
   }

@@ -84,7 +84,8 @@ class Replay {
         imposeOnWrite(this.machine.debug, step);
         return { differences: checkWrite(step, this.files, this.held) };
       case 'read':
-        if (this.files.lookup(step.path)?.kind === 'directory') return { skipped: 'the recording names only the directory of the file' };
+        if (this.files.lookup(step.path)?.kind === 'directory')
+          return { skipped: 'the recording names only the directory of the file' };
         return { differences: checkRead(step, this.files, this.held) };
       case 'run':
         return this.run(step);
@@ -93,9 +94,11 @@ class Replay {
       case 'delta':
         return this.delta(step);
       case 'tree':
+        if (step.partial === undefined) this.references.dumped(step.root);
         return { differences: checkTree(step, this.files) };
       case 'state':
         if (step.resync) this.resync();
+        if (step.iomem_full !== undefined) this.references.listedIomem();
         if (step.racy) return { skipped: 'recorded in the middle of asynchronous work' };
         return { differences: checkState(step, this.files, this.references) };
       case 'dmesg':
@@ -116,7 +119,8 @@ class Replay {
 
   private delta(step: DeltaStep): StepOutcome {
     const delta = this.references.delta(step, this.lastDeltas.has(step));
-    if (delta === undefined) return { skipped: `the header does not say what the scope ${step.scope} watches` };
+    if (delta === undefined)
+      return { skipped: `the header does not say what the scope ${step.scope} watches` };
     return { differences: compareDelta(step, delta.found, delta.ignored) };
   }
 
@@ -142,7 +146,12 @@ function attempt(action: () => StepOutcome): StepOutcome {
 }
 
 /** Boots the machine of the recording with `boot` and replays all steps, failed ones included. */
-export function replayTrace(trace: Trace, topology: MachineDescription, boot: BootMachine, file = trace.header.trace): ReplayResult {
+export function replayTrace(
+  trace: Trace,
+  topology: MachineDescription,
+  boot: BootMachine,
+  file = trace.header.trace,
+): ReplayResult {
   const replay = new Replay(boot(describeBoot(trace.header, topology)), trace);
   const failures: StepFailure[] = [];
   const skips: StepSkip[] = [];

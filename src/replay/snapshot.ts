@@ -1,10 +1,11 @@
 /**
  * A picture of parts of the tree, in the form in which recordings describe nodes.
  */
+
+import { KernelError } from '../errno.ts';
 import type { KernfsDirectory, KernfsNode } from '../kernfs/node.ts';
 import { pathOf } from '../kernfs/node.ts';
 import { OpenFile } from '../kernfs/open-file.ts';
-import { KernelError } from '../errno.ts';
 import { excluded } from './normalise.ts';
 import type { RecordedNode } from './trace.ts';
 
@@ -23,7 +24,9 @@ function describeFile(node: KernfsNode & { kind: 'file' }): RecordedNode {
     return { t: 'file', mode, data: file.read(0, 1 << 20) };
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    return at === 'read' ? { t: 'file', mode, errno: error.errno, at } : { t: 'file', mode, errno: error.errno };
+    return at === 'read'
+      ? { t: 'file', mode, errno: error.errno, at }
+      : { t: 'file', mode, errno: error.errno };
   }
 }
 
@@ -35,7 +38,12 @@ export function describeNode(node: KernfsNode): RecordedNode {
 }
 
 /** Adds `node`, called `path`, and all below it. `skip` leaves out a path and what is below. */
-export function dumpTree(into: Snapshot, node: KernfsNode, path: string, skip: (path: string) => boolean = excluded): void {
+export function dumpTree(
+  into: Snapshot,
+  node: KernfsNode,
+  path: string,
+  skip: (path: string) => boolean = excluded,
+): void {
   if (skip(path)) return;
   into.set(path, describeNode(node));
   if (node.kind !== 'directory') return;
@@ -61,14 +69,22 @@ function childrenMatching(directories: readonly KernfsDirectory[], pattern: stri
 export function glob(root: KernfsDirectory, pattern: string): KernfsNode[] {
   let found: KernfsNode[] = [root];
   for (const part of pattern.split('/').filter((each) => each !== '')) {
-    found = childrenMatching(found.filter((node) => node.kind === 'directory'), part);
+    found = childrenMatching(
+      found.filter((node) => node.kind === 'directory'),
+      part,
+    );
   }
   return found;
 }
 
 /** Everything below the roots (which may have wildcards). */
-export function takeSnapshot(root: KernfsDirectory, roots: readonly string[], skip?: (path: string) => boolean): Snapshot {
+export function takeSnapshot(
+  root: KernfsDirectory,
+  roots: readonly string[],
+  skip?: (path: string) => boolean,
+): Snapshot {
   const snapshot: Snapshot = new Map();
-  for (const pattern of roots) for (const node of glob(root, pattern)) dumpTree(snapshot, node, pathOf(node), skip);
+  for (const pattern of roots)
+    for (const node of glob(root, pattern)) dumpTree(snapshot, node, pathOf(node), skip);
   return snapshot;
 }

@@ -26,8 +26,12 @@ export interface TraceHeader {
     readonly modules?: string | readonly string[];
     readonly cpuid_hypervisor?: boolean;
   };
-  readonly names?: Readonly<Record<string, { readonly pci: string; readonly serial: string; readonly endpoint: string }>>;
-  readonly watch?: Readonly<Record<string, { readonly roots: readonly string[]; readonly plus?: string } | string>>;
+  readonly names?: Readonly<
+    Record<string, { readonly pci: string; readonly serial: string; readonly endpoint: string }>
+  >;
+  readonly watch?: Readonly<
+    Record<string, { readonly roots: readonly string[]; readonly plus?: string } | string>
+  >;
   readonly seed?: number;
 }
 
@@ -115,7 +119,11 @@ export interface StateStep extends Common {
   readonly op: 'state';
   readonly blocks?: Readonly<Record<string, RecordedBlock | null>>;
   readonly blocks_complete?: boolean;
-  readonly block_summary?: readonly { readonly count: number; readonly state: string; readonly valid_zones: readonly string[] }[];
+  readonly block_summary?: readonly {
+    readonly count: number;
+    readonly state: string;
+    readonly valid_zones: readonly string[];
+  }[];
   readonly iomem?: readonly string[];
   readonly iomem_full?: readonly string[];
   readonly iomem_head?: readonly string[];
@@ -138,14 +146,31 @@ export interface DmesgStep extends Common {
   readonly op: 'dmesg';
 }
 
-export type Step = WriteStep | ReadStep | RunStep | UeventsStep | DeltaStep | StateStep | TreeStep | DmesgStep;
+export type Step =
+  | WriteStep
+  | ReadStep
+  | RunStep
+  | UeventsStep
+  | DeltaStep
+  | StateStep
+  | TreeStep
+  | DmesgStep;
 
 export interface Trace {
   readonly header: TraceHeader;
   readonly steps: readonly Step[];
 }
 
-const OPERATIONS: ReadonlySet<unknown> = new Set(['write', 'read', 'run', 'uevents', 'delta', 'state', 'tree', 'dmesg']);
+const OPERATIONS: ReadonlySet<unknown> = new Set([
+  'write',
+  'read',
+  'run',
+  'uevents',
+  'delta',
+  'state',
+  'tree',
+  'dmesg',
+]);
 
 /** The file is no recording, or one of a later format. */
 export class TraceFormatError extends Error {
@@ -170,7 +195,11 @@ export function parseTrace(text: string, file: string): Trace {
   const lines = text.split('\n');
   const header = parseLine(lines[0] ?? '', file, 1);
   if (!('trace' in header && 'abi' in header && 'topology' in header && 'boot' in header)) {
-    throw new TraceFormatError(file, 1, 'the first line is no header: it needs trace, abi, topology and boot');
+    throw new TraceFormatError(
+      file,
+      1,
+      'the first line is no header: it needs trace, abi, topology and boot',
+    );
   }
   const steps: Step[] = [];
   for (const [index, each] of lines.entries()) {

@@ -50,7 +50,8 @@ export class TreeFiles {
   open(path: string, access: 'read' | 'write'): OpenFile | Failure {
     return attempt('open', () => {
       const node = resolve(this.root, path);
-      if (node.kind !== 'file') throw new KernelError(access === 'read' ? 'EACCES' : 'EISDIR', `${path} is no file`);
+      if (node.kind !== 'file')
+        throw new KernelError(access === 'read' ? 'EACCES' : 'EISDIR', `${path} is no file`);
       return new OpenFile(node, { read: access === 'read', write: access === 'write' });
     });
   }

@@ -5,7 +5,15 @@
 import type { Uevent } from '../driver-core/uevent.ts';
 import type { RecordedEvent } from './trace.ts';
 
-const KEPT_SUBSYSTEMS: ReadonlySet<string> = new Set(['cxl', 'dax', 'memory', 'node', 'memory_tiering', 'nd', 'drivers']);
+const KEPT_SUBSYSTEMS: ReadonlySet<string> = new Set([
+  'cxl',
+  'dax',
+  'memory',
+  'node',
+  'memory_tiering',
+  'nd',
+  'drivers',
+]);
 
 /** True if recordings show events of this kind. */
 export function isRecorded(event: Uevent): boolean {
@@ -46,12 +54,14 @@ function nestingErrors(events: readonly RecordedEvent[]): string[] {
   for (const [path, index] of added) {
     const parent = added.get(path.slice(0, path.lastIndexOf('/')));
     const once = !removed.has(path);
-    if (once && parent !== undefined && parent > index) errors.push(`${path}: found add before the add of its parent`);
+    if (once && parent !== undefined && parent > index)
+      errors.push(`${path}: found add before the add of its parent`);
   }
   for (const [path, index] of removed) {
     const parent = removed.get(path.slice(0, path.lastIndexOf('/')));
     const once = !added.has(path);
-    if (once && parent !== undefined && parent < index) errors.push(`${path}: found remove after the remove of its parent`);
+    if (once && parent !== undefined && parent < index)
+      errors.push(`${path}: found remove after the remove of its parent`);
   }
   return errors;
 }
@@ -65,7 +75,9 @@ export function compareEvents(recorded: readonly RecordedEvent[], found: readonl
     const want = expected.get(devpath) ?? [];
     const have = actual.get(devpath) ?? [];
     if (want.join('\n') === have.join('\n')) continue;
-    lines.push(`${devpath}: expected ${want.join('; ') || 'no event'}; found ${have.join('; ') || 'no event'}`);
+    lines.push(
+      `${devpath}: expected ${want.join('; ') || 'no event'}; found ${have.join('; ') || 'no event'}`,
+    );
   }
   return [...lines, ...nestingErrors(found)];
 }

@@ -12,8 +12,10 @@ import { PmemRegion } from '../pmem-region.ts';
 function assertMember(bus: CxlBus, decoder: EndpointDecoder): void {
   const { memdev } = decoder.port;
   const nvdimm = bus.list().find(({ object }) => object instanceof Nvdimm && object.memdev === memdev);
-  if (nvdimm?.driver === undefined) throw new KernelError('ENODEV', `${decoder.name}: its nvdimm is not bound`);
-  if (BigInt(memdev?.serial ?? 0) === 0n) throw new KernelError('ENXIO', `${memdev?.name} has no serial number`);
+  if (nvdimm?.driver === undefined)
+    throw new KernelError('ENODEV', `${decoder.name}: its nvdimm is not bound`);
+  if (BigInt(memdev?.serial ?? 0) === 0n)
+    throw new KernelError('ENXIO', `${memdev?.name} has no serial number`);
 }
 
 function probe(device: Device): void {

@@ -1,8 +1,16 @@
 /**
  * `chmem`: by size from one end of memory, or by block numbers.
  */
-import { parseOptions, parseToolSize, readLine, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
+
 import { failed } from '../tree-files.ts';
+import {
+  parseOptions,
+  parseToolSize,
+  readLine,
+  type Tool,
+  type ToolContext,
+  type ToolOutcome,
+} from './tool.ts';
 
 const MEMORY = '/sys/devices/system/memory';
 const PARTIAL = 64;
@@ -65,5 +73,7 @@ export const chmem: Tool = (context, words) => {
   const { options, names } = parseOptions(words, ['-b', '-z']);
   const order = { enable: options.has('-e'), zone: options.get('-z') };
   const range = options.get('-b') === '' ? names[0] : options.get('-b');
-  return range === undefined ? bySize(context, parseToolSize(names[0] ?? ''), order) : byBlocks(context, range, order);
+  return range === undefined
+    ? bySize(context, parseToolSize(names[0] ?? ''), order)
+    : byBlocks(context, range, order);
 };

@@ -2,9 +2,30 @@
  * `cxl create-region -t ram`.
  */
 import { bindToAny, CXL_DEVICES } from './cxl-region.ts';
-import { parseOptions, parseToolSize, readLine, realPath, type ToolContext, type ToolOutcome, writeNumber, writeString } from './tool.ts';
+import {
+  parseOptions,
+  parseToolSize,
+  readLine,
+  realPath,
+  type ToolContext,
+  type ToolOutcome,
+  writeNumber,
+  writeString,
+} from './tool.ts';
 
-const VALUED = ['-t', '--type', '-d', '--decoder', '-w', '--ways', '-s', '--size', '-g', '--granularity', '-U'];
+const VALUED = [
+  '-t',
+  '--type',
+  '-d',
+  '--decoder',
+  '-w',
+  '--ways',
+  '-s',
+  '--size',
+  '-g',
+  '--granularity',
+  '-U',
+];
 
 interface Target {
   readonly memdev: string;
@@ -38,13 +59,21 @@ function freeDecoder(context: ToolContext, endpoint: string): string | undefined
     .find((name) => Number(readLine(context, `${endpoint}/${name}/size`)) === 0);
 }
 
-function attach(context: ToolContext, region: string, position: number, target: Target, type: string, size: number): string | undefined {
+function attach(
+  context: ToolContext,
+  region: string,
+  position: number,
+  target: Target,
+  type: string,
+  size: number,
+): string | undefined {
   const decoder = freeDecoder(context, target.endpoint);
   if (decoder === undefined) return 'ENXIO';
   const path = `${target.endpoint}/${decoder}`;
   const writes = [
     (): string | undefined => writeNumber(context, `${path}/dpa_size`, 0),
-    (): string | undefined => (readLine(context, `${path}/mode`) === type ? undefined : writeString(context, `${path}/mode`, type)),
+    (): string | undefined =>
+      readLine(context, `${path}/mode`) === type ? undefined : writeString(context, `${path}/mode`, type),
     (): string | undefined => writeNumber(context, `${path}/dpa_size`, `0x${size.toString(16)}`),
     (): string | undefined => writeString(context, `${region}/target${position}`, decoder),
   ];
@@ -56,7 +85,14 @@ function attach(context: ToolContext, region: string, position: number, target: 
 }
 
 /** Sets the new region up to commit. The first errno. */
-function build(context: ToolContext, region: string, targets: readonly Target[], type: string, granularity: string, size: number): string | undefined {
+function build(
+  context: ToolContext,
+  region: string,
+  targets: readonly Target[],
+  type: string,
+  granularity: string,
+  size: number,
+): string | undefined {
   const first =
     writeNumber(context, `${region}/interleave_granularity`, granularity) ??
     writeNumber(context, `${region}/interleave_ways`, targets.length) ??
@@ -78,11 +114,14 @@ export function createRegion(context: ToolContext, words: readonly string[]): To
   const targets = chooseTargets(context, names);
   const ways = Number(options.get('-w') ?? targets.length);
   if (targets.length === 0 || ways !== targets.length) return { status: 1, stdout: '' };
-  const capacities = targets.map(({ memdev }) => Number(readLine(context, `${CXL_DEVICES}/${memdev}/${type}/size`)));
+  const capacities = targets.map(({ memdev }) =>
+    Number(readLine(context, `${CXL_DEVICES}/${memdev}/${type}/size`)),
+  );
   const size = options.has('-s') ? parseToolSize(options.get('-s') ?? '') : Math.min(...capacities) * ways;
   const root = `${CXL_DEVICES}/${decoder}`;
   const name = readLine(context, `${root}/create_${type}_region`);
-  if (writeString(context, `${root}/create_${type}_region`, name) !== undefined) return { status: 1, stdout: '' };
+  if (writeString(context, `${root}/create_${type}_region`, name) !== undefined)
+    return { status: 1, stdout: '' };
   const granularity = options.get('-g') ?? readLine(context, `${root}/interleave_granularity`);
   const region = `${root}/${name}`;
   const errno = build(context, region, targets, type, granularity, size) ?? bindToAny(context, name);

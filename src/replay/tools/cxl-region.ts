@@ -2,7 +2,16 @@
  * `cxl enable-region`, `disable-region` and `destroy-region`.
  */
 import { switchBlocks } from './memory-blocks.ts';
-import { driverOf, parseOptions, realPath, readLine, type ToolContext, type ToolOutcome, writeNumber, writeString } from './tool.ts';
+import {
+  driverOf,
+  parseOptions,
+  readLine,
+  realPath,
+  type ToolContext,
+  type ToolOutcome,
+  writeNumber,
+  writeString,
+} from './tool.ts';
 
 export const CXL_DEVICES = '/sys/bus/cxl/devices';
 const CXL_DRIVERS = '/sys/bus/cxl/drivers';
@@ -38,7 +47,9 @@ function offlineMemory(context: ToolContext, region: string): string | undefined
 
 function unbind(context: ToolContext, name: string): string | undefined {
   const path = `${CXL_DEVICES}/${name}`;
-  return driverOf(context, path) === undefined ? undefined : writeString(context, `${path}/driver/unbind`, name);
+  return driverOf(context, path) === undefined
+    ? undefined
+    : writeString(context, `${path}/driver/unbind`, name);
 }
 
 /** Regions that the words name; `all`: every region. */

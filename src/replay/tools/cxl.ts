@@ -3,7 +3,17 @@
  */
 import { createRegion } from './cxl-create-region.ts';
 import { bindToAny, CXL_DEVICES, destroyRegion, disableRegion, enableRegion } from './cxl-region.ts';
-import { driverOf, parseOptions, readLine, realPath, type Tool, type ToolContext, type ToolOutcome, writeNumber, writeString } from './tool.ts';
+import {
+  driverOf,
+  parseOptions,
+  readLine,
+  realPath,
+  type Tool,
+  type ToolContext,
+  type ToolOutcome,
+  writeNumber,
+  writeString,
+} from './tool.ts';
 
 function flush(context: ToolContext): void {
   writeNumber(context, '/sys/bus/cxl/flush', 1);

@@ -16,7 +16,9 @@ export function daxDevice(context: ToolContext, name: string): string {
 /** Real paths of the devices that the words name; `all`: every one. */
 export function selectDevices(context: ToolContext, names: readonly string[]): string[] {
   const all = context.files.list(DAX_DEVICES).filter((name) => /^dax\d+\.\d+$/.test(name));
-  return all.filter((name) => names.includes('all') || names.includes(name)).map((name) => daxDevice(context, name));
+  return all
+    .filter((name) => names.includes('all') || names.includes(name))
+    .map((name) => daxDevice(context, name));
 }
 
 /** Takes the name out of the driver's ids, then unbinds. Nothing to do for a device without driver. */

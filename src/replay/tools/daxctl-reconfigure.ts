@@ -3,7 +3,16 @@
  */
 import { disableDevice, enableDevice, selectDevices } from './dax-device.ts';
 import { blocksOf, switchBlocks } from './memory-blocks.ts';
-import { driverOf, parseOptions, parseToolSize, readLine, statusOf, type Tool, type ToolContext, writeNumber } from './tool.ts';
+import {
+  driverOf,
+  parseOptions,
+  parseToolSize,
+  readLine,
+  statusOf,
+  type Tool,
+  type ToolContext,
+  writeNumber,
+} from './tool.ts';
 
 type Options = ReadonlyMap<string, string>;
 
@@ -11,7 +20,9 @@ function toDevdax(context: ToolContext, device: string, options: Options): strin
   const driver = driverOf(context, device);
   if (driver === 'device_dax') return undefined;
   if (driver === 'kmem') {
-    const online = blocksOf(context, device).some((block) => readLine(context, `${block}/state`) !== 'offline');
+    const online = blocksOf(context, device).some(
+      (block) => readLine(context, `${block}/state`) !== 'offline',
+    );
     if (online && !options.has('-f')) return 'EBUSY';
     const { errno } = switchBlocks(context, device, 'offline');
     if (errno !== undefined) return errno;

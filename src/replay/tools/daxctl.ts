@@ -1,10 +1,23 @@
 /**
  * The `daxctl` command.
  */
-import { reconfigureDevice } from './daxctl-reconfigure.ts';
+
 import { daxDevice, disableDevice, enableDevice, selectDevices } from './dax-device.ts';
+import { reconfigureDevice } from './daxctl-reconfigure.ts';
 import { switchBlocks } from './memory-blocks.ts';
-import { driverOf, parseOptions, parseToolSize, readLine, realPath, statusOf, type Tool, type ToolContext, type ToolOutcome, writeNumber, writeString } from './tool.ts';
+import {
+  driverOf,
+  parseOptions,
+  parseToolSize,
+  readLine,
+  realPath,
+  statusOf,
+  type Tool,
+  type ToolContext,
+  type ToolOutcome,
+  writeNumber,
+  writeString,
+} from './tool.ts';
 
 type DeviceAction = (device: string) => number;
 
@@ -47,7 +60,11 @@ const destroy: Tool = (context, words) =>
     const name = device.split('/').at(-1) ?? '';
     const errno = writeNumber(context, `${device}/size`, 0);
     if (errno !== undefined) return statusOf(errno);
-    const refused = writeString(context, `${device.slice(0, device.lastIndexOf('/'))}/dax_region/delete`, name);
+    const refused = writeString(
+      context,
+      `${device.slice(0, device.lastIndexOf('/'))}/dax_region/delete`,
+      name,
+    );
     return refused === undefined || name.endsWith('.0') ? 0 : statusOf(refused);
   });
 
@@ -90,6 +107,7 @@ const COMMANDS: Readonly<Record<string, Tool>> = {
 export const daxctl: Tool = (context, words) => {
   const [command = '', ...rest] = words;
   const run = COMMANDS[command];
-  if (run === undefined || rest.includes('--help') || realPath(context, '/sys/bus/dax') === undefined) return undefined;
+  if (run === undefined || rest.includes('--help') || realPath(context, '/sys/bus/dax') === undefined)
+    return undefined;
   return run(context, rest);
 };

@@ -42,7 +42,11 @@ export interface SwitchResult {
 }
 
 /** Writes `word` to the state of each block that is not there yet; stops at the first refusal. */
-export function switchBlocks(context: ToolContext, device: string, word: 'offline' | 'online' | 'online_movable'): SwitchResult {
+export function switchBlocks(
+  context: ToolContext,
+  device: string,
+  word: 'offline' | 'online' | 'online_movable',
+): SwitchResult {
   const blocks = blocksOf(context, device);
   const goal = word === 'offline' ? 'offline' : 'online';
   let switched = 0;

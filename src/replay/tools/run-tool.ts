@@ -1,9 +1,10 @@
 /**
  * `run` steps: the command's effect on the machine, and what can be said about its result.
  */
-import type { StepOutcome } from '../result.ts';
+
 import type { Machine } from '../../platform/machine.ts';
 import { matchesRecorded } from '../normalise.ts';
+import type { StepOutcome } from '../result.ts';
 import type { RunStep } from '../trace.ts';
 import type { TreeFiles } from '../tree-files.ts';
 import { chmem } from './chmem.ts';
@@ -51,7 +52,9 @@ export function runTool(step: RunStep, files: TreeFiles, machine: Machine): Step
   if (outcome === undefined) return { skipped: NOT_RUN[step.kind] ?? 'not emulated' };
   const differences = [...compareStatus(step, outcome), ...compareOutput(step, outcome)];
   if (differences.length > 0) return { differences };
-  if (step.status === undefined && step.stdout === undefined) return { skipped: 'done again; no result was recorded' };
-  if ((step.stdout ?? '') !== '' && outcome.stdout === undefined) return { skipped: 'done again; its output is not emulated' };
+  if (step.status === undefined && step.stdout === undefined)
+    return { skipped: 'done again; no result was recorded' };
+  if ((step.stdout ?? '') !== '' && outcome.stdout === undefined)
+    return { skipped: 'done again; its output is not emulated' };
   return { differences: [] };
 }

@@ -11,7 +11,8 @@ import { realPath, type ToolContext, type ToolOutcome } from './tool.ts';
 /** `{a,b}` makes a word for each alternative, `*` one for each match. */
 function expand(context: ToolContext, word: string): string[] {
   const braces = /^([^{]*)\{([^}]*)\}(.*)$/.exec(word);
-  if (braces) return (braces[2] ?? '').split(',').flatMap((each) => expand(context, `${braces[1]}${each}${braces[3]}`));
+  if (braces)
+    return (braces[2] ?? '').split(',').flatMap((each) => expand(context, `${braces[1]}${each}${braces[3]}`));
   if (!word.includes('*')) return [word];
   const found = glob(context.files.root, word).map(pathOf);
   return found.length === 0 ? [word] : found.sort();
@@ -46,11 +47,16 @@ function children(context: ToolContext, [directory = '']: readonly string[]): To
 
 function basenameOfLink(context: ToolContext, [path = '']: readonly string[]): ToolOutcome {
   const target = realPath(context, path);
-  return target === undefined ? { status: 1, stdout: '' } : { status: 0, stdout: `${target.split('/').at(-1)}\n` };
+  return target === undefined
+    ? { status: 1, stdout: '' }
+    : { status: 0, stdout: `${target.split('/').at(-1)}\n` };
 }
 
 /** `for t in GLOB; do echo $t $(cat $t/FILE); done`, or with the cat as a command of its own. */
-function catOfEach(context: ToolContext, [pattern = '', separator = '', file = '']: readonly string[]): ToolOutcome {
+function catOfEach(
+  context: ToolContext,
+  [pattern = '', separator = '', file = '']: readonly string[],
+): ToolOutcome {
   const lines = expand(context, pattern).map((path) => {
     const content = context.files.text(`${path}/${file}`) ?? '';
     return separator === ';' ? `${path}\n${content}` : `${path} ${content.trimEnd()}\n`;
@@ -66,7 +72,14 @@ function truncate(context: ToolContext, [path = '']: readonly string[]): ToolOut
 type Emulation = (context: ToolContext, captures: readonly string[]) => ToolOutcome;
 
 const COMMANDS: readonly (readonly [RegExp, Emulation])[] = [
-  [/^cat ([^|;<>$]+)$/, (context, [words = '']) => cat(context, words.split(/\s+/).flatMap((word) => expand(context, word)))],
+  [
+    /^cat ([^|;<>$]+)$/,
+    (context, [words = '']) =>
+      cat(
+        context,
+        words.split(/\s+/).flatMap((word) => expand(context, word)),
+      ),
+  ],
   [/^ls (\/[^|;<>$*-]+)$/, (context, [words = '']) => ls(context, words.split(/\s+/))],
   [/^find (\S+) -maxdepth 1$/, children],
   [/^basename \$\(readlink (\S+)\)$/, basenameOfLink],

@@ -48,7 +48,8 @@ export function realPath({ files }: ToolContext, path: string): string | undefin
   const node = files.lookup(path);
   if (node === undefined) return undefined;
   const parts: string[] = [];
-  for (let at: typeof node | undefined = node; at?.parent !== undefined; at = at.parent) parts.unshift(at.name);
+  for (let at: typeof node | undefined = node; at?.parent !== undefined; at = at.parent)
+    parts.unshift(at.name);
   return `/${parts.join('/')}`;
 }
 
@@ -58,7 +59,10 @@ export function driverOf(context: ToolContext, path: string): string | undefined
 }
 
 /** Options of a command line; those in `valued` take the next word. */
-export function parseOptions(words: readonly string[], valued: readonly string[]): { options: Map<string, string>; names: string[] } {
+export function parseOptions(
+  words: readonly string[],
+  valued: readonly string[],
+): { options: Map<string, string>; names: string[] } {
   const options = new Map<string, string>();
   const names: string[] = [];
   const queue = [...words];
@@ -71,7 +75,13 @@ export function parseOptions(words: readonly string[], valued: readonly string[]
   return { options, names };
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
 
 /** `256M`, `4G`, `0x1000`; NaN if it is no size. */
 export function parseToolSize(text: string): number {

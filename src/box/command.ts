@@ -1,0 +1,40 @@
+/**
+ * The command inside the box.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EXIT_STATUS } from './errors.ts';
+import type { BoxSpec } from './protocol.ts';
+import { exitStatus } from './signals.ts';
+
+/** systemd-udev's programs refuse a /sys that is not of type sysfs, unless told otherwise. */
+const ENVIRONMENT = { SYSTEMD_DEVICE_VERIFY_SYSFS: '0' } as const;
+
+const SPAWN_STATUS: Readonly<Record<string, number>> = {
+  ENOENT: EXIT_STATUS.notFound,
+  ENOTDIR: EXIT_STATUS.notFound,
+  EACCES: EXIT_STATUS.notExecutable,
+  ENOEXEC: EXIT_STATUS.notExecutable,
+};
+
+/** Without a process namespace at least the command itself dies with the box. */
+function commandLine(spec: BoxSpec): readonly string[] {
+  return spec.processNamespace ? spec.command : ['setpriv', '--pdeathsig', 'KILL', '--', ...spec.command];
+}
+
+/** Starts the command on this process's standard streams; `ended` gets its exit status. */
+export function startCommand(spec: BoxSpec, ended: (status: number) => void): ChildProcess {
+  const [program = '', ...args] = commandLine(spec);
+  const child = spawn(program, args, {
+    stdio: 'inherit',
+    cwd: spec.cwd,
+    env: { ...process.env, ...ENVIRONMENT },
+  });
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    process.stderr.write(
+      `cxlbox: ${spec.command[0]}: ${error.code === 'ENOENT' ? 'not found' : error.message}\n`,
+    );
+    ended(SPAWN_STATUS[error.code ?? ''] ?? EXIT_STATUS.notExecutable);
+  });
+  child.on('exit', (code, signal) => ended(exitStatus(code, signal)));
+  return child;
+}

@@ -1,0 +1,95 @@
+/**
+ * What can go wrong with a box itself, under codes that stay, and the exit statuses of a run.
+ */
+
+/** Exit statuses that are not the command's own. The same as those of env(1), docker and chroot(1). */
+export const EXIT_STATUS = {
+  /** The box could not be opened, or was lost. */
+  boxFailed: 125,
+  /** The command was found and cannot be executed. */
+  notExecutable: 126,
+  /** The command was not found. */
+  notFound: 127,
+  /** The command was ended by signal n: this plus n. */
+  signalBase: 128,
+} as const;
+
+interface ErrorText {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export const BOX_ERRORS = {
+  /** User: the host has no FUSE. */
+  CXLBOX_NO_FUSE: {
+    what: 'this host has no /dev/fuse',
+    remedy:
+      'load the module (`modprobe fuse`); in a container, pass the device (`docker run --device /dev/fuse`)',
+  },
+  /** User: FUSE is there, but not for this user. */
+  CXLBOX_FUSE_ACCESS: {
+    what: '/dev/fuse cannot be opened for reading and writing',
+    remedy: 'make it mode 0666, as udev does (`chmod 666 /dev/fuse` as root), or run as root',
+  },
+  /** User: unshare(1) of util-linux is missing. */
+  CXLBOX_NO_UNSHARE: {
+    what: 'the program `unshare` was not found',
+    remedy: 'install util-linux, or put it on PATH',
+  },
+  /** User: mount(8) of util-linux is missing. */
+  CXLBOX_NO_MOUNT: {
+    what: 'the program `mount` was not found',
+    remedy: 'install the package of mount(8), or put it on PATH',
+  },
+  /** User: an ordinary user may not make user namespaces here. */
+  CXLBOX_NO_USERNS: {
+    what: 'an ordinary user cannot make a user namespace on this host',
+    remedy:
+      'as root, allow it: `sysctl user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1 ' +
+      'kernel.apparmor_restrict_unprivileged_userns=0` (those that exist), or run as root; ' +
+      'in a container, allow it in the seccomp profile',
+  },
+  /** User: root without the right to make a mount namespace, as in most containers. */
+  CXLBOX_NO_NAMESPACE: {
+    what: 'a private mount namespace cannot be made',
+    remedy: 'in a container, add `--cap-add SYS_ADMIN --security-opt apparmor=unconfined --device /dev/fuse`',
+  },
+  /** System: a mount inside the namespace was refused. */
+  CXLBOX_MOUNT_REFUSED: {
+    what: 'a mount inside the box was refused',
+    remedy: 'see the reason above; in a container, a seccomp or AppArmor profile may forbid mount(2)',
+  },
+  /** System: the machine did not boot. */
+  CXLBOX_BOOT_FAILED: {
+    what: 'the machine did not boot',
+    remedy: 'check the machine file; if it is right, this is a bug of cxlbox: please report it with the file',
+  },
+  /** System: the box ended before its command. */
+  CXLBOX_LOST: {
+    what: 'the box ended before its command',
+    remedy: 'it was killed (out of memory?), or this is a bug of cxlbox',
+  },
+} as const satisfies Readonly<Record<string, ErrorText>>;
+
+export type BoxErrorCode = keyof typeof BOX_ERRORS;
+
+/** A box could not be opened or was lost: what failed, why, and what to do about it. */
+export class BoxError extends Error {
+  readonly code: BoxErrorCode;
+  readonly why: string;
+  readonly remedy: string;
+
+  constructor(code: BoxErrorCode, why: string) {
+    const { what, remedy } = BOX_ERRORS[code];
+    super(why === '' ? what : `${what}: ${why}`);
+    this.name = 'BoxError';
+    this.code = code;
+    this.why = why;
+    this.remedy = remedy;
+  }
+}
+
+/** The text of any thrown value, without a stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,100 @@
+/**
+ * The first process of our own inside the namespaces of a box: opens the FUSE device, starts the machine's thread,
+ * makes the mounts, runs the command.
+ *
+ * The machine is served by a thread of this process, so this thread touches no path that the machine serves. It ends
+ * by SIGKILL on itself: the machine's thread sits in a blocking read, for which an orderly exit would wait for ever.
+ * What the box made is gone with its namespaces.
+ */
+import { mkdirSync, openSync, readlinkSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { startCommand } from './command.ts';
+import { prepareDev } from './dev-table.ts';
+import { BoxError, messageOf } from './errors.ts';
+import * as mounts from './mount-table.ts';
+import { isAdministrator } from './namespace.ts';
+import { fakeMissingEntries, realEntries } from './proc-mounts.ts';
+import type { BoxSpec, FromInit, FromMachineThread, MachineThreadData, ToInit } from './protocol.ts';
+import { outliveTerminalSignals } from './signals.ts';
+
+const FUSE_DEVICE = '/dev/fuse';
+
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** Tells the parent how it ended, and ends. */
+function endWith(message: FromInit): void {
+  process.send?.(message, undefined, undefined, end);
+}
+
+function fail(error: unknown): void {
+  if (error instanceof BoxError) endWith({ type: 'failed', code: error.code, why: error.why });
+  else endWith({ type: 'failed', code: 'CXLBOX_LOST', why: messageOf(error) });
+}
+
+/** CXLBOX_MOUNT_REFUSED, CXLBOX_NO_MOUNT. */
+async function mountOrFail(table: readonly mounts.Mount[], device: number): Promise<void> {
+  const messages = await mounts.mountAll(table, device);
+  if (messages !== '') throw new BoxError('CXLBOX_MOUNT_REFUSED', messages);
+}
+
+function ownsProc(): boolean {
+  return readlinkSync('/proc/self') === String(process.pid);
+}
+
+/** Starts the machine's thread; resolves when the machine is booted. CXLBOX_BOOT_FAILED. */
+function startMachine(data: MachineThreadData): Promise<Extract<FromMachineThread, { type: 'booted' }>> {
+  return new Promise((booted, failed) => {
+    const worker = new Worker(new URL('./machine-worker.js', import.meta.url), { workerData: data });
+    worker.on('message', (message: FromMachineThread) => {
+      if (message.type === 'booted') booted(message);
+      else failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+    });
+    worker.on('error', (error) => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error))));
+  });
+}
+
+/** The mounts that need no machine. False: a /proc of its own was refused. */
+async function mountStage(spec: BoxSpec, device: number): Promise<boolean> {
+  if (spec.processNamespace) {
+    await mounts.mountAll([mounts.ownProc], device);
+    if (!ownsProc()) return false;
+  }
+  await mountOrFail(
+    [...(isAdministrator() ? realEntries() : []), mounts.emptyDirectory(mounts.STAGE)],
+    device,
+  );
+  for (const directory of [mounts.STAGE_FUSE, mounts.STAGE_DEV, mounts.STAGE_MEDIA]) mkdirSync(directory);
+  await mountOrFail([...prepareDev(mounts.STAGE_DEV), mounts.fuse(mounts.INHERITED_DEVICE)], device);
+  return true;
+}
+
+/** Opens the box around this process. False: to be tried again without a process namespace. */
+async function openBox(spec: BoxSpec): Promise<boolean> {
+  const device = openSync(FUSE_DEVICE, 'r+');
+  if (!(await mountStage(spec, device))) return false;
+  const stage = openSync(mounts.STAGE, 'r');
+  const { procFiles, hostDirectories } = await startMachine({ spec, fuseDevice: device, stage });
+  fakeMissingEntries();
+  await mountOrFail(mounts.machineMounts(procFiles, hostDirectories), device);
+  return true;
+}
+
+async function run(spec: BoxSpec): Promise<void> {
+  if (!(await openBox(spec))) {
+    endWith({ type: 'retry' });
+    return;
+  }
+  const command = startCommand(spec, (status) => endWith({ type: 'exited', status }));
+  process.on('message', (message: ToInit) => {
+    if (message.type === 'signal') command.kill(message.signal);
+  });
+  process.send?.({ type: 'ready' } satisfies FromInit);
+}
+
+outliveTerminalSignals();
+process.on('disconnect', end);
+process.once('message', (message: ToInit) => {
+  if (message.type === 'start') run(message.spec).catch(fail);
+});

@@ -1,0 +1,66 @@
+/**
+ * The thread that holds the machine and serves it. Nothing here may touch a path below /sys, /proc or /dev of the box
+ * that the machine itself serves: the thread would wait for itself.
+ */
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { serve } from '../fuse/index.ts';
+import type { KernfsNode } from '../kernfs/node.ts';
+import type { Machine } from '../platform/machine.ts';
+import { addDaxNumberLink } from './dax-number-link.ts';
+import { DeviceFiles } from './device-files.ts';
+import { messageOf } from './errors.ts';
+import { makeMountPoints } from './host-directories.ts';
+import { permanentNodes } from './permanent-nodes.ts';
+import type { FromMachineThread, MachineThreadData } from './protocol.ts';
+
+const STDERR = 2;
+
+async function bootMachine({ spec }: MachineThreadData): Promise<Machine> {
+  const module: unknown =
+    spec.bootModule === undefined ? await import('../platform/boot.ts') : await import(spec.bootModule);
+  return (module as { boot(machine: unknown): Machine }).boot(spec.machine);
+}
+
+function report(message: FromMachineThread): void {
+  parentPort?.postMessage(message);
+}
+
+/** Serves until the mount is gone. */
+function serveMachine({ kernel }: Machine, data: MachineThreadData, files: DeviceFiles): void {
+  const permanent = permanentNodes(kernel);
+  serve(data.fuseDevice, {
+    root: kernel.root,
+    now: () => {
+      const milliseconds = Date.now();
+      return { seconds: Math.floor(milliseconds / 1000), nanoseconds: (milliseconds % 1000) * 1_000_000 };
+    },
+    permanent: (node: KernfsNode) => permanent.has(node),
+    afterWrite: (file) => {
+      kernel.work.settle();
+      files.afterWrite(file);
+    },
+    refused: (path, error) => kernel.log.print('info', `${path}: write refused: ${error.message}`),
+    fault: (error, operation) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);
+      writeSync(STDERR, `cxlbox: bug: ${operation} failed, answered EIO: ${text}\n`);
+    },
+    ...(data.spec.traceFuse ? { trace: (line: string) => void writeSync(STDERR, `fuse ${line}\n`) } : {}),
+  });
+}
+
+async function main(data: MachineThreadData): Promise<void> {
+  const machine = await bootMachine(data);
+  const { kernel } = machine;
+  kernel.work.settle();
+  addDaxNumberLink(kernel);
+  const files = new DeviceFiles(kernel, `/proc/self/fd/${data.stage}`);
+  const hostDirectories = makeMountPoints(kernel);
+  report({ type: 'booted', procFiles: [...kernel.proc.names()], hostDirectories });
+  serveMachine(machine, data, files);
+}
+
+main(workerData as MachineThreadData).catch((error: unknown) =>
+  report({ type: 'failed', why: messageOf(error) }),
+);

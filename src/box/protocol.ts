@@ -1,0 +1,51 @@
+/**
+ * What the processes and threads of one box tell each other.
+ *
+ * The program that opens a box (parent) talks to the first process inside (init) over Node's IPC channel; when the
+ * channel closes, because the parent is gone in whatever way, init ends the box. Init talks to the thread that holds
+ * the machine only until the machine serves: from then on that thread blocks on the FUSE device.
+ */
+import type { BoxErrorCode } from './errors.ts';
+
+export interface BoxSpec {
+  /** What `boot` is given: a resolved machine description. Plain data. */
+  readonly machine: unknown;
+  /** Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this package. */
+  readonly bootModule?: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** Print every request and answer of the mount on stderr. */
+  readonly traceFuse: boolean;
+  /** False where a process namespace with its own /proc is not to be had. */
+  readonly processNamespace: boolean;
+}
+
+export type ToInit =
+  | { readonly type: 'start'; readonly spec: BoxSpec }
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
+
+export type FromInit =
+  /** The command runs. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'exited'; readonly status: number }
+  | { readonly type: 'failed'; readonly code: BoxErrorCode; readonly why: string }
+  /** No /proc of its own could be mounted: open the box again without a process namespace. */
+  | { readonly type: 'retry' };
+
+export interface MachineThreadData {
+  readonly spec: BoxSpec;
+  /** The open FUSE device; the thread waits for it to be mounted. */
+  readonly fuseDevice: number;
+  /** A directory, open, that holds `dev` and `media` of the box. */
+  readonly stage: number;
+}
+
+export type FromMachineThread =
+  | {
+      readonly type: 'booted';
+      /** Names below /proc that the machine serves. */
+      readonly procFiles: readonly string[];
+      /** Paths below /sys where the machine leaves room for the host's own directory. */
+      readonly hostDirectories: readonly string[];
+    }
+  | { readonly type: 'failed'; readonly why: string };

@@ -1,0 +1,112 @@
+/**
+ * Opens a box around one command, from outside: starts unshare(1) with `init.ts` in it, passes signals in and the
+ * status out.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { BoxError } from './errors.ts';
+import { checkFuseDevice, isAdministrator, unshareArguments, unshareError } from './namespace.ts';
+import type { BoxSpec, FromInit, ToInit } from './protocol.ts';
+import { forwardSignals } from './signals.ts';
+
+export interface BoxOptions {
+  /** A resolved machine description, as plain data. */
+  readonly machine: unknown;
+  /** Program and arguments; looked up on PATH inside the box. */
+  readonly command: readonly string[];
+  /** Print every request and answer of the mount on stderr. */
+  readonly trace?: 'fuse';
+  /** Called when the box is open and the command started. */
+  onReady?(): void;
+  /** URL of a module that exports `boot(machine)`, to serve another machine than this package makes. */
+  readonly bootModule?: string;
+}
+
+/** Descriptor of the caller's stderr inside; unshare's own messages are caught instead of shown. */
+const STDERR_INSIDE = 4;
+
+/**
+ * The shell is the first process of the process namespace and collects orphans, which Node would leave as zombies.
+ * Inside a namespace its default action for signals is to ignore them, so it outlives Ctrl-C.
+ */
+const FIRST_PROCESS = `"$@" 2>&${STDERR_INSIDE} ${STDERR_INSIDE}>&-; exit $?`;
+
+/** How one try to open a box ended. */
+type Ending = { readonly status: number } | 'retry';
+
+interface Started {
+  readonly child: ChildProcess;
+  /** What unshare said. */
+  messages(): string;
+}
+
+function startInit(administrator: boolean, processNamespace: boolean): Started {
+  const init = fileURLToPath(new URL('./init.js', import.meta.url));
+  const namespace = unshareArguments(administrator, processNamespace);
+  const args = [...namespace, 'sh', '-c', FIRST_PROCESS, 'cxlbox-init', process.execPath, init];
+  const child = spawn('unshare', args, {
+    stdio: ['inherit', 'inherit', 'pipe', 'ipc', process.stderr.fd],
+    cwd: '/',
+  });
+  let messages = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    messages += chunk.toString();
+  });
+  return { child, messages: () => messages };
+}
+
+function unshareMissing(error: NodeJS.ErrnoException): BoxError {
+  return new BoxError('CXLBOX_NO_UNSHARE', error.message);
+}
+
+function openOnce(options: BoxOptions, processNamespace: boolean): Promise<Ending> {
+  const administrator = isAdministrator();
+  const { child, messages } = startInit(administrator, processNamespace);
+  return new Promise((ended, failed) => {
+    let last: FromInit | undefined;
+    child.on('error', (error) => failed(unshareMissing(error)));
+    child.on('message', (message: FromInit) => {
+      last = message;
+      if (message.type === 'ready') options.onReady?.();
+    });
+    child.on('close', () => {
+      if (last === undefined && messages() !== '') failed(unshareError(administrator, messages()));
+      else if (last?.type === 'exited') ended({ status: last.status });
+      else if (last?.type === 'retry') ended('retry');
+      else if (last?.type === 'failed') failed(new BoxError(last.code, last.why));
+      else failed(new BoxError('CXLBOX_LOST', messages()));
+    });
+    const send = (message: ToInit): void => {
+      if (child.connected) child.send(message);
+    };
+    const stopForwarding = forwardSignals((signal) => send({ type: 'signal', signal }));
+    child.on('close', stopForwarding);
+    child.on('error', stopForwarding);
+    send({ type: 'start', spec: specOf(options, processNamespace) });
+  });
+}
+
+function specOf(options: BoxOptions, processNamespace: boolean): BoxSpec {
+  return {
+    machine: options.machine,
+    command: options.command,
+    cwd: process.cwd(),
+    traceFuse: options.trace === 'fuse',
+    processNamespace,
+    ...(options.bootModule === undefined ? {} : { bootModule: options.bootModule }),
+  };
+}
+
+/**
+ * Runs the command in a box of its own, on this process's standard streams, and resolves to its exit status: 128 + n
+ * if signal n ended it, 127 if it was not found, 126 if it cannot be executed. When it resolves or rejects, nothing of
+ * the box is left. Rejects with BoxError if the box could not be opened or was lost.
+ */
+export async function runInBox(options: BoxOptions): Promise<number> {
+  checkFuseDevice();
+  const ending = await openOnce(options, true);
+  if (ending !== 'retry') return ending.status;
+  const second = await openOnce(options, false);
+  if (second === 'retry') throw new BoxError('CXLBOX_LOST', 'asked for a second retry');
+  return second.status;
+}

@@ -1,0 +1,36 @@
+/**
+ * Which signals reach the command, and how.
+ *
+ * What a terminal sends (Ctrl-C, Ctrl-\, Ctrl-Z) goes to all processes of the foreground group, so the command gets it
+ * by itself; the processes around it only have to live on until the command has decided. What a program sends to the
+ * parent alone (`kill`, a supervisor) is passed on.
+ */
+import { constants } from 'node:os';
+import { EXIT_STATUS } from './errors.ts';
+
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'];
+/** Sent by terminals: passed on only where no terminal has sent them to the command already. */
+const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+
+/** Passes signals of this process to `forward` until the returned function is called. */
+export function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
+  const ignore = (): void => {};
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  const fromTerminal = hasTerminal ? ignore : forward;
+  for (const signal of FORWARDED) process.on(signal, forward);
+  for (const signal of FROM_TERMINAL) process.on(signal, fromTerminal);
+  return () => {
+    for (const signal of FORWARDED) process.off(signal, forward);
+    for (const signal of FROM_TERMINAL) process.off(signal, fromTerminal);
+  };
+}
+
+/** Lives through what a terminal sends to the whole group. */
+export function outliveTerminalSignals(): void {
+  for (const signal of [...FORWARDED, ...FROM_TERMINAL]) process.on(signal, () => {});
+}
+
+/** The exit status that a shell gives for an ended child. */
+export function exitStatus(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? EXIT_STATUS.signalBase + (signal === null ? 0 : constants.signals[signal]);
+}
