@@ -6,13 +6,12 @@
  * by SIGKILL on itself: the machine's thread sits in a blocking read, for which an orderly exit would wait for ever.
  * What the box made is gone with its namespaces.
  */
-import { mkdirSync, openSync, readlinkSync } from 'node:fs';
+import { openSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { startCommand } from './command.ts';
 import { prepareDev } from './dev-table.ts';
 import { BoxError, messageOf } from './errors.ts';
 import * as mounts from './mount-table.ts';
-import { isAdministrator } from './namespace.ts';
 import { fakeMissingEntries, realEntries } from './proc-mounts.ts';
 import type { BoxSpec, FromInit, FromMachineThread, MachineThreadData, ToInit } from './protocol.ts';
 import { outliveTerminalSignals } from './signals.ts';
@@ -33,9 +32,8 @@ function fail(error: unknown): void {
   else endWith({ type: 'failed', code: 'CXLBOX_LOST', why: messageOf(error) });
 }
 
-/** CXLBOX_MOUNT_REFUSED, CXLBOX_NO_MOUNT. */
-async function mountOrFail(table: readonly mounts.Mount[], device: number): Promise<void> {
-  const messages = await mounts.mountAll(table, device);
+/** CXLBOX_MOUNT_REFUSED for the messages of a mount(8) that failed. */
+function assertMounted(messages: string): void {
   if (messages !== '') throw new BoxError('CXLBOX_MOUNT_REFUSED', messages);
 }
 
@@ -56,28 +54,28 @@ function startMachine(data: MachineThreadData): Promise<Extract<FromMachineThrea
 }
 
 /** The mounts that need no machine. False: a /proc of its own was refused. */
-async function mountStage(spec: BoxSpec, device: number): Promise<boolean> {
-  if (spec.processNamespace) {
-    await mounts.mountAll([mounts.ownProc], device);
-    if (!ownsProc()) return false;
-  }
-  await mountOrFail(
-    [...(isAdministrator() ? realEntries() : []), mounts.emptyDirectory(mounts.STAGE)],
-    device,
-  );
-  for (const directory of [mounts.STAGE_FUSE, mounts.STAGE_DEV, mounts.STAGE_MEDIA]) mkdirSync(directory);
-  await mountOrFail([...prepareDev(mounts.STAGE_DEV), mounts.fuse(mounts.INHERITED_DEVICE)], device);
+async function mountWithoutMachine(spec: BoxSpec, device: number): Promise<boolean> {
+  assertMounted(await mounts.mountStage(device));
+  const table = [
+    ...(spec.processNamespace ? [mounts.ownProc] : []),
+    ...(spec.administrator ? realEntries() : []),
+    ...prepareDev(mounts.STAGE_DEV),
+    mounts.fuse(mounts.INHERITED_DEVICE),
+  ];
+  const messages = await mounts.mountAll(table, device);
+  if (spec.processNamespace && !ownsProc()) return false;
+  assertMounted(messages);
   return true;
 }
 
 /** Opens the box around this process. False: to be tried again without a process namespace. */
 async function openBox(spec: BoxSpec): Promise<boolean> {
   const device = openSync(FUSE_DEVICE, 'r+');
-  if (!(await mountStage(spec, device))) return false;
+  if (!(await mountWithoutMachine(spec, device))) return false;
   const stage = openSync(mounts.STAGE, 'r');
   const { procFiles, hostDirectories } = await startMachine({ spec, fuseDevice: device, stage });
   fakeMissingEntries();
-  await mountOrFail(mounts.machineMounts(procFiles, hostDirectories), device);
+  assertMounted(await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories), device));
   return true;
 }
 

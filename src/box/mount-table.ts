@@ -6,7 +6,7 @@
  * contents of dax devices).
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { BoxError } from './errors.ts';
 
 export interface Mount {
@@ -81,23 +81,36 @@ export function fstab(mounts: readonly Mount[]): string {
 /** Descriptor of the mounting process that `fuse(device)` names. */
 export const INHERITED_DEVICE = 3;
 
-/**
- * Makes the mounts in order with one mount(8), which inherits `device` as descriptor 3. Resolves to its messages, empty
- * if all were made. No helper programs (`-i`): they would open a device of their own.
- */
-export function mountAll(mounts: readonly Mount[], device: number): Promise<string> {
+/** Runs mount(8) with `device` as descriptor 3; resolves to its messages, empty if it succeeded. CXLBOX_NO_MOUNT. */
+function runMount(args: readonly string[], device: number): Promise<string> {
   return new Promise((done, failed) => {
-    const child = spawn('mount', ['-i', '-a', '-T', '/dev/stdin'], {
-      stdio: ['pipe', 'ignore', 'pipe', device],
-    });
+    const child = spawn('mount', args, { stdio: ['ignore', 'ignore', 'pipe', device] });
     let messages = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       messages += chunk.toString();
     });
     child.on('error', (error) => failed(new BoxError('CXLBOX_NO_MOUNT', error.message)));
-    child.on('close', (status) =>
-      done(status === 0 ? '' : messages.trim() || `mount ended with status ${status}`),
-    );
-    child.stdin?.end(fstab(mounts));
+    child.on('close', (status) => {
+      done(status === 0 ? '' : messages.trim() || `mount ended with status ${status}`);
+    });
   });
+}
+
+/** Makes the stage. Resolves to the messages of mount(8), empty if it was made. */
+export async function mountStage(device: number): Promise<string> {
+  const messages = await runMount(['-i', '-t', 'tmpfs', '-o', 'mode=755', SOURCE, STAGE], device);
+  if (messages !== '') return messages;
+  for (const directory of [STAGE_FUSE, STAGE_DEV, STAGE_MEDIA]) mkdirSync(directory);
+  return '';
+}
+
+/**
+ * Makes the mounts in order, by one mount(8): a process for each would take most of the time of opening a box. The
+ * table is a file of the stage, since mount(8) cannot read it from a pipe. No helper programs (`-i`): they would open
+ * a device of their own. Resolves to the messages, empty if all mounts were made.
+ */
+export function mountAll(mounts: readonly Mount[], device: number): Promise<string> {
+  const table = `${STAGE}/fstab`;
+  writeFileSync(table, fstab(mounts));
+  return runMount(['-i', '-a', '-T', table], device);
 }

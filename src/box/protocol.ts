@@ -18,6 +18,8 @@ export interface BoxSpec {
   readonly traceFuse: boolean;
   /** False where a process namespace with its own /proc is not to be had. */
   readonly processNamespace: boolean;
+  /** The box is opened with rights on the host's own file systems, not by those of a user namespace. */
+  readonly administrator: boolean;
 }
 
 export type ToInit =

@@ -29,7 +29,7 @@ const STDERR_INSIDE = 4;
  * The shell is the first process of the process namespace and collects orphans, which Node would leave as zombies.
  * Inside a namespace its default action for signals is to ignore them, so it outlives Ctrl-C.
  */
-const FIRST_PROCESS = `"$@" 2>&${STDERR_INSIDE} ${STDERR_INSIDE}>&-; exit $?`;
+const FIRST_PROCESS = `(exec "$@" 2>&${STDERR_INSIDE} ${STDERR_INSIDE}>&-); exit $?`;
 
 /** How one try to open a box ended. */
 type Ending = { readonly status: number } | 'retry';
@@ -47,6 +47,8 @@ function startInit(administrator: boolean, processNamespace: boolean): Started {
   const child = spawn('unshare', args, {
     stdio: ['inherit', 'inherit', 'pipe', 'ipc', process.stderr.fd],
     cwd: '/',
+    // A machine description holds sets and 64-bit integers, which JSON cannot carry.
+    serialization: 'advanced',
   });
   let messages = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -82,17 +84,18 @@ function openOnce(options: BoxOptions, processNamespace: boolean): Promise<Endin
     const stopForwarding = forwardSignals((signal) => send({ type: 'signal', signal }));
     child.on('close', stopForwarding);
     child.on('error', stopForwarding);
-    send({ type: 'start', spec: specOf(options, processNamespace) });
+    send({ type: 'start', spec: specOf(options, processNamespace, administrator) });
   });
 }
 
-function specOf(options: BoxOptions, processNamespace: boolean): BoxSpec {
+function specOf(options: BoxOptions, processNamespace: boolean, administrator: boolean): BoxSpec {
   return {
     machine: options.machine,
     command: options.command,
     cwd: process.cwd(),
     traceFuse: options.trace === 'fuse',
     processNamespace,
+    administrator,
     ...(options.bootModule === undefined ? {} : { bootModule: options.bootModule }),
   };
 }

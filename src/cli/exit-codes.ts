@@ -1,6 +1,8 @@
 /**
- * Exit codes of `cxlbox`. Documented in docs/exit-codes.md, which a test compares with this table.
+ * Exit codes of `cxlbox`. docs/exit-codes.md documents them, and a test compares.
  */
+import { EXIT_STATUS } from '../box/index.ts';
+
 export const EXIT = {
   /** Done; for `run` and `shell` the command's own status takes its place. */
   ok: 0,
@@ -9,9 +11,9 @@ export const EXIT = {
   /** Wrong arguments, an unknown machine, a machine file with problems, an unreadable recording. */
   usage: 2,
   /** The box could not be opened: see the CXLBOX_ code in the message. */
-  noBox: 125,
+  noBox: EXIT_STATUS.boxFailed,
   /** The command in the box could not be executed. */
-  notExecutable: 126,
+  notExecutable: EXIT_STATUS.notExecutable,
   /** The command was not found in the box. */
-  notFound: 127,
+  notFound: EXIT_STATUS.notFound,
 } as const;

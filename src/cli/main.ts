@@ -9,6 +9,7 @@ import { run, shell } from './commands/run.ts';
 import { show } from './commands/show.ts';
 import { EXIT } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
+import { SECTIONS, type Section } from './show/render.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
@@ -51,8 +52,9 @@ function program(finish: (code: Promise<number>) => void): Command {
   root
     .command('show')
     .description('regions, memory blocks and nodes of the /sys in sight: a box, or this host')
+    .addOption(new Option('--only <section>', 'one section').choices(SECTIONS))
     .option('--json', 'for programs')
-    .action((options: { json?: boolean }) => finish(show(options)));
+    .action((options: { json?: boolean; only?: Section }) => finish(show(options)));
   root
     .command('machines')
     .description('the named machines')

@@ -1,5 +1,5 @@
 /**
- * CXL memory devices `memN`. The hardware behind one is in `memory-hardware.ts`, its sysfs side in `memdev-device.ts`.
+ * CXL memory devices `memN`. The hardware behind one is in `memory-hardware.ts`, its device in `cxl-pci.ts`.
  */
 import type { Device } from '../driver-core/device.ts';
 import type { AccessCoordinates } from '../mm/config.ts';

@@ -3,7 +3,7 @@
  */
 import { KernelError } from '../errno.ts';
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
-import { cString, deviceName } from '../kernfs/parse.ts';
+import { deviceName, sysfsStreq } from '../kernfs/parse.ts';
 import { EndpointDecoder } from './decoder.ts';
 import type { Region } from './region.ts';
 import { attachTarget } from './region-attach.ts';
@@ -13,7 +13,7 @@ const MAX_TARGETS = 16;
 
 /** store_targetN(): a lone newline (or NUL) detaches. ENODEV: no such device; EINVAL: not an endpoint decoder. */
 function storeTarget(region: Region, position: number, text: string): void {
-  if (cString(text) === '' || cString(text) === '\n') {
+  if (sysfsStreq(text, '\n')) {
     detachTarget(region, position);
     return;
   }

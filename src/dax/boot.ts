@@ -10,7 +10,7 @@ import type { DaxDriverName } from './dax-drivers.ts';
 import { loadDaxDriver, registerDaxDrivers, unloadDaxDriver } from './dax-drivers.ts';
 import type { DaxRegion, DaxRegionOptions } from './dax-region.ts';
 import { createDaxRegion } from './dax-region.ts';
-import { IdPool } from './id-pool.ts';
+import { Ida } from '../driver-core/ida.ts';
 
 export interface DaxOptions {
   /** Device number of the nodes in /dev. */
@@ -33,7 +33,7 @@ export class DaxSubsystem {
       memory,
       bus: createDaxBus(kernel),
       major: options.major,
-      minors: new IdPool(),
+      minors: new Ida(),
       regions: new Set(),
       captureDefaultOnlineType: options.captureDefaultOnlineType,
       rangesChanged: (dax) => this.announce(dax),

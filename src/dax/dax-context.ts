@@ -8,7 +8,7 @@ import type { ResourceTree } from '../mm/resource.ts';
 import type { DaxBus } from './dax-bus.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxRegion } from './dax-region.ts';
-import type { IdPool } from './id-pool.ts';
+import type { Ida } from '../driver-core/ida.ts';
 
 /** The part of memory management that the dax drivers use. */
 export interface DaxMemory {
@@ -33,7 +33,7 @@ export interface DaxContext {
   /** Device number under which `dax` is registered. */
   readonly major: number;
   /** One pool for the whole kernel, so a device's minor is not its instance id. */
-  readonly minors: IdPool;
+  readonly minors: Ida;
   /** The private resource tree "DAX Regions". */
   readonly regions: Set<DaxRegion>;
   /**

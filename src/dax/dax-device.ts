@@ -11,7 +11,7 @@ import type { OnlineType } from '../mm/online-type.ts';
 import { DAX_DEVICE_TYPE } from './dax-device-attributes.ts';
 import { registerMapping } from './dax-mapping.ts';
 import type { DaxRegion } from './dax-region.ts';
-import { IdPool } from './id-pool.ts';
+import { Ida } from '../driver-core/ida.ts';
 import type { DaxRange } from './range-allocation.ts';
 import { addRange, grow, lengthOf, shrink } from './range-allocation.ts';
 
@@ -51,7 +51,7 @@ export class DaxDevice implements DaxNode {
   readonly device: Device<DaxDevice>;
   readonly onlineType: OnlineType | undefined;
   readonly ranges: DaxRange[] = [];
-  readonly mappingIds = new IdPool();
+  readonly mappingIds = new Ida();
   /** Bytes. */
   align: number;
   memmapOnMemory: boolean;
@@ -64,8 +64,8 @@ export class DaxDevice implements DaxNode {
   constructor(region: DaxRegion, options: DaxDeviceOptions) {
     const { context } = region;
     this.region = region;
-    this.id = region.ids.take();
-    this.minor = context.minors.take();
+    this.id = region.ids.allocate();
+    this.minor = context.minors.allocate();
     this.name = `dax${region.id}.${this.id}`;
     this.align = region.align;
     this.memmapOnMemory = options.memmapOnMemory;
@@ -123,8 +123,8 @@ export class DaxDevice implements DaxNode {
     const { region } = this;
     this.ranges.length = 0;
     region.devices.splice(region.devices.indexOf(this), 1);
-    region.ids.release(this.id);
-    region.context.minors.release(this.minor);
+    region.ids.free(this.id);
+    region.context.minors.free(this.minor);
     if (region.seed === this) region.seed = undefined;
     if (region.youngest === this) region.youngest = undefined;
   }

@@ -24,7 +24,7 @@ const ATTRIBUTES: AttributeGroup<DaxRange> = {
 
 /** K is the lowest free number in the device, not the index of the range. */
 export function registerMapping(dax: DaxDevice, range: DaxRange): void {
-  const id = dax.mappingIds.take();
+  const id = dax.mappingIds.allocate();
   const device = new Device<DaxRange>(dax.device.kernel, {
     name: `mapping${id}`,
     object: range,
@@ -33,7 +33,7 @@ export function registerMapping(dax: DaxDevice, range: DaxRange): void {
   }).add();
   const entry = dax.region.parent.devres.add(`${dax.name} ${device.name}`, () => {
     range.mapping = undefined;
-    dax.mappingIds.release(id);
+    dax.mappingIds.free(id);
     device.del();
   });
   range.mapping = { entry };

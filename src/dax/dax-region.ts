@@ -11,7 +11,7 @@ import type { DaxContext } from './dax-context.ts';
 import type { DaxDeviceOptions } from './dax-device.ts';
 import { DaxDevice } from './dax-device.ts';
 import { DAX_REGION_GROUP } from './dax-region-attributes.ts';
-import { IdPool } from './id-pool.ts';
+import { Ida } from '../driver-core/ida.ts';
 
 export interface DaxRegionOptions {
   /** From the kernel's region id allocator, the R of dax<R>.<I>. */
@@ -45,7 +45,7 @@ export class DaxRegion {
   readonly static: boolean;
   readonly numaNode: number;
   readonly devices: DaxDevice[] = [];
-  readonly ids = new IdPool();
+  readonly ids = new Ida();
   /** The device that waits to be configured, and the last one made, both through `create` only. */
   seed: DaxDevice | undefined;
   youngest: DaxDevice | undefined;

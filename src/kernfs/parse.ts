@@ -88,10 +88,10 @@ export function kstrtobool(text: string): boolean {
   throw new KernelError('EINVAL', `not a boolean: ${JSON.stringify(body.slice(0, 40))}`);
 }
 
-/** sysfs_streq(): equal but for one trailing newline. */
+/** sysfs_streq(): equal but for one trailing newline, on either side. */
 export function sysfsStreq(text: string, word: string): boolean {
   const body = cString(text);
-  return body === word || body === `${word}\n`;
+  return body === word || body === `${word}\n` || `${body}\n` === word;
 }
 
 /** sysfs_match_string(): the word of the list that the text equals, or undefined. */

@@ -63,7 +63,7 @@ export class MemoryAdder {
       this.iomem.release(resource);
       throw error;
     }
-    this.directMap.change(start, size, 1);
+    this.directMap.map(start, size);
     if (memory.onlineType !== 'offline') this.onlineAll(memory);
   }
 

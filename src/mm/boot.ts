@@ -102,6 +102,13 @@ function bootHotplug(
   return hotplug;
 }
 
+/** A node that exists because of a window only is no memory target of the firmware's tables: rows for it mean a port. */
+function genericPorts({ genericPortNodes, nodes, windowNodes = [] }: MmConfig): ReadonlySet<number> {
+  if (genericPortNodes !== undefined) return new Set(genericPortNodes);
+  const described = new Set(nodes.map((node) => node.id));
+  return new Set(windowNodes.map((range) => range.nid).filter((nid) => !described.has(nid)));
+}
+
 /** Performance data first: the distances of the boot nodes depend on it. */
 function bootPerformance(
   kernel: Kernel,
@@ -112,9 +119,9 @@ function bootPerformance(
   const hmat = new Hmat(config, nodes);
   const tiers = new MemoryTiers(kernel, nodes);
   const interleave = new WeightedInterleave(kernel, nodes);
-  const ports = new Set(config.genericPortNodes ?? []);
+  const ports = genericPorts(config);
   const targets = new Set(
-    [...(config.performance ?? [])].map((row) => row.target).filter((nid) => !ports.has(nid)),
+    (config.performance ?? []).map((row) => row.target).filter((nid) => !ports.has(nid)),
   );
   const access = new NodeAccess(kernel, { nodes, devices, hmat, interleave, targets });
   const withMemory = nodes.ids('has_memory');
@@ -142,7 +149,7 @@ export function bootMemoryManagement(kernel: Kernel, config: MmConfig): MemoryMa
   const nodes = bootNodes(config);
   const iomem = bootResources(config);
   const directMap = new DirectMap();
-  for (const { start, size } of config.systemRam) directMap.change(start, size, 1);
+  for (const { start, size } of config.systemRam) directMap.map(start, size);
   const context = bootContext(kernel, config, nodes);
   const nodeDevices = new NodeDevices(kernel, nodes, context.blocks);
   for (const { id } of config.nodes) nodeDevices.bringOnline(id);

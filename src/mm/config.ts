@@ -88,7 +88,8 @@ export interface MmConfig {
   /** HMAT memory proximity: the processor to which a target is attached. */
   readonly localInitiators?: readonly { readonly target: number; readonly initiator: number }[] | undefined;
   /**
-   * Nodes of generic ports: performance rows of such a target tell its distance, but make no access classes.
+   * Nodes of generic ports: performance rows of such a target tell its distance, but make no access
+   * classes. Absent: the nodes that only a window makes.
    */
   readonly genericPortNodes?: readonly number[] | undefined;
   readonly memorySideCaches?: readonly MemorySideCache[] | undefined;

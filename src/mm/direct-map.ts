@@ -8,8 +8,24 @@ export class DirectMap {
   medium = 0;
   large = 0;
 
-  /** `sign` 1 to map the range, -1 to unmap one that was mapped the same way. */
-  change(start: number, size: number, sign: 1 | -1): void {
+  map(start: number, size: number): void {
+    this.change(start, size, 1);
+  }
+
+  /** Unmapping a part of a large page splits it first; what was mapped in parts is not made of large pages. */
+  unmap(start: number, size: number): void {
+    this.change(start, size, -1);
+    while (this.large < 0) {
+      this.large += PUD_SIZE;
+      this.medium -= PUD_SIZE;
+    }
+    while (this.medium < 0 && this.large > 0) {
+      this.large -= PUD_SIZE;
+      this.medium += PUD_SIZE;
+    }
+  }
+
+  private change(start: number, size: number, sign: 1 | -1): void {
     const medium = aligned(start, start + size, PMD_SIZE);
     const large = aligned(medium.start, medium.end, PUD_SIZE);
     const mediumSize = medium.end - medium.start;

@@ -5,9 +5,8 @@ import type { Bus } from '../driver-core/bus.ts';
 import { synthesize } from '../driver-core/synthetic-uevent.ts';
 import { KernelError } from '../errno.ts';
 import type { Attribute } from '../kernfs/attribute.ts';
-import { createFile } from '../kernfs/attribute.ts';
-import type { ChildSource } from '../kernfs/node.ts';
-import { KernfsDirectory, KernfsLink, linkTo } from '../kernfs/node.ts';
+import type { ChildSource, FileContent } from '../kernfs/node.ts';
+import { KernfsDirectory, KernfsFile, KernfsLink, linkTo } from '../kernfs/node.ts';
 import { kstrtobool, sysfsMatch } from '../kernfs/parse.ts';
 import type { HotplugContext } from './hotplug-context.ts';
 import { emitBlock } from './hotplug-context.ts';
@@ -59,10 +58,7 @@ export class MemoryBlockDevices {
 
   private build(id: number): KernfsDirectory {
     const directory = new KernfsDirectory(`memory${id}`);
-    const block: Block = { context: this.context, id };
-    for (const attribute of ATTRIBUTES) createFile(directory, attribute, block);
-    directory.add(linkTo('subsystem', this.busDirectory));
-    directory.addSource(nodeLinks(block));
+    directory.addSource(blockEntries({ context: this.context, id }, this.busDirectory));
     return directory;
   }
 }
@@ -72,18 +68,32 @@ interface Block {
   readonly id: number;
 }
 
-function nodeLinks({ context, id }: Block): ChildSource {
-  const { blocks } = context;
-  const nodes = (): readonly number[] => (blocks.hasFlag(id, FLAG_LINKED) ? blocks.nodes(id) : []);
+/** The entries of a block's directory: each is made when somebody looks at it. */
+function blockEntries(block: Block, busDirectory: KernfsDirectory): ChildSource {
+  const { blocks } = block.context;
+  const nodes = (): readonly number[] =>
+    blocks.hasFlag(block.id, FLAG_LINKED) ? blocks.nodes(block.id) : [];
   return {
     lookup: (name) => {
-      const found = nodes().some((nid) => name === `node${nid}`);
-      return found ? new KernfsLink(name, () => `../../node/${name}`) : undefined;
+      const attribute = ATTRIBUTE_BY_NAME.get(name);
+      if (attribute !== undefined) return fileOf(attribute, block);
+      if (name === 'subsystem') return linkTo(name, busDirectory);
+      const linked = nodes().some((nid) => name === `node${nid}`);
+      return linked ? new KernfsLink(name, () => `../../node/${name}`) : undefined;
     },
     *names() {
+      yield* ATTRIBUTE_BY_NAME.keys();
+      yield 'subsystem';
       for (const nid of nodes()) yield `node${nid}`;
     },
   };
+}
+
+function fileOf({ name, mode, show, store }: Attribute<Block>, block: Block): KernfsFile {
+  const content: FileContent = {};
+  if (show !== undefined) content.show = () => show(block);
+  if (store !== undefined) content.store = (text) => store(block, text);
+  return new KernfsFile(name, mode, content);
 }
 
 /** state_store(): EINVAL for other text and when the block is in that state already; the type stays latched then. */
@@ -143,3 +153,5 @@ const ATTRIBUTES: readonly Attribute<Block>[] = [
   { name: 'valid_zones', mode: 0o444, show: (block) => `${validZones(block)}\n` },
   { name: 'removable', mode: 0o444, show: () => '1\n' },
 ];
+
+const ATTRIBUTE_BY_NAME = new Map(ATTRIBUTES.map((attribute) => [attribute.name, attribute]));

@@ -47,7 +47,8 @@ export class MemoryRemover {
       touched.add(blocks.nid(id));
       this.removeBlock(id);
     }
-    this.directMap.change(start, size, -1);
+    if (touched.size === 0) return;
+    this.directMap.unmap(start, size);
     this.iomem.releaseBusyRange(start, size);
     for (const nid of touched) this.tryOfflineNode(nid);
   }

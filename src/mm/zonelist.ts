@@ -92,7 +92,9 @@ export class Zonelists {
     let pages = 0;
     for (const [zone, marks] of watermarks(online)) pages += Math.max(0, zone.managed - marks.high);
     this.log.print('info', `Built ${online.length} zonelists, mobility grouping on.  Total pages: ${pages}`);
-    const highest = Math.max(...online.flatMap((node) => node.zones.map((zone) => (usedKernelZone(zone) ? zone.index : 0))));
+    const highest = Math.max(
+      ...online.flatMap((node) => node.zones.map((zone) => (usedKernelZone(zone) ? zone.index : 0))),
+    );
     this.log.print('info', `Policy zone: ${zoneName(highest)}`);
   }
 }

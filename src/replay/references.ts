@@ -5,7 +5,7 @@ import type { Devtmpfs } from '../driver-core/devtmpfs.ts';
 import { type Delta, difference } from './delta.ts';
 import { excluded } from './normalise.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
-import { iomemLines, lineChanges } from './state-views.ts';
+import { daxNodes, iomemLines, lineChanges } from './state-views.ts';
 import type { DeltaStep, TraceHeader } from './trace.ts';
 import type { TreeFiles } from './tree-files.ts';
 
@@ -15,6 +15,9 @@ const BOOT_BLOCK = /\/memory(?:\d|[123]\d|4[0-7])(?:\/|$)/;
 interface Scope {
   readonly roots: readonly string[];
   snapshot: Snapshot;
+  /** /proc/iomem and the dax nodes at the delta before the last one, and at the last. */
+  sidesBefore: readonly string[];
+  sidesAfter: readonly string[];
   /** False until its first delta: up to then a full dump is what that delta refers to. */
   started: boolean;
   /** Subtrees that the recorder saw late: ignored until they are listed again. */
@@ -32,15 +35,17 @@ function rootPattern(pattern: string): RegExp {
   return new RegExp(`^${escaped}(?:/|$)`);
 }
 
+const DEVICE_LINE = '/dev/';
+
+function withoutDevices(changes: readonly string[]): string[] {
+  return changes.filter((each) => !each.slice(1).startsWith(DEVICE_LINE));
+}
+
 export class References {
   private readonly files: TreeFiles;
   private readonly devtmpfs: Devtmpfs;
   private readonly scopes = new Map<string, Scope>();
   private readonly skipsBootBlocks: boolean;
-  /** /proc/iomem at the delta before the last one, and at the last. */
-  private iomemBefore: readonly string[] = [];
-  private iomemAfter: readonly string[] = [];
-  private deltaSinceChange = false;
 
   constructor(files: TreeFiles, devtmpfs: Devtmpfs, header: TraceHeader) {
     this.files = files;
@@ -52,6 +57,8 @@ export class References {
         roots: [...watch.roots, ...extraRoots(watch.plus)],
         started: false,
         snapshot: new Map(),
+        sidesBefore: [],
+        sidesAfter: [],
         late: new Set(),
       });
     }
@@ -64,9 +71,10 @@ export class References {
 
   /** The recorder took a new reference: everything as it is now. */
   resync(): void {
-    for (const scope of this.scopes.values()) scope.snapshot = takeSnapshot(this.files.root, scope.roots);
-    this.iomemAfter = iomemLines(this.files);
-    this.iomemBefore = this.iomemAfter;
+    for (const scope of this.scopes.values()) {
+      scope.snapshot = takeSnapshot(this.files.root, scope.roots);
+      this.rememberSides(scope);
+    }
   }
 
   /** A full dump below `root` was recorded: the reference of a scope that has had no delta yet. */
@@ -79,14 +87,7 @@ export class References {
 
   /** All of /proc/iomem was recorded: the reference as long as there was no delta. */
   listedIomem(): void {
-    if ([...this.scopes.values()].some(({ started }) => started)) return;
-    this.iomemAfter = iomemLines(this.files);
-    this.iomemBefore = this.iomemAfter;
-  }
-
-  /** Something may have changed: the next delta starts a new comparison of /proc/iomem. */
-  changed(): void {
-    this.deltaSinceChange = false;
+    for (const scope of this.scopes.values()) if (!scope.started) this.rememberSides(scope);
   }
 
   /** Undefined for a scope that the header does not describe. `last`: no delta of this scope follows. */
@@ -100,7 +101,8 @@ export class References {
     const found = difference(scope.snapshot, after);
     scope.snapshot = after;
     scope.started = true;
-    this.advanceIomem();
+    scope.sidesBefore = scope.sidesAfter;
+    scope.sidesAfter = this.sideLines();
     return { found, ignored: this.lateFilter(scope, step) };
   }
 
@@ -125,16 +127,34 @@ export class References {
     return (path) => [...active].some((root) => path === root || path.startsWith(`${root}/`));
   }
 
-  private advanceIomem(): void {
-    if (!this.deltaSinceChange) this.iomemBefore = this.iomemAfter;
-    this.iomemAfter = iomemLines(this.files);
-    this.deltaSinceChange = true;
+  private rememberSides(scope: Scope): void {
+    scope.sidesAfter = this.sideLines();
+    scope.sidesBefore = scope.sidesAfter;
   }
 
-  /** How /proc/iomem changed at the last delta; without one since the last write, since that. */
-  iomemChanges(): string[] {
-    return this.deltaSinceChange
-      ? lineChanges(this.iomemBefore, this.iomemAfter)
-      : lineChanges(this.iomemAfter, iomemLines(this.files));
+  /** What deltas cover besides the tree. */
+  private sideLines(): string[] {
+    const devices = [...daxNodes(this.devtmpfs)].map(
+      ([name, minor]) => `${DEVICE_LINE}${name} minor ${minor}`,
+    );
+    return [...iomemLines(this.files), ...devices];
+  }
+
+  /**
+   * How /proc/iomem may have changed according to the recorder: each scope has a reference of its own, and a change is
+   * given behind the delta or just before it.
+   */
+  iomemChanges(): string[][] {
+    const now = this.sideLines();
+    return [...this.scopes.values()].flatMap((scope) => [
+      withoutDevices(lineChanges(scope.sidesBefore, scope.sidesAfter)),
+      withoutDevices(lineChanges(scope.sidesAfter, now)),
+    ]);
+  }
+
+  /** What changed in /proc/iomem and of the dax nodes at the scope's last delta. */
+  sideChanges(scope: string): string[] {
+    const found = this.scopes.get(scope);
+    return found === undefined ? [] : lineChanges(found.sidesBefore, found.sidesAfter);
   }
 }

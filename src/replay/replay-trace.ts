@@ -11,12 +11,14 @@ import { checkTree } from './check-tree.ts';
 import { compareDelta } from './delta.ts';
 import { HeldFiles } from './held-files.ts';
 import { imposeOnRun, imposeOnWrite } from './imposed.ts';
+import { excluded } from './normalise.ts';
 import { References } from './references.ts';
 import type { ReplayResult, StepFailure, StepOutcome, StepSkip } from './result.ts';
 import { runTool } from './tools/run-tool.ts';
 import type { DeltaStep, RecordedEvent, RunStep, Step, Trace, TraceHeader } from './trace.ts';
 import { TreeFiles } from './tree-files.ts';
 import { compareEvents, isRecorded, toRecorded } from './uevent-compare.ts';
+import { offlineAll, uncheckedOffline, unrecordedCleanUps } from './unrecorded.ts';
 
 export type BootMachine = (description: MachineDescription) => Machine;
 
@@ -51,12 +53,28 @@ function stepText(step: Step): string {
   return step.op === 'tree' ? `tree ${step.root}` : step.op;
 }
 
+/** Deltas of a walk behind which nothing is said of /proc/iomem and /dev: they did not change. */
+function silentDeltas(steps: readonly Step[]): Set<DeltaStep> {
+  const silent = new Set<DeltaStep>();
+  let open: DeltaStep[] = [];
+  for (const step of steps) {
+    if (step.op === 'delta') open.push(step);
+    if (step.op === 'state' && (step.iomem ?? step.dev) !== undefined) open = [];
+    if (step.op !== 'write') continue;
+    for (const delta of open) silent.add(delta);
+    open = [];
+  }
+  return silent;
+}
+
 class Replay {
   private readonly machine: Machine;
   private readonly files: TreeFiles;
   private readonly references: References;
   private readonly held: HeldFiles;
   private readonly lastDeltas: ReadonlySet<DeltaStep>;
+  private readonly silentDeltas: ReadonlySet<DeltaStep>;
+  private readonly cleanUps: ReadonlySet<Step>;
   private events: RecordedEvent[] = [];
 
   constructor(machine: Machine, trace: Trace) {
@@ -69,6 +87,8 @@ class Replay {
     const last = new Map<string, DeltaStep>();
     for (const step of trace.steps) if (step.op === 'delta') last.set(step.scope, step);
     this.lastDeltas = new Set(last.values());
+    this.silentDeltas = trace.header.seed === undefined ? new Set() : silentDeltas(trace.steps);
+    this.cleanUps = unrecordedCleanUps(trace.steps);
     kernel.uevents.subscribe((event) => {
       if (isRecorded(event)) this.events.push(toRecorded(event));
     });
@@ -77,13 +97,19 @@ class Replay {
   step(step: Step): StepOutcome {
     if (step.op === 'write' || step.op === 'run') {
       this.held.refresh();
-      this.references.changed();
     }
     switch (step.op) {
       case 'write':
+        if (uncheckedOffline(step, this.files))
+          return {
+            skipped: 'a clean-up wrote offline to a block that was offline: nobody looked at the result',
+          };
         imposeOnWrite(this.machine.debug, step);
         return { differences: checkWrite(step, this.files, this.held) };
       case 'read':
+        if (excluded(step.path)) return { skipped: 'a file of figures that no model determines' };
+        if (this.files.lookup(step.path)?.kind === 'directory')
+          return { skipped: 'the recording names only the directory of the file' };
         if (this.files.lookup(step.path)?.kind === 'directory')
           return { skipped: 'the recording names only the directory of the file' };
         return { differences: checkRead(step, this.files, this.held) };
@@ -97,6 +123,7 @@ class Replay {
         if (step.partial === undefined) this.references.dumped(step.root);
         return { differences: checkTree(step, this.files) };
       case 'state':
+        if (this.cleanUps.has(step)) offlineAll(this.files);
         if (step.resync) this.resync();
         if (step.iomem_full !== undefined) this.references.listedIomem();
         if (step.racy) return { skipped: 'recorded in the middle of asynchronous work' };
@@ -121,7 +148,13 @@ class Replay {
     const delta = this.references.delta(step, this.lastDeltas.has(step));
     if (delta === undefined)
       return { skipped: `the header does not say what the scope ${step.scope} watches` };
-    return { differences: compareDelta(step, delta.found, delta.ignored) };
+    const silent = this.silentDeltas.has(step) ? this.references.sideChanges(step.scope) : [];
+    return {
+      differences: [
+        ...compareDelta(step, delta.found, delta.ignored),
+        ...silent.map((each) => `/proc/iomem, /dev: found ${each}, expected no change`),
+      ],
+    };
   }
 
   private run(step: RunStep): StepOutcome {

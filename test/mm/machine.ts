@@ -76,7 +76,6 @@ export const HMAT: Partial<MmConfig> = {
     { target: 0, initiator: 0 },
     { target: 1, initiator: 1 },
   ],
-  genericPortNodes: [2],
 };
 
 export class TestMachine {
@@ -93,7 +92,11 @@ export class TestMachine {
   }
 
   /** What kmem does: a group, and its memory. `at` and `size` in blocks of the window. */
-  add(at: number, size: number, options: { onlineType?: OnlineType; memmapOnMemory?: boolean; nid?: number } = {}): MemoryGroup {
+  add(
+    at: number,
+    size: number,
+    options: { onlineType?: OnlineType; memmapOnMemory?: boolean; nid?: number } = {},
+  ): MemoryGroup {
     const group = this.mm.hotplug.registerStaticGroup(options.nid ?? 2, (size * BLOCK) / 4096);
     this.mm.hotplug.addDriverManagedMemory({
       group,
@@ -148,7 +151,10 @@ export class TestMachine {
     return this.events.splice(0);
   }
 
-  zoneFigures(nid: number, name: string): Record<'startPfn' | 'spanned' | 'present' | 'managed' | 'free', number> {
+  zoneFigures(
+    nid: number,
+    name: string,
+  ): Record<'startPfn' | 'spanned' | 'present' | 'managed' | 'free', number> {
     const zone = this.mm.nodes.node(nid).zones.find((each) => each.name === name);
     if (zone === undefined) throw new Error(`no zone ${name}`);
     const { startPfn, spanned, present, managed, free } = zone;

@@ -1,11 +1,16 @@
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { EXIT } from '../exit-codes.ts';
-import { render } from '../show/render.ts';
+import { render, type Section } from '../show/render.ts';
 import { survey } from '../show/survey.ts';
 
+interface ShowOptions {
+  readonly json?: boolean | undefined;
+  readonly only?: Section | undefined;
+}
+
 /** Prints regions, memory blocks and nodes of the /sys that this process sees. */
-export async function show(options: { readonly json?: boolean | undefined }): Promise<number> {
+export async function show({ json, only }: ShowOptions): Promise<number> {
   const found = await survey(new HostClient());
-  process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : render(found));
+  process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : render(found, only));
   return EXIT.ok;
 }

@@ -51,16 +51,23 @@ function node(view: NodeView): string {
   return `  ${view.name.padEnd(18)} ${sizes}  ${cpus}`;
 }
 
-/** Lines for a terminal. */
-export function render(survey: Survey): string {
-  const regions = survey.regions.flatMap((each) => tree(each, '', true, true));
-  return [
-    'regions',
-    ...(regions.length === 0 ? ['  none'] : regions),
-    'memory blocks',
-    ...survey.blocks.map((each) => range(each, survey.blockSize)),
-    'nodes',
-    ...survey.nodes.map(node),
-    '',
-  ].join('\n');
+export const SECTIONS = ['regions', 'blocks', 'nodes'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+const TITLES: Readonly<Record<Section, string>> = { regions: 'regions', blocks: 'memory blocks', nodes: 'nodes' };
+
+const LINES: Readonly<Record<Section, (survey: Survey) => string[]>> = {
+  regions: ({ regions }) => regions.flatMap((each) => tree(each, '', true, true)),
+  blocks: ({ blocks, blockSize }) => blocks.map((each) => range(each, blockSize)),
+  nodes: ({ nodes }) => nodes.map(node),
+};
+
+/** Lines for a terminal; one section, or all of them. */
+export function render(survey: Survey, only?: Section): string {
+  const sections = only === undefined ? SECTIONS : [only];
+  const lines = sections.flatMap((section) => {
+    const found = LINES[section](survey);
+    return [TITLES[section], ...(found.length === 0 ? ['  none'] : found)];
+  });
+  return `${lines.join('\n')}\n`;
 }

@@ -25,9 +25,7 @@ function probe(device: Device): void {
   const { iomem } = region.context.mm;
   if (region.resource === undefined) throw new KernelError('ENXIO', `${region.name} has no range`);
   for (const decoder of region.attached()) assertMember(region.context.bus, decoder);
-  const persistent = iomem.insert(region.resource.start, region.size, 'Persistent Memory', {
-    parent: region.resource,
-  });
+  const persistent = iomem.insert(region.resource.start, region.size, 'Persistent Memory');
   device.devres.add('Persistent Memory', () => iomem.release(persistent));
 }
 

@@ -50,7 +50,12 @@ const USAGE = 129;
 
 function reconfigure(context: ToolContext, device: string, options: Options): string | undefined {
   const mode = options.get('-m') ?? options.get('--mode');
-  if (options.has('-a')) return 'EINVAL';
+  const align = options.get('-a');
+  if (align !== undefined) {
+    // The alignment is written first; then this version of the tool takes the mode for an unknown one.
+    writeNumber(context, `${device}/align`, parseToolSize(align));
+    return 'EINVAL';
+  }
   if (mode !== undefined) {
     const run = MODES[mode];
     return run === undefined ? 'EINVAL' : run(context, device, options);

@@ -80,7 +80,7 @@ const COMMANDS: readonly (readonly [RegExp, Emulation])[] = [
         words.split(/\s+/).flatMap((word) => expand(context, word)),
       ),
   ],
-  [/^ls (\/[^|;<>$*-]+)$/, (context, [words = '']) => ls(context, words.split(/\s+/))],
+  [/^ls ((?!.*\/sys\/module)\/[^|;<>$*-]+)$/, (context, [words = '']) => ls(context, words.split(/\s+/))],
   [/^find (\S+) -maxdepth 1$/, children],
   [/^basename \$\(readlink (\S+)\)$/, basenameOfLink],
   [/^for t in (\S+); do echo \$t(;?) \$\(cat \$t\/(\w+)\); done$/, catOfEach],

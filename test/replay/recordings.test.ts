@@ -1,0 +1,28 @@
+/**
+ * Every recording of a kernel with the explicit region drivers, and of mainline, step by step against the model.
+ */
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { loadMachine } from '../../src/machine-files/load.ts';
+import { boot } from '../../src/platform/boot.ts';
+import { replayTrace } from '../../src/replay/replay-trace.ts';
+import { reportTrace } from '../../src/replay/report.ts';
+import { findTraces, readTrace } from '../../src/replay/trace-files.ts';
+
+const CORPUS = fileURLToPath(new URL('../../conformance', import.meta.url));
+
+describe('recordings', () => {
+  const files = findTraces([CORPUS]).map((file) => [basename(file).replace(/\.jsonl.*$/, ''), file] as const);
+
+  it('are all there', () => {
+    expect(files.length).toBeGreaterThanOrEqual(70);
+  });
+
+  it.each(files)('%s', (_, file) => {
+    const trace = readTrace(file);
+    const result = replayTrace(trace, loadMachine(trace.header.topology), boot, file);
+    expect(result.passed).toBeGreaterThan(0);
+    expect(result.failures, reportTrace(result).join('\n')).toEqual([]);
+  });
+});
