@@ -53,18 +53,24 @@ function startMachine(data: MachineThreadData): Promise<Extract<FromMachineThrea
   });
 }
 
+/** May be refused, e.g. to the root of a container: then the entries are made up. */
+async function mountRealEntries(device: number): Promise<void> {
+  const entries = realEntries();
+  if (entries.length > 0) await mounts.mountAll(entries, device);
+}
+
 /** The mounts that need no machine. False: a /proc of its own was refused. */
 async function mountWithoutMachine(spec: BoxSpec, device: number): Promise<boolean> {
   assertMounted(await mounts.mountStage(device));
   const table = [
     ...(spec.processNamespace ? [mounts.ownProc] : []),
-    ...(spec.administrator ? realEntries() : []),
     ...prepareDev(mounts.STAGE_DEV),
     mounts.fuse(mounts.INHERITED_DEVICE),
   ];
   const messages = await mounts.mountAll(table, device);
   if (spec.processNamespace && !ownsProc()) return false;
   assertMounted(messages);
+  if (spec.administrator) await mountRealEntries(device);
   return true;
 }
 

@@ -57,8 +57,9 @@ function startInit(administrator: boolean, processNamespace: boolean): Started {
   return { child, messages: () => messages };
 }
 
-function unshareMissing(error: NodeJS.ErrnoException): BoxError {
-  return new BoxError('CXLBOX_NO_UNSHARE', error.message);
+/** Other errors of the child are of its channel, which breaks when the child ends: that is seen by itself. */
+function isSpawnError(error: NodeJS.ErrnoException): boolean {
+  return error.syscall?.startsWith('spawn') === true;
 }
 
 function openOnce(options: BoxOptions, processNamespace: boolean): Promise<Ending> {
@@ -66,7 +67,9 @@ function openOnce(options: BoxOptions, processNamespace: boolean): Promise<Endin
   const { child, messages } = startInit(administrator, processNamespace);
   return new Promise((ended, failed) => {
     let last: FromInit | undefined;
-    child.on('error', (error) => failed(unshareMissing(error)));
+    child.on('error', (error) => {
+      if (isSpawnError(error)) failed(new BoxError('CXLBOX_NO_UNSHARE', error.message));
+    });
     child.on('message', (message: FromInit) => {
       last = message;
       if (message.type === 'ready') options.onReady?.();
@@ -83,7 +86,9 @@ function openOnce(options: BoxOptions, processNamespace: boolean): Promise<Endin
     };
     const stopForwarding = forwardSignals((signal) => send({ type: 'signal', signal }));
     child.on('close', stopForwarding);
-    child.on('error', stopForwarding);
+    child.on('error', (error) => {
+      if (isSpawnError(error)) stopForwarding();
+    });
     send({ type: 'start', spec: specOf(options, processNamespace, administrator) });
   });
 }

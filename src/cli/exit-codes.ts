@@ -1,7 +1,7 @@
 /**
  * Exit codes of `cxlbox`. docs/exit-codes.md documents them, and a test compares.
  */
-import { EXIT_STATUS } from '../box/index.ts';
+import { EXIT_STATUS } from '../box/errors.ts';
 
 export const EXIT = {
   /** Done; for `run` and `shell` the command's own status takes its place. */

@@ -1,14 +1,9 @@
 /**
- * The command line. Each command is a function of `commands/` that gives an exit code.
+ * The command line. Each command is a function of `commands/` that gives an exit code, and is loaded only when called:
+ * `cxlbox show` in a script must not pay for the model.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { demo } from './commands/demo.ts';
-import { listMachines } from './commands/machines.ts';
-import { replay } from './commands/replay.ts';
-import { run, shell } from './commands/run.ts';
-import { show } from './commands/show.ts';
 import { EXIT } from './exit-codes.ts';
-import { reportError } from './report-error.ts';
 import { SECTIONS, type Section } from './show/render.ts';
 import { version } from './version.ts';
 
@@ -22,9 +17,10 @@ Examples:
 
 const machineOption = (): Option =>
   new Option('-m, --machine <name|file>', 'named machine or YAML file').default('default');
-const traceOption = (): Option => new Option('--trace <what>', 'print every request and answer').choices(['fuse']);
+const traceOption = (): Option =>
+  new Option('--trace <what>', 'print every request and answer').choices(['fuse']);
 
-function program(finish: (code: Promise<number>) => void): Command {
+function program(finish: (work: () => Promise<number>) => void): Command {
   const root = new Command('cxlbox')
     .description('A Linux host with CXL memory, in a box')
     .version(version())
@@ -38,48 +34,59 @@ function program(finish: (code: Promise<number>) => void): Command {
     .addOption(traceOption())
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
-    .action((command: string[], options: { machine: string; trace?: 'fuse' }) => finish(run(command, options)));
+    .action((command: string[], options: { machine: string; trace?: 'fuse' }) =>
+      finish(async () => (await import('./commands/run.ts')).run(command, options)),
+    );
   root
     .command('shell')
     .description('an interactive shell in a throw-away box')
     .addOption(machineOption())
     .addOption(traceOption())
-    .action((options: { machine: string; trace?: 'fuse' }) => finish(shell(options)));
+    .action((options: { machine: string; trace?: 'fuse' }) =>
+      finish(async () => (await import('./commands/run.ts')).shell(options)),
+    );
   root
     .command('demo')
     .description('two regions of the default machine: one becomes system memory, one /dev/dax1.0')
-    .action(() => finish(demo()));
+    .action(() => finish(async () => (await import('./commands/demo.ts')).demo()));
   root
     .command('show')
     .description('regions, memory blocks and nodes of the /sys in sight: a box, or this host')
     .addOption(new Option('--only <section>', 'one section').choices(SECTIONS))
     .option('--json', 'for programs')
-    .action((options: { json?: boolean; only?: Section }) => finish(show(options)));
+    .action((options: { json?: boolean; only?: Section }) =>
+      finish(async () => (await import('./commands/show.ts')).show(options)),
+    );
   root
     .command('machines')
     .description('the named machines')
     .option('--json', 'for programs')
-    .action((options: { json?: boolean }) => finish(listMachines(options)));
+    .action((options: { json?: boolean }) =>
+      finish(async () => (await import('./commands/machines.ts')).listMachines(options)),
+    );
   root
     .command('replay')
     .description('replay recordings of a real kernel against the model')
     .argument('<path...>', 'recordings (.jsonl, .jsonl.gz) or folders of them')
     .option('--json', 'for programs')
-    .action((paths: string[], options: { json?: boolean }) => finish(replay(paths, options)));
+    .action((paths: string[], options: { json?: boolean }) =>
+      finish(async () => (await import('./commands/replay.ts')).replay(paths, options)),
+    );
   return root;
 }
 
 /** Runs the command line `argv` (without the interpreter and the script) and gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let work: Promise<number> | undefined;
+  let work = async (): Promise<number> => EXIT.ok;
   try {
-    const commands = program((code) => {
-      work = code;
+    const commands = program((chosen) => {
+      work = chosen;
     });
     await commands.parseAsync(argv, { from: 'user' });
-    return (await work) ?? EXIT.ok;
+    return await work();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { reportError } = await import('./report-error.ts');
     return reportError(error);
   }
 }

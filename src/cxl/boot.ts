@@ -26,11 +26,19 @@ import { CxlSubsystem, type Majors } from './subsystem.ts';
 export interface CxlBootOptions extends ModuleOptions {
   /** Called once, with the subsystem still empty. */
   regionOperations(subsystem: CxlSubsystem): RegionOperations;
+  /** Whether uevents of firmware devices name the firmware; default true. */
+  readonly firmwareLoaderEvents?: boolean | undefined;
   /** Where another subsystem has made the bus already. */
   readonly platformBus?: PlatformBus | undefined;
   /** Default: those of the recorded mainline kernel. */
   readonly majors?: Majors | undefined;
 }
+
+/** Behind FIRMWARE, in uevents of a kernel with the user space firmware loader. */
+const LOADER_VARIABLES: readonly (readonly [string, string])[] = [
+  ['TIMEOUT', '60'],
+  ['ASYNC', '0'],
+];
 
 const MAJORS: Majors = { cxl: 249, ndctl: 244, nmem: 243 };
 /** The order of a boot: the topology is there before the memory devices arrive. */
@@ -65,14 +73,10 @@ function addAcpiDevices(kernel: Kernel, platformBus: PlatformBus, pci: PciTree):
   }
 }
 
-function firmwareClass(kernel: Kernel): DeviceClass {
+function firmwareClass(kernel: Kernel, loaderEvents: boolean): DeviceClass {
   return new DeviceClass(kernel, {
     name: 'firmware',
-    uevent: ({ name }) => [
-      ['FIRMWARE', name],
-      ['TIMEOUT', '60'],
-      ['ASYNC', '0'],
-    ],
+    uevent: ({ name }) => (loaderEvents ? [['FIRMWARE', name], ...LOADER_VARIABLES] : []),
   });
 }
 
@@ -98,7 +102,7 @@ export function bootCxl(
       pci,
       modules: new CxlModules(kernel),
       nd: new NdSubsystem(kernel, majors, options.modular ? 'libnvdimm' : undefined),
-      firmwareClass: firmwareClass(kernel),
+      firmwareClass: firmwareClass(kernel, options.firmwareLoaderEvents ?? true),
       hardware: hardwareOf(config),
       memdevNumbers: new MemdevNumbers(),
       regionIds: new RegionIds(),

@@ -6,9 +6,9 @@ import { Bus } from '../driver-core/bus.ts';
 import { Device } from '../driver-core/device.ts';
 import { DeviceClass } from '../driver-core/device-class.ts';
 import type { Driver } from '../driver-core/driver.ts';
+import { Ida } from '../driver-core/ida.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { AttributeGroup } from '../kernfs/attribute.ts';
-import { Ida } from '../driver-core/ida.ts';
 
 /** `enum nd_driver_type` by what it drives; the number of `nd:tN`. */
 export const ND_DEVICE_TYPE = { bus: 0, dimm: 1 } as const;

@@ -9,7 +9,7 @@ import type { Region } from './region.ts';
 
 /** access0: nearest initiators of any kind; access1: nearest processors. */
 export type AccessClass = 0 | 1;
-export const ACCESS_CLASSES: readonly AccessClass[] = [0, 1];
+const ACCESS_CLASSES: readonly AccessClass[] = [0, 1];
 
 /** Adds what a target contributes. The sum is never taken back, not even when the attach fails afterwards. */
 export function accumulateCoordinates(region: Region, decoder: EndpointDecoder): void {
@@ -61,10 +61,18 @@ function accessGroup(accessClass: AccessClass): AttributeGroup<Region> {
 
 export const ACCESS_GROUPS = [accessGroup(0), accessGroup(1)] as const;
 
-/** cxl_region_perf_attrs_callback(): shows the figures on the region and updates those of the node. */
-export function publishCoordinates(region: Region, nid: number, accessClass: AccessClass): void {
-  const figures = region.coordinates[accessClass];
-  if (figures === undefined) return;
-  region.context.mm.access.updateAccess(nid, accessClass, figures);
-  region.device?.updateGroup(ACCESS_GROUPS[accessClass]);
+/**
+ * cxl_region_perf_attrs_callback(): at the first memory of the region's node, the figures of the node are updated and
+ * those of the region shown; only the first region of a node ever gets there.
+ */
+export function publishCoordinates(region: Region, nid: number): void {
+  const { mm, nodesWithCoordinates } = region.context;
+  if (nodesWithCoordinates.has(nid)) return;
+  for (const accessClass of ACCESS_CLASSES) {
+    const figures = region.coordinates[accessClass];
+    if (figures === undefined) continue;
+    nodesWithCoordinates.add(nid);
+    mm.access.updateAccess(nid, accessClass, figures);
+    region.device?.updateGroup(ACCESS_GROUPS[accessClass]);
+  }
 }

@@ -26,6 +26,8 @@ export interface RegionContext {
   readonly ids: RegionIds;
   /** False where the processor reports a hypervisor: commit then fails (`cpu_cache_has_invalidate_memregion`). */
   readonly cpuCacheInvalidation: boolean;
+  /** Nodes that have had access coordinates from a region: it happens once a node (`hmat_update_target_coordinates`). */
+  readonly nodesWithCoordinates: Set<number>;
 }
 
 export class Region {

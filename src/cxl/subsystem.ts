@@ -7,13 +7,13 @@
  */
 import type { Device } from '../driver-core/device.ts';
 import type { DeviceClass } from '../driver-core/device-class.ts';
+import { Ida } from '../driver-core/ida.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
 import type { CxlConfig } from './config.ts';
 import type { CxlBus } from './cxl-bus.ts';
 import type { RootDecoder } from './decoder.ts';
 import type { HdmHardware } from './hdm-register.ts';
-import { Ida } from '../driver-core/ida.ts';
 import type { Memdev } from './memdev.ts';
 import type { MemdevNumbers } from './memdev-numbers.ts';
 import type { CxlModules } from './modules.ts';

@@ -97,7 +97,7 @@ function bootHotplug(
     },
     config.autoOnlineBlocks ?? 'offline',
   );
-  createMemoryFiles(subsystem.directory, hotplug);
+  createMemoryFiles(subsystem.directory, hotplug, { crashHotplug: config.crashHotplug ?? true });
   createParameterFiles(kernel, context.parameters);
   return hotplug;
 }

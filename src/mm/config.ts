@@ -82,6 +82,8 @@ export interface MmConfig {
   readonly autoMovableRatio?: number | undefined;
   readonly autoMovableNumaAware?: boolean | undefined;
   readonly movableNode?: boolean | undefined;
+  /** Whether `crash_hotplug` exists; default true. */
+  readonly crashHotplug?: boolean | undefined;
   /** End of the mappable physical range; 46 bits unless given. */
   readonly physicalAddressBits?: number | undefined;
   readonly performance?: readonly NodePerformance[] | undefined;

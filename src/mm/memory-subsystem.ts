@@ -57,10 +57,16 @@ const ATTRIBUTES: readonly Attribute<MemoryHotplug>[] = [
     mode: 0o200,
     store: (hotplug, text) => hardOfflinePage(hotplug.context, parseAddress(text)),
   },
-  // No crash kernel is ever loaded, so none follows memory changes by itself.
-  { name: 'crash_hotplug', mode: 0o444, show: () => '0\n' },
 ];
 
-export function createMemoryFiles(directory: KernfsDirectory, hotplug: MemoryHotplug): void {
-  for (const attribute of ATTRIBUTES) createFile(directory, attribute, hotplug);
+/** No crash kernel is ever loaded, so none follows memory changes by itself. */
+const CRASH_HOTPLUG: Attribute<MemoryHotplug> = { name: 'crash_hotplug', mode: 0o444, show: () => '0\n' };
+
+export function createMemoryFiles(
+  directory: KernfsDirectory,
+  hotplug: MemoryHotplug,
+  options: { readonly crashHotplug: boolean },
+): void {
+  const attributes = options.crashHotplug ? [...ATTRIBUTES, CRASH_HOTPLUG] : ATTRIBUTES;
+  for (const attribute of attributes) createFile(directory, attribute, hotplug);
 }

@@ -14,9 +14,12 @@ function decodersOf(kernel: Kernel, device: DeviceDescription): string[] {
   const bus = kernel.directory(DEVICES);
   const serial = `0x${device.serial.toString(16)}\n`;
   const names = [...bus.names()];
-  const memdev = names.find((name) => /^mem\d+$/.test(name) && readFile(kernel.sys, `${DEVICES}/${name}/serial`) === serial);
+  const memdev = names.find(
+    (name) => /^mem\d+$/.test(name) && readFile(kernel.sys, `${DEVICES}/${name}/serial`) === serial,
+  );
   const endpoint = names.find((name) => /^endpoint\d+$/.test(name) && uportOf(kernel, name) === memdev);
-  if (endpoint === undefined) throw new Error(`device ${device.name} has no endpoint, its region cannot be made`);
+  if (endpoint === undefined)
+    throw new Error(`device ${device.name} has no endpoint, its region cannot be made`);
   const id = endpoint.slice('endpoint'.length);
   const own = names.filter((name) => name.startsWith(`decoder${id}.`));
   return own.sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]));
@@ -29,7 +32,11 @@ function uportOf(kernel: Kernel, endpoint: string): string | undefined {
   return uport?.kind === 'link' ? uport.read().split('/').at(-1) : undefined;
 }
 
-function makeRegion(kernel: Kernel, region: RegionDescription, devices: ReadonlyMap<string, DeviceDescription>): void {
+function makeRegion(
+  kernel: Kernel,
+  region: RegionDescription,
+  devices: ReadonlyMap<string, DeviceDescription>,
+): void {
   const write = (path: string, text: string): void => {
     writeFile(kernel.sys, `${DEVICES}/${path}`, text);
     kernel.work.settle();
@@ -41,7 +48,8 @@ function makeRegion(kernel: Kernel, region: RegionDescription, devices: Readonly
   write(`${name}/interleave_granularity`, `${region.granularity}`);
   write(`${name}/interleave_ways`, `${ways}`);
   // A persistent region needs a uuid; its own is derived from its number so that boots are alike.
-  if (region.type === 'pmem') write(`${name}/uuid`, `00000000-0000-4000-8000-${name.slice(6).padStart(12, '0')}\n`);
+  if (region.type === 'pmem')
+    write(`${name}/uuid`, `00000000-0000-4000-8000-${name.slice(6).padStart(12, '0')}\n`);
   write(`${name}/size`, `${region.size}`);
   for (const [position, deviceName] of region.devices.entries()) {
     const device = devices.get(deviceName);

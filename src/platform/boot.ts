@@ -25,7 +25,7 @@ function daxDrivers(modules: MachineDescription['boot']['modules']): ('device_da
 export function boot(description: MachineDescription): BootedMachine {
   const profile = PROFILES[description.abi];
   const kernel = new Kernel();
-  const mm = bootMemoryManagement(kernel, mmConfig(description));
+  const mm = bootMemoryManagement(kernel, mmConfig(description, profile));
   const modular = description.boot.modules !== 'builtin';
   const dax = bootDax(kernel, mm, {
     major: profile.daxMajor,
@@ -37,8 +37,12 @@ export function boot(description: MachineDescription): BootedMachine {
   const cxl = bootCxl(kernel, mm, cxlConfig(description), {
     ...regionDrivers(profile.regionDrivers, dax, { modular }),
     modular,
+    firmwareLoaderEvents: profile.firmwareLoaderEvents,
     regionOperations: ({ bus, regionIds: ids, rootDecoders }) =>
-      regionOperations({ kernel, mm, bus, ids, cpuCacheInvalidation }, () => rootDecoders),
+      regionOperations(
+        { kernel, mm, bus, ids, cpuCacheInvalidation, nodesWithCoordinates: new Set() },
+        () => rootDecoders,
+      ),
   });
   kernel.work.settle();
   makeBootRegions(kernel, description);

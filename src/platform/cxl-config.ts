@@ -68,9 +68,13 @@ function genericPort(
 ): readonly [AccessCoordinates, AccessCoordinates] | undefined {
   if (bridge.genericPort === undefined) return undefined;
   const cells = (description.hmat?.performance ?? []).filter((cell) => cell.target === bridge.genericPort);
-  const withProcessors = new Set(description.nodes.filter((node) => node.cpus.length > 0).map((node) => node.id));
+  const withProcessors = new Set(
+    description.nodes.filter((node) => node.cpus.length > 0).map((node) => node.id),
+  );
   const any = best(cells.map((cell) => cell.coordinates));
-  const processors = best(cells.filter((cell) => withProcessors.has(cell.initiator)).map((cell) => cell.coordinates));
+  const processors = best(
+    cells.filter((cell) => withProcessors.has(cell.initiator)).map((cell) => cell.coordinates),
+  );
   return any === undefined || processors === undefined ? undefined : [any, processors];
 }
 
@@ -86,7 +90,8 @@ function best(coordinates: readonly AccessCoordinates[]): AccessCoordinates | un
 
 function downstreamPort(port: DownstreamPortDescription): DownstreamPortConfig {
   const { below } = port;
-  const plugged = below === undefined ? undefined : isSwitch(below) ? switchConfig(below) : memoryDevice(below);
+  const plugged =
+    below === undefined ? undefined : isSwitch(below) ? switchConfig(below) : memoryDevice(below);
   return { address: port.pci, portNumber: port.id, below: plugged };
 }
 

@@ -3,8 +3,9 @@
  */
 import type { MmConfig } from '../mm/config.ts';
 import type { MachineDescription } from './description/types.ts';
+import type { Profile } from './profiles.ts';
 
-export function mmConfig(description: MachineDescription): MmConfig {
+export function mmConfig(description: MachineDescription, profile: Profile): MmConfig {
   const { boot, hmat } = description;
   return {
     blockSize: description.memoryBlockSize,
@@ -19,6 +20,7 @@ export function mmConfig(description: MachineDescription): MmConfig {
     autoMovableRatio: boot.autoMovableRatio,
     autoMovableNumaAware: boot.autoMovableNumaAware,
     movableNode: boot.movableNode,
+    crashHotplug: profile.crashHotplug,
     performance: hmat?.performance,
     localInitiators: hmat?.localInitiators,
     memorySideCaches: hmat?.memorySideCaches,

@@ -12,6 +12,10 @@ export interface Profile {
   readonly captureDefaultOnlineType: boolean;
   /** Major number of dax character devices, as the recorded kernels had it. */
   readonly daxMajor: number;
+  /** Built with CONFIG_CRASH_HOTPLUG: `crash_hotplug` exists. */
+  readonly crashHotplug: boolean;
+  /** Built with CONFIG_FW_LOADER_USER_HELPER: uevents of firmware devices carry FIRMWARE, TIMEOUT, ASYNC. */
+  readonly firmwareLoaderEvents: boolean;
 }
 
 export const PROFILES: Readonly<Record<AbiProfile, Profile>> = {
@@ -19,10 +23,14 @@ export const PROFILES: Readonly<Record<AbiProfile, Profile>> = {
     regionDrivers: MAINLINE_REGION_DRIVERS,
     captureDefaultOnlineType: false,
     daxMajor: 251,
+    crashHotplug: true,
+    firmwareLoaderEvents: true,
   },
   'explicit-region-drivers-v1': {
     regionDrivers: EXPLICIT_REGION_DRIVERS,
     captureDefaultOnlineType: true,
     daxMajor: 252,
+    crashHotplug: false,
+    firmwareLoaderEvents: false,
   },
 };

@@ -6,7 +6,8 @@ import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 function describe(error: unknown, operation: string, path: string): SysfsError {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
   return new SysfsError(code, operation, path, error instanceof Error ? error.message : String(error));
 }
 

@@ -184,7 +184,14 @@ export function bootMachine(config: CxlConfig | undefined, modular = true): CxlM
     daxRegionDriver: stub('cxl_dax_region', CXL_DEVICE_ID.daxRegion, modular ? 'dax_cxl' : undefined),
     regionOperations: (subsystem) =>
       regionOperations(
-        { kernel, mm, bus: subsystem.bus, ids: subsystem.regionIds, cpuCacheInvalidation: true },
+        {
+          kernel,
+          mm,
+          bus: subsystem.bus,
+          ids: subsystem.regionIds,
+          cpuCacheInvalidation: true,
+          nodesWithCoordinates: new Set(),
+        },
         () => subsystem.rootDecoders,
       ),
   });

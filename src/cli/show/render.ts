@@ -54,7 +54,11 @@ function node(view: NodeView): string {
 export const SECTIONS = ['regions', 'blocks', 'nodes'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-const TITLES: Readonly<Record<Section, string>> = { regions: 'regions', blocks: 'memory blocks', nodes: 'nodes' };
+const TITLES: Readonly<Record<Section, string>> = {
+  regions: 'regions',
+  blocks: 'memory blocks',
+  nodes: 'nodes',
+};
 
 const LINES: Readonly<Record<Section, (survey: Survey) => string[]>> = {
   regions: ({ regions }) => regions.flatMap((each) => tree(each, '', true, true)),

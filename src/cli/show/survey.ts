@@ -99,7 +99,9 @@ async function blocks(client: SysfsClient): Promise<BlockRange[]> {
     if (Number.isNaN(id)) continue;
     const state = (await look(client, `${MEMORY}/${name}/state`)) ?? '?';
     const zones = (await look(client, `${MEMORY}/${name}/valid_zones`)) ?? '?';
-    const node = (await names(client, `${MEMORY}/${name}`)).filter((each) => /^node\d+$/.test(each)).join(',');
+    const node = (await names(client, `${MEMORY}/${name}`))
+      .filter((each) => /^node\d+$/.test(each))
+      .join(',');
     const last = ranges.at(-1);
     const alike = last?.last === id - 1 && last.state === state && last.zones === zones && last.node === node;
     if (last !== undefined && alike) ranges[ranges.length - 1] = { ...last, last: id };

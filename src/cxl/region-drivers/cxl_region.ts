@@ -8,7 +8,7 @@ import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
 import { addDaxRegion, CxlDaxRegion } from '../dax-region.ts';
 import { addPmemRegion } from '../pmem-region.ts';
 import type { Region } from '../region.ts';
-import { ACCESS_CLASSES, publishCoordinates } from '../region-performance.ts';
+import { publishCoordinates } from '../region-performance.ts';
 import { regionOf } from './region-of.ts';
 
 /** The range may be system memory already, of an earlier binding or of firmware: then nothing is to be made of it. */
@@ -22,8 +22,7 @@ function watchFirstMemory(device: Device, region: Region): void {
   const { mm } = region.context;
   const nid = mm.hotplug.nodeOf(region.resource?.start ?? 0);
   const stop = mm.nodes.onFirstMemory((first) => {
-    if (first !== nid) return;
-    for (const accessClass of ACCESS_CLASSES) publishCoordinates(region, nid, accessClass);
+    if (first === nid) publishCoordinates(region, nid);
   });
   device.devres.add('node notifier', stop);
 }
