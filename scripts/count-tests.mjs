@@ -6,11 +6,17 @@ const report = JSON.parse(readFileSync(file, 'utf8'));
 const passed = report.numPassedTests;
 const skipped = report.numPendingTests + report.numTodoTests;
 // A file that failed to load has no tests to count, and must count as a failure.
-const brokenFiles = report.testResults.filter((each) => each.status === 'failed' && each.assertionResults.length === 0);
+const brokenFiles = report.testResults.filter(
+  (each) => each.status === 'failed' && each.assertionResults.length === 0,
+);
 const failed = report.numFailedTests + brokenFiles.length;
 
 for (const each of report.testResults.flatMap((result) => result.assertionResults)) {
   if (each.status === 'pending' || each.status === 'todo') console.log(`skipped: ${each.fullName}`);
 }
-console.log(skipped > 0 ? `${passed} passed, ${failed} failed, ${skipped} skipped` : `${passed} passed, ${failed} failed`);
+console.log(
+  skipped > 0
+    ? `${passed} passed, ${failed} failed, ${skipped} skipped`
+    : `${passed} passed, ${failed} failed`,
+);
 process.exitCode = failed > 0 || skipped > 0 || passed === 0 ? 1 : 0;

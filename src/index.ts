@@ -20,3 +20,4 @@ export type { BootedMachine, Machine } from './platform/machine.ts';
 export { HostClient } from './sysfs-client/host-client.ts';
 export { MachineClient } from './sysfs-client/machine-client.ts';
 export { type SysfsClient, SysfsError } from './sysfs-client/sysfs-client.ts';
+export { uevents } from './sysfs-client/uevents.ts';

@@ -41,16 +41,24 @@ function ownsProc(): boolean {
   return readlinkSync('/proc/self') === String(process.pid);
 }
 
-/** Starts the machine's thread; resolves when the machine is booted. CXLBOX_BOOT_FAILED. */
-function startMachine(data: MachineThreadData): Promise<Extract<FromMachineThread, { type: 'booted' }>> {
-  return new Promise((booted, failed) => {
-    const worker = new Worker(new URL('./machine-worker.js', import.meta.url), { workerData: data });
-    worker.on('message', (message: FromMachineThread) => {
-      if (message.type === 'booted') booted(message);
-      else failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
-    });
-    worker.on('error', (error) => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error))));
-  });
+interface MachineThread {
+  boot(machine: unknown): void;
+  /** Rejects with CXLBOX_BOOT_FAILED. */
+  readonly booted: Promise<Extract<FromMachineThread, { type: 'booted' }>>;
+}
+
+function startMachineThread(data: MachineThreadData): MachineThread {
+  const worker = new Worker(new URL('./machine-worker.js', import.meta.url), { workerData: data });
+  return {
+    boot: (machine) => worker.postMessage(machine),
+    booted: new Promise((booted, failed) => {
+      worker.on('message', (message: FromMachineThread) => {
+        if (message.type === 'booted') booted(message);
+        else failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+      });
+      worker.on('error', (error) => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error))));
+    }),
+  };
 }
 
 /** May be refused, e.g. to the root of a container: then the entries are made up. */
@@ -61,7 +69,6 @@ async function mountRealEntries(device: number): Promise<void> {
 
 /** The mounts that need no machine. False: a /proc of its own was refused. */
 async function mountWithoutMachine(spec: BoxSpec, device: number): Promise<boolean> {
-  assertMounted(await mounts.mountStage(device));
   const table = [
     ...(spec.processNamespace ? [mounts.ownProc] : []),
     ...prepareDev(mounts.STAGE_DEV),
@@ -75,18 +82,24 @@ async function mountWithoutMachine(spec: BoxSpec, device: number): Promise<boole
 }
 
 /** Opens the box around this process. False: to be tried again without a process namespace. */
-async function openBox(spec: BoxSpec): Promise<boolean> {
+async function openBox(spec: BoxSpec, machine: Promise<unknown>): Promise<boolean> {
   const device = openSync(FUSE_DEVICE, 'r+');
-  if (!(await mountWithoutMachine(spec, device))) return false;
+  assertMounted(await mounts.mountStage(device));
   const stage = openSync(mounts.STAGE, 'r');
-  const { procFiles, hostDirectories } = await startMachine({ spec, fuseDevice: device, stage });
+  const thread = startMachineThread({ spec, fuseDevice: device, stage });
+  const [owned, { procFiles, hostDirectories }] = await Promise.all([
+    mountWithoutMachine(spec, device),
+    thread.booted,
+    machine.then((description) => thread.boot(description)),
+  ]);
+  if (!owned) return false;
   fakeMissingEntries();
   assertMounted(await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories), device));
   return true;
 }
 
-async function run(spec: BoxSpec): Promise<void> {
-  if (!(await openBox(spec))) {
+async function run(spec: BoxSpec, machine: Promise<unknown>): Promise<void> {
+  if (!(await openBox(spec, machine))) {
     endWith({ type: 'retry' });
     return;
   }
@@ -97,8 +110,19 @@ async function run(spec: BoxSpec): Promise<void> {
   process.send?.({ type: 'ready' } satisfies FromInit);
 }
 
+/** The first message of a type; all come in their own time. */
+function receive<Type extends ToInit['type']>(type: Type): Promise<Extract<ToInit, { type: Type }>> {
+  return new Promise((received) => {
+    process.on('message', (message: ToInit) => {
+      if (message.type === type) received(message as Extract<ToInit, { type: Type }>);
+    });
+  });
+}
+
 outliveTerminalSignals();
 process.on('disconnect', end);
-process.once('message', (message: ToInit) => {
-  if (message.type === 'start') run(message.spec).catch(fail);
-});
+receive('end').then(end, fail);
+const machine = receive('machine').then((message) => message.machine);
+receive('start')
+  .then(({ spec }) => run(spec, machine))
+  .catch(fail);

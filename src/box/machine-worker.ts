@@ -16,10 +16,17 @@ import type { FromMachineThread, MachineThreadData } from './protocol.ts';
 
 const STDERR = 2;
 
-async function bootMachine({ spec }: MachineThreadData): Promise<Machine> {
-  const module: unknown =
-    spec.bootModule === undefined ? await import('../platform/boot.ts') : await import(spec.bootModule);
-  return (module as { boot(machine: unknown): Machine }).boot(spec.machine);
+type Boot = (machine: unknown) => Machine;
+
+async function importBoot(bootModule: string | undefined): Promise<Boot> {
+  const module: unknown = await (bootModule === undefined
+    ? import('../platform/boot.ts')
+    : import(bootModule));
+  return (module as { boot: Boot }).boot;
+}
+
+function receiveMachine(): Promise<unknown> {
+  return new Promise((received) => parentPort?.once('message', received));
 }
 
 function report(message: FromMachineThread): void {
@@ -40,7 +47,7 @@ function serveMachine({ kernel }: Machine, data: MachineThreadData, files: Devic
       kernel.work.settle();
       files.afterWrite(file);
     },
-    refused: (path, error) => kernel.log.print('info', `${path}: write refused: ${error.message}`),
+    refused: (path, error) => kernel.log.refused(path, error),
     fault: (error, operation) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);
@@ -51,7 +58,8 @@ function serveMachine({ kernel }: Machine, data: MachineThreadData, files: Devic
 }
 
 async function main(data: MachineThreadData): Promise<void> {
-  const machine = await bootMachine(data);
+  const [boot, description] = await Promise.all([importBoot(data.spec.bootModule), receiveMachine()]);
+  const machine = boot(description);
   const { kernel } = machine;
   kernel.work.settle();
   addDaxNumberLink(kernel);

@@ -8,8 +8,6 @@
 import type { BoxErrorCode } from './errors.ts';
 
 export interface BoxSpec {
-  /** What `boot` is given: a resolved machine description. Plain data. */
-  readonly machine: unknown;
   /** Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this package. */
   readonly bootModule?: string;
   readonly command: readonly string[];
@@ -22,9 +20,16 @@ export interface BoxSpec {
   readonly administrator: boolean;
 }
 
+/**
+ * The machine comes after the start: reading a machine file takes as long as starting a process, and both can be done
+ * at once.
+ */
 export type ToInit =
   | { readonly type: 'start'; readonly spec: BoxSpec }
-  | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
+  /** What `boot` is given: a resolved machine description, as plain data. */
+  | { readonly type: 'machine'; readonly machine: unknown }
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
+  | { readonly type: 'end' };
 
 export type FromInit =
   /** The command runs. */
@@ -34,6 +39,7 @@ export type FromInit =
   /** No /proc of its own could be mounted: open the box again without a process namespace. */
   | { readonly type: 'retry' };
 
+/** What the machine's thread is started with; the machine itself is then its one message. */
 export interface MachineThreadData {
   readonly spec: BoxSpec;
   /** The open FUSE device; the thread waits for it to be mounted. */

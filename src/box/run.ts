@@ -10,8 +10,11 @@ import type { BoxSpec, FromInit, ToInit } from './protocol.ts';
 import { forwardSignals } from './signals.ts';
 
 export interface BoxOptions {
-  /** A resolved machine description, as plain data. */
-  readonly machine: unknown;
+  /**
+   * Gives a resolved machine description, as plain data, or a promise of it. Called once, while the box is being
+   * opened; what it throws, `runInBox` rejects with.
+   */
+  machine(): unknown;
   /** Program and arguments; looked up on PATH inside the box. */
   readonly command: readonly string[];
   /** Print every request and answer of the mount on stderr. */
@@ -62,40 +65,55 @@ function isSpawnError(error: NodeJS.ErrnoException): boolean {
   return error.syscall?.startsWith('spawn') === true;
 }
 
-function openOnce(options: BoxOptions, processNamespace: boolean): Promise<Ending> {
+function assertOpened(last: FromInit | undefined, messages: string, administrator: boolean): void {
+  if (last === undefined && messages !== '') throw unshareError(administrator, messages);
+  if (last?.type === 'failed') throw new BoxError(last.code, last.why);
+}
+
+function endingOf(last: FromInit | undefined, messages: string, administrator: boolean): Ending {
+  assertOpened(last, messages, administrator);
+  if (last?.type === 'exited') return { status: last.status };
+  if (last?.type === 'retry') return 'retry';
+  throw new BoxError('CXLBOX_LOST', messages.trim());
+}
+
+/** Resolves when all of the box is gone. */
+async function openOnce(
+  options: BoxOptions,
+  machine: () => unknown,
+  processNamespace: boolean,
+): Promise<Ending> {
   const administrator = isAdministrator();
   const { child, messages } = startInit(administrator, processNamespace);
-  return new Promise((ended, failed) => {
-    let last: FromInit | undefined;
+  let last: FromInit | undefined;
+  child.on('message', (message: FromInit) => {
+    last = message;
+    if (message.type === 'ready') options.onReady?.();
+  });
+  const closed = new Promise<void>((gone, failed) => {
+    child.on('close', () => gone());
     child.on('error', (error) => {
       if (isSpawnError(error)) failed(new BoxError('CXLBOX_NO_UNSHARE', error.message));
     });
-    child.on('message', (message: FromInit) => {
-      last = message;
-      if (message.type === 'ready') options.onReady?.();
-    });
-    child.on('close', () => {
-      if (last === undefined && messages() !== '') failed(unshareError(administrator, messages()));
-      else if (last?.type === 'exited') ended({ status: last.status });
-      else if (last?.type === 'retry') ended('retry');
-      else if (last?.type === 'failed') failed(new BoxError(last.code, last.why));
-      else failed(new BoxError('CXLBOX_LOST', messages()));
-    });
-    const send = (message: ToInit): void => {
-      if (child.connected) child.send(message);
-    };
-    const stopForwarding = forwardSignals((signal) => send({ type: 'signal', signal }));
-    child.on('close', stopForwarding);
-    child.on('error', (error) => {
-      if (isSpawnError(error)) stopForwarding();
-    });
-    send({ type: 'start', spec: specOf(options, processNamespace, administrator) });
   });
+  const send = (message: ToInit): void => {
+    if (child.connected) child.send(message);
+  };
+  const stopForwarding = forwardSignals((signal) => send({ type: 'signal', signal }));
+  try {
+    send({ type: 'start', spec: specOf(options, processNamespace, administrator) });
+    send({ type: 'machine', machine: await machine() });
+    await closed;
+    return endingOf(last, messages(), administrator);
+  } finally {
+    send({ type: 'end' });
+    await closed;
+    stopForwarding();
+  }
 }
 
 function specOf(options: BoxOptions, processNamespace: boolean, administrator: boolean): BoxSpec {
   return {
-    machine: options.machine,
     command: options.command,
     cwd: process.cwd(),
     traceFuse: options.trace === 'fuse',
@@ -112,9 +130,14 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
  */
 export async function runInBox(options: BoxOptions): Promise<number> {
   checkFuseDevice();
-  const ending = await openOnce(options, true);
+  let machine: { readonly description: unknown } | undefined;
+  const machineOnce = (): unknown => {
+    machine ??= { description: options.machine() };
+    return machine.description;
+  };
+  const ending = await openOnce(options, machineOnce, true);
   if (ending !== 'retry') return ending.status;
-  const second = await openOnce(options, false);
+  const second = await openOnce(options, machineOnce, false);
   if (second === 'retry') throw new BoxError('CXLBOX_LOST', 'asked for a second retry');
   return second.status;
 }

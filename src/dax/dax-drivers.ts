@@ -21,18 +21,30 @@ const FACTORIES: Readonly<Record<DaxDriverName, DriverFactory>> = {
   fsdev_dax: (_, module) => createFsdevDaxDriver(module),
 };
 
-/** Registers built-in drivers, in the kernel's order whatever the order of `names`. */
+/** `/sys/module/<name>` with `initstate`. */
+function addModuleDirectory(context: DaxContext, name: DaxDriverName): void {
+  const directory = context.kernel.directory('module').addDirectory(name);
+  directory.add(new KernfsFile('initstate', 0o444, { show: () => 'live\n' }));
+}
+
+/**
+ * Registers built-in drivers, in the kernel's order whatever the order of `names`. They get a module directory although
+ * Linux makes none for built-in code without parameters: daxctl learns that a driver is built in from the index of
+ * /lib/modules, which a box does not have, and else from `initstate`.
+ */
 export function registerDaxDrivers(context: DaxContext, names: readonly DaxDriverName[]): void {
-  for (const name of DAX_DRIVER_NAMES)
-    if (names.includes(name)) context.bus.registerDriver(FACTORIES[name](context));
+  for (const name of DAX_DRIVER_NAMES) {
+    if (!names.includes(name)) continue;
+    addModuleDirectory(context, name);
+    context.bus.registerDriver(FACTORIES[name](context));
+  }
 }
 
 /** modprobe of a driver: its module, then the driver, which is offered all unbound devices. Loaded already: nothing. */
 export function loadDaxDriver(context: DaxContext, name: DaxDriverName): void {
   const { kernel, bus } = context;
   if (bus.driver(name) !== undefined) return;
-  const directory = kernel.directory('module').addDirectory(name);
-  directory.add(new KernfsFile('initstate', 0o444, { show: () => 'live\n' }));
+  addModuleDirectory(context, name);
   kernel.uevents.emit('add', `/module/${name}`, 'module');
   bus.registerDriver(FACTORIES[name](context, name));
 }

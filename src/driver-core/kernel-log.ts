@@ -1,6 +1,8 @@
 /**
  * The machine's kernel log: what printk would say, and why writes were refused. No clock: lines carry a number.
  */
+import type { KernelError } from '../errno.ts';
+
 export type LogLevel = 'err' | 'warn' | 'info' | 'debug';
 
 export interface LogLine {
@@ -23,6 +25,11 @@ export class KernelLog {
     this.ring.push(line);
     if (this.ring.length > CAPACITY) this.ring.shift();
     for (const listener of this.listeners) listener(line);
+  }
+
+  /** A write, or an open for writing, of the attribute at `path` that was refused: the reason, which no errno tells. */
+  refused(path: string, error: KernelError): void {
+    this.print('info', `${path}: write refused: ${error.message}`);
   }
 
   /** The lines still held, oldest first. */

@@ -24,7 +24,7 @@ export const opendir: Handler = (session, request, reply) => {
 
 function direntType(directory: KernfsDirectory, name: string): number {
   if (name === '.' || name === '..') return FILE_TYPE.directory >> TYPE_SHIFT;
-  const kind = directory.lookup(name)?.kind;
+  const kind = directory.kindOf(name);
   return kind === undefined ? DT_UNKNOWN : FILE_TYPE[kind] >> TYPE_SHIFT;
 }
 

@@ -2,8 +2,8 @@
  * Requests about open files. The rules of open, read and write are kernfs' own (`OpenFile`).
  */
 import { KernelError } from '../errno.ts';
-import { pathOf } from '../kernfs/node.ts';
-import { OpenFile } from '../kernfs/open-file.ts';
+import { type KernfsFile, pathOf } from '../kernfs/node.ts';
+import { type Access, OpenFile } from '../kernfs/open-file.ts';
 import type { FileHandle, Handler, Outcome, Session } from './session.ts';
 import { FOPEN_DIRECT_IO, FUSE_POLL_SCHEDULE_NOTIFY, OPEN_FLAG, POLL_MASK } from './wire/flags.ts';
 import {
@@ -28,12 +28,23 @@ export const open: Handler = (session, request, reply) => {
   if (node.kind !== 'file') return node.kind === 'directory' ? 'EISDIR' : 'ELOOP';
   const mode = request.u32(OPEN_IN.at.flags) & OPEN_FLAG.ACCMODE;
   const write = mode === OPEN_FLAG.WRONLY || mode === OPEN_FLAG.RDWR;
-  const handle = { open: new OpenFile(node, { read: mode !== OPEN_FLAG.WRONLY, write }), path: pathOf(node) };
+  const path = pathOf(node);
+  const handle = { open: openFile(session, node, path, { read: mode !== OPEN_FLAG.WRONLY, write }), path };
   reply.body(OPEN_OUT.size);
   reply.setU64(OPEN_OUT.at.fh, session.files.open(handle));
   reply.setU32(OPEN_OUT.at.open_flags, FOPEN_DIRECT_IO);
   return 'ok';
 };
+
+/** Tells of a refused open for writing as of a refused write: for the writer it is one. */
+function openFile(session: Session, node: KernfsFile, path: string, access: Access): OpenFile {
+  try {
+    return new OpenFile(node, access);
+  } catch (error) {
+    if (access.write && error instanceof KernelError) session.options.refused?.(path, error);
+    throw error;
+  }
+}
 
 export const read: Handler = (session, request, reply) => {
   const handle = session.files.get(request.u64(READ_IN.at.fh));

@@ -16,7 +16,7 @@ export interface ServerOptions {
   now(): Timestamp;
   /** Runs after a write reached `store`, taken or refused, and before the writer is answered: settle the machine here. */
   afterWrite?(file: KernfsFile): void;
-  /** A write was refused; only the errno reaches the writer. `path` is below the root. */
+  /** A write, or an open for writing, was refused; only the errno reaches the writer. `path` is below the root. */
   refused?(path: string, error: KernelError): void;
   /** A handler failed in a way that no file operation may: it is answered with EIO. */
   fault?(error: unknown, operation: string): void;

@@ -43,6 +43,8 @@ abstract class Node {
 export interface ChildSource {
   lookup(name: string): KernfsNode | undefined;
   names(): Iterable<string>;
+  /** What all its nodes are, if they are alike: a listing then needs not make them. */
+  readonly kind?: KernfsNode['kind'];
 }
 
 export class KernfsDirectory extends Node {
@@ -57,6 +59,12 @@ export class KernfsDirectory extends Node {
 
   lookup(name: string): KernfsNode | undefined {
     return this.children.get(name) ?? this.lookupSourced(name);
+  }
+
+  /** What the listed child `name` is; its node is made only if nothing else tells. */
+  kindOf(name: string): KernfsNode['kind'] | undefined {
+    const only = this.sources.length === 1 ? this.sources[0] : undefined;
+    return this.children.get(name)?.kind ?? only?.kind ?? this.lookup(name)?.kind;
   }
 
   private lookupSourced(name: string): KernfsNode | undefined {

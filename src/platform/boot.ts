@@ -9,6 +9,7 @@ import { Kernel } from '../driver-core/kernel.ts';
 import { bootMemoryManagement } from '../mm/boot.ts';
 import { makeBootRegions } from './boot-regions.ts';
 import { cxlConfig } from './cxl-config.ts';
+import { addCxlboxDebugfs } from './debugfs.ts';
 import type { MachineDescription } from './description/types.ts';
 import type { BootedMachine } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
@@ -25,6 +26,7 @@ function daxDrivers(modules: MachineDescription['boot']['modules']): ('device_da
 export function boot(description: MachineDescription): BootedMachine {
   const profile = PROFILES[description.abi];
   const kernel = new Kernel();
+  addCxlboxDebugfs(kernel);
   const mm = bootMemoryManagement(kernel, mmConfig(description, profile));
   const modular = description.boot.modules !== 'builtin';
   const dax = bootDax(kernel, mm, {

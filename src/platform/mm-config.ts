@@ -9,6 +9,7 @@ export function mmConfig(description: MachineDescription, profile: Profile): MmC
   const { boot, hmat } = description;
   return {
     blockSize: description.memoryBlockSize,
+    physicalAddressBits: description.physicalAddressBits,
     nodes: description.nodes,
     possibleNodes: description.possibleNodes,
     distances: description.distances,

@@ -1,8 +1,12 @@
 /**
  * Transport to the /sys that this process sees: a box when it runs inside one, else the real host.
+ *
+ * Reads are synchronous inside: an attribute is answered from memory in microseconds, and a hop to the thread pool for
+ * each of the thousands that a survey reads would cost ten times that. Writes can take seconds (onlining memory) and go
+ * to the pool.
  */
-import { constants, watch } from 'node:fs';
-import { open, readdir, readFile, readlink } from 'node:fs/promises';
+import { constants, readdirSync, readFileSync, readlinkSync, watch } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 function describe(error: unknown, operation: string, path: string): SysfsError {
@@ -11,7 +15,7 @@ function describe(error: unknown, operation: string, path: string): SysfsError {
   return new SysfsError(code, operation, path, error instanceof Error ? error.message : String(error));
 }
 
-async function attempt<T>(operation: string, path: string, action: () => Promise<T>): Promise<T> {
+async function attempt<T>(operation: string, path: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
@@ -21,7 +25,7 @@ async function attempt<T>(operation: string, path: string, action: () => Promise
 
 export class HostClient implements SysfsClient {
   read(path: string): Promise<string> {
-    return attempt('read', path, () => readFile(path, 'latin1'));
+    return attempt('read', path, () => readFileSync(path, 'latin1'));
   }
 
   write(path: string, text: string): Promise<void> {
@@ -36,11 +40,11 @@ export class HostClient implements SysfsClient {
   }
 
   readlink(path: string): Promise<string> {
-    return attempt('readlink', path, () => readlink(path));
+    return attempt('readlink', path, () => readlinkSync(path));
   }
 
   list(path: string): Promise<string[]> {
-    return attempt('list', path, async () => sortByNumber(await readdir(path)));
+    return attempt('list', path, () => sortByNumber(readdirSync(path)));
   }
 
   watch(path: string, changed: () => void): () => void {

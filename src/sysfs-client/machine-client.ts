@@ -2,7 +2,9 @@
  * Transport to a machine in this process. The machine comes to rest before a write returns, as in a box.
  */
 import { KernelError } from '../errno.ts';
-import { fileAt, readFile, writeFile } from '../kernfs/access.ts';
+import { fileAt, readFile } from '../kernfs/access.ts';
+import { pathOf } from '../kernfs/node.ts';
+import { OpenFile } from '../kernfs/open-file.ts';
 import { resolve } from '../kernfs/resolve.ts';
 import type { Machine } from '../platform/machine.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
@@ -18,12 +20,19 @@ export class MachineClient implements SysfsClient {
     return this.attempt('read', path, () => readFile(this.machine.kernel.root, path));
   }
 
+  /** A refusal is logged with its reason, as in a box. */
   async write(path: string, text: string): Promise<void> {
     this.attempt('write', path, () => {
+      const { kernel } = this.machine;
+      const file = fileAt(kernel.root, path);
+      const target = pathOf(file);
       try {
-        writeFile(this.machine.kernel.root, path, text);
+        new OpenFile(file, { read: false, write: true }).write(text);
+      } catch (error) {
+        if (error instanceof KernelError) kernel.log.refused(target, error);
+        throw error;
       } finally {
-        this.machine.kernel.work.settle();
+        kernel.work.settle();
       }
     });
   }

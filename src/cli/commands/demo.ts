@@ -6,5 +6,5 @@ import { loadMachine } from '../../machine-files/load.ts';
 export function demo(): Promise<number> {
   const script = fileURLToPath(new URL('../../../examples/demo.sh', import.meta.url));
   const cli = fileURLToPath(new URL('../../../bin/cxlbox.js', import.meta.url));
-  return runInBox({ machine: loadMachine('default'), command: ['sh', script, process.execPath, cli] });
+  return runInBox({ machine: () => loadMachine('default'), command: ['sh', script, process.execPath, cli] });
 }

@@ -1,5 +1,4 @@
 import { runInBox } from '../../box/index.ts';
-import { loadMachine } from '../../machine-files/load.ts';
 
 interface BoxOptions {
   readonly machine: string;
@@ -8,7 +7,12 @@ interface BoxOptions {
 
 /** Runs a command in a throw-away box and gives its exit status. Throws UnknownMachineError, DescriptionError, BoxError. */
 export function run(command: readonly string[], { machine, trace }: BoxOptions): Promise<number> {
-  return runInBox({ machine: loadMachine(machine), command, ...(trace === undefined ? {} : { trace }) });
+  return runInBox({
+    // Imported while the box is being opened: reading a machine file needs much code.
+    machine: async () => (await import('../../machine-files/load.ts')).loadMachine(machine),
+    command,
+    ...(trace === undefined ? {} : { trace }),
+  });
 }
 
 /** The user's own shell in a throw-away box. */

@@ -55,8 +55,10 @@ function walkPorts(
 
 function placementFindings(raw: RawMachine, placements: readonly Placement[]): Finding[] {
   const known = Object.keys(raw.devices ?? {});
+  const names = new Set(known);
+  const placed = new Set(placements.map(({ name }) => name));
   const unknown = placements
-    .filter(({ name }) => !known.includes(name))
+    .filter(({ name }) => !names.has(name))
     .map(({ name, path }) => ({
       path,
       message: `found '${name}', which is not under devices${known.length > 0 ? suggestion(name, known) : ''}`,
@@ -65,7 +67,7 @@ function placementFindings(raw: RawMachine, placements: readonly Placement[]): F
     placements.map(({ name, path }) => ({ value: name, path, what: 'an earlier port' })),
   );
   const unused = known
-    .filter((name) => !placements.some((placement) => placement.name === name))
+    .filter((name) => !placed.has(name))
     .map((name) => ({
       path: ['devices', name],
       atKey: true,

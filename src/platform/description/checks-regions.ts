@@ -6,7 +6,7 @@ import type { DocumentPath, Finding } from './error.ts';
 import { CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
 import type { RawMachine } from './schema.ts';
 import type { DeviceDescription, MachineDescription, RegionDescription, WindowDescription } from './types.ts';
-import { devicesBelow, devicesOf } from './types.ts';
+import { devicesBelow } from './types.ts';
 import { formatSize } from './units.ts';
 
 const CAPABILITY = { ram: 'volatile', pmem: 'persistent' } as const;
@@ -23,24 +23,31 @@ class Remaining {
   }
 }
 
-function reachable(machine: MachineDescription, window: WindowDescription): Set<string> {
-  const bridges = machine.hostBridges.filter(({ uid }) => window.targets.includes(uid));
-  return new Set(bridges.flatMap(({ rootPorts }) => [...devicesBelow(rootPorts)].map(({ name }) => name)));
+/** What regions are compared with: every device with the `_UID` of its host bridge, by name. */
+type Devices = ReadonlyMap<string, { readonly device: DeviceDescription; readonly bridge: number }>;
+
+function devicesByName(machine: MachineDescription): Devices {
+  return new Map(
+    machine.hostBridges.flatMap(({ rootPorts, uid }) =>
+      [...devicesBelow(rootPorts)].map((device) => [device.name, { device, bridge: uid }] as const),
+    ),
+  );
 }
 
 function targetFindings(
-  machine: MachineDescription,
+  known: Devices,
   region: RegionDescription,
   window: WindowDescription,
   path: DocumentPath,
 ): Finding[] {
-  const names = devicesOf(machine).map(({ name }) => name);
-  const below = reachable(machine, window);
   return region.devices.flatMap((name, index): Finding[] => {
     const at = [...path, 'devices', index];
-    if (!names.includes(name))
-      return [{ path: at, message: `found '${name}', which is no device${suggestion(name, names)}` }];
-    if (!below.has(name))
+    const found = known.get(name);
+    if (found === undefined)
+      return [
+        { path: at, message: `found '${name}', which is no device${suggestion(name, [...known.keys()])}` },
+      ];
+    if (!window.targets.includes(found.bridge))
       return [
         { path: at, message: `found '${name}', expected a device below a target of window ${region.window}` },
       ];
@@ -79,7 +86,7 @@ function sizeFindings(
 
 export function regionFindings(raw: RawMachine, machine: MachineDescription): Finding[] {
   const remaining = new Remaining();
-  const devices = devicesOf(machine);
+  const devices = devicesByName(machine);
   return machine.regions.flatMap((region, index): Finding[] => {
     const path = ['regions', index];
     const window = machine.windows[region.window];
@@ -94,7 +101,7 @@ export function regionFindings(raw: RawMachine, machine: MachineDescription): Fi
     if (region.devices.length === 0)
       return [{ path: [...path, 'devices'], message: 'found no device, expected at least one' }];
     const ways = raw.regions?.[index]?.ways ?? region.devices.length;
-    const findings = targetFindings(machine, region, window, path);
+    const findings = targetFindings(devices, region, window, path);
     if (findings.length > 0) return findings;
     if (ways !== region.devices.length) {
       findings.push({
@@ -108,7 +115,7 @@ export function regionFindings(raw: RawMachine, machine: MachineDescription): Fi
         message: `found ${region.type}, expected a type that window ${region.window} allows`,
       });
     }
-    const used = region.devices.flatMap((name) => devices.filter((device) => device.name === name));
+    const used = region.devices.flatMap((name) => devices.get(name)?.device ?? []);
     findings.push(...sizeFindings(region, used, remaining, path));
     const left = remaining.take(`window ${region.window}`, window.size, region.size);
     if (left !== undefined) {

@@ -7,6 +7,7 @@ import { memoryFindings } from './checks-memory.ts';
 import { regionFindings } from './checks-regions.ts';
 import { DescriptionError, type Finding, type Problem } from './error.ts';
 import { locate } from './positions.ts';
+import { expandRepetitions } from './repeat.ts';
 import { resolveMachine } from './resolve.ts';
 import { machineSchema } from './schema.ts';
 import { schemaFindings } from './schema-findings.ts';
@@ -27,7 +28,7 @@ export function machineName(file: string): string {
 
 /**
  * The machine that `text` describes. `file` is what messages call it. Throws DescriptionError with all problems that
- * were found: all syntax errors, else all of the schema, else all of the comparisons between parts.
+ * were found: all syntax errors, else all of the repetitions, else all of the schema, else all of the comparisons between parts.
  */
 export function parseMachine(text: string, file: string): MachineDescription {
   const lines = new LineCounter();
@@ -42,10 +43,12 @@ export function parseMachine(text: string, file: string): MachineDescription {
     return { line, column: col, message };
   });
   if (syntax.length > 0) throw new DescriptionError(file, syntax);
+  const expanded = expandRepetitions(withoutNulls(document.toJS()) ?? {});
   const fail = (findings: readonly Finding[]): never => {
-    throw new DescriptionError(file, locate(document, lines, findings));
+    throw new DescriptionError(file, locate(document, lines, findings, expanded.sourceOf));
   };
-  const value = withoutNulls(document.toJS()) ?? {};
+  if (expanded.findings.length > 0) return fail(expanded.findings);
+  const { value } = expanded;
   const checked = machineSchema.safeParse(value);
   if (!checked.success) return fail(schemaFindings(checked.error, value));
   const raw = checked.data;

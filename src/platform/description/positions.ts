@@ -38,14 +38,54 @@ function placeOf(document: Document, path: DocumentPath): Place {
   return place;
 }
 
-/** Turns findings into problems with line and column, both from 1. */
-export function locate(document: Document, lines: LineCounter, findings: readonly Finding[]): Problem[] {
-  return findings.map(({ path, atKey, message }) => {
-    const { node, key } = placeOf(document, path);
+/** What is found in one written part of a document, in the first of its repetitions. */
+interface Found {
+  readonly finding: Finding;
+  readonly source: DocumentPath;
+  /** How many further repetitions have a finding there. */
+  more: number;
+}
+
+/** One for each written place: what a repetition has a thousand times is told once. */
+function withoutRepetitions(
+  findings: readonly Finding[],
+  sourceOf: (path: DocumentPath) => DocumentPath,
+): Found[] {
+  const kept: Found[] = [];
+  const first = new Map<string, Found>();
+  for (const finding of findings) {
+    const source = sourceOf(finding.path);
+    const place = pathText(source);
+    const earlier = first.get(place);
+    if (earlier !== undefined && pathText(earlier.finding.path) !== pathText(finding.path)) {
+      earlier.more += 1;
+      continue;
+    }
+    const found = { finding, source, more: 0 };
+    kept.push(found);
+    if (earlier === undefined) first.set(place, found);
+  }
+  return kept;
+}
+
+/**
+ * Turns findings into problems with line and column, both from 1. `sourceOf` gives the place in the text of a place in
+ * the document with its repetitions written out.
+ */
+export function locate(
+  document: Document,
+  lines: LineCounter,
+  findings: readonly Finding[],
+  sourceOf: (path: DocumentPath) => DocumentPath,
+): Problem[] {
+  return withoutRepetitions(findings, sourceOf).map(({ finding, source, more }) => {
+    const { path, atKey, message } = finding;
+    const { node, key } = placeOf(document, source);
     const offset = (atKey ? (key ?? node) : (node ?? key))?.range?.[0] ?? 0;
     const { line, col } = lines.linePos(offset);
     const where = path.length === 0 ? '' : `${pathText(path)}: `;
-    return { line, column: col, message: `${where}${message}` };
+    const others = more === 0 ? '' : ` (and ${more} more repetitions)`;
+    return { line, column: col, message: `${where}${message}${others}` };
   });
 }
 

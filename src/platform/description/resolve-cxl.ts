@@ -69,7 +69,9 @@ export function bridgeUid(raw: { uid?: number | undefined }, index: number): num
 }
 
 export function resolveBridges(raw: RawMachine): HostBridgeDescription[] {
-  const devices = Object.entries(raw.devices ?? {});
+  const devices = new Map(
+    Object.entries(raw.devices ?? {}).map(([name, device], place) => [name, { device, place }]),
+  );
   return (raw.host_bridges ?? [])
     .map((bridge, index) => {
       const pci = bridge.pci ?? `0000:${(0x0c + 0x10 * index).toString(16).padStart(2, '0')}`;
@@ -80,9 +82,8 @@ export function resolveBridges(raw: RawMachine): HostBridgeDescription[] {
         decoders: bridgeDecoders(bridge),
         genericPort: bridge.generic_port,
         rootPorts: rootPorts(bridge, pci, (name, at) => {
-          const place = devices.findIndex(([each]) => each === name);
-          const found = devices[place];
-          return found === undefined ? undefined : resolveDevice(name, found[1], place, at);
+          const found = devices.get(name);
+          return found === undefined ? undefined : resolveDevice(name, found.device, found.place, at);
         }),
       };
     })
@@ -140,9 +141,9 @@ export function resolveWindows(
   return windows;
 }
 
-function capacityOf(region: RawRegion, devices: readonly DeviceDescription[]): number {
+function capacityOf(region: RawRegion, devices: ReadonlyMap<string, DeviceDescription>): number {
   const type = region.type ?? 'ram';
-  const sizes = region.devices.map((name) => devices.find((device) => device.name === name)?.[type] ?? 0);
+  const sizes = region.devices.map((name) => devices.get(name)?.[type] ?? 0);
   return Math.min(...sizes) * sizes.length;
 }
 
@@ -151,12 +152,13 @@ export function resolveRegions(
   windows: readonly WindowDescription[],
   devices: readonly DeviceDescription[],
 ): RegionDescription[] {
+  const byName = new Map(devices.map((device) => [device.name, device]));
   return (raw.regions ?? []).map((region) => ({
     window: region.window ?? 0,
     type: region.type ?? 'ram',
     granularity: region.granularity ?? windows[region.window ?? 0]?.granularity ?? 256,
     devices: region.devices,
-    size: region.size ?? capacityOf(region, devices),
+    size: region.size ?? capacityOf(region, byName),
     driver: region.driver === 'none' ? undefined : region.driver,
     firmware: region.firmware ?? false,
   }));

@@ -1,0 +1,41 @@
+/**
+ * The last uevents of a machine. A real kernel keeps none: who was not listening has missed them. A box keeps some, since
+ * no program in it can listen.
+ */
+import type { Uevent, UeventStream } from './uevent.ts';
+
+const CAPACITY = 4096;
+
+/** One event as plain data; `variables` in the order of the netlink message. */
+export interface UeventRecord {
+  readonly sequence: number;
+  readonly action: string;
+  /** Path below /sys, with a leading slash. */
+  readonly devpath: string;
+  readonly subsystem: string;
+  /** Without ACTION, DEVPATH, SUBSYSTEM and SEQNUM. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export class UeventHistory {
+  private readonly ring: Uevent[] = [];
+
+  /** Keeps what `stream` sends from now on. */
+  constructor(stream: UeventStream) {
+    stream.subscribe((event) => {
+      this.ring.push(event);
+      if (this.ring.length > CAPACITY) this.ring.shift();
+    });
+  }
+
+  /** The events still held, oldest first. */
+  records(): UeventRecord[] {
+    return this.ring.map(({ sequence, action, devpath, subsystem, variables }) => ({
+      sequence,
+      action,
+      devpath,
+      subsystem,
+      variables: Object.fromEntries(variables),
+    }));
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cxlbox, inBox } from '../cxlbox.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cxlbox-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function machineFile(text: string): string {
+  const path = join(folder, 'machine.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('bad input', () => {
+  it.each([
+    ['no command', [], 2, /Usage: cxlbox/],
+    ['an unknown command', ['fly'], 2, /unknown command 'fly'/],
+    ['an unknown option', ['run', '--fast', '--', 'true'], 2, /unknown option '--fast'/],
+    ['run without a command', ['run'], 2, /missing required argument 'command'/],
+    ['an unknown machine', ['run', '-m', 'directt2', '--', 'true'], 2, /Did you mean 'direct2'\?/],
+    [
+      'a machine file that is not there',
+      ['run', '-m', './no.yaml', '--', 'true'],
+      2,
+      /No machine '.\/no.yaml'/,
+    ],
+    ['a recording that is not there', ['replay', 'nowhere'], 2, /nowhere/],
+  ])('%s', (_, args, status, message) => {
+    const outcome = cxlbox(args);
+    expect(outcome.stderr).toMatch(message);
+    expect(outcome.status).toBe(status);
+  });
+
+  it('in a machine file is told with line and column, all problems at once', () => {
+    const file = machineFile(
+      'nodes:\n  - id: 0\n    cpus: "0-x"\n    memory: [{base: 0, size: 2GiB}]\nwindow: 3\n',
+    );
+    const { status, stderr } = cxlbox(['run', '-m', file, '--', 'true']);
+    expect(stderr).toContain(`${file}:3:11: `);
+    expect(stderr).toContain(`${file}:5:1: `);
+    expect(stderr).toMatch(/what to do: /);
+    expect(status).toBe(2);
+  });
+});
+
+describe('run', () => {
+  it.each([
+    ['exit 0', 0],
+    ['exit 7', 7],
+    ['kill -TERM $$', 143],
+  ])('gives the status of the command: %s', (script, status) => {
+    expect(inBox(script).status).toBe(status);
+  });
+
+  it('says 127 for a command that is not there', () => {
+    const { status, stderr } = cxlbox(['run', '--', 'no-such-command']);
+    expect(status).toBe(127);
+    expect(stderr).toContain('no-such-command');
+  });
+
+  it('passes standard input, output and error', () => {
+    const outcome = cxlbox(['run', '--', 'sh', '-c', 'cat; echo aside >&2'], { input: 'through\n' });
+    expect(outcome).toEqual({ status: 0, stdout: 'through\n', stderr: 'aside\n' });
+  });
+
+  it('boots a machine of one’s own', () => {
+    const file = machineFile('nodes:\n  - {id: 0, cpus: "0", memory: [{base: 0, size: 1GiB}]}\n');
+    const { stdout, stderr } = cxlbox(['run', '-m', file, '--', 'ls', '/sys/devices/system/node']);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('node0\n');
+    expect(stdout).not.toContain('node1');
+  });
+
+  it('prints every request and answer with --trace fuse', () => {
+    const { stderr, status } = cxlbox([
+      'run',
+      '--trace',
+      'fuse',
+      '--',
+      'cat',
+      '/sys/bus/cxl/drivers_autoprobe',
+    ]);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/LOOKUP.*drivers_autoprobe/);
+    expect(stderr).toMatch(/READ/);
+  });
+});
+
+describe('show', () => {
+  it('prints regions with what became of them', () => {
+    const { stdout } = inBox(`
+      echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind
+      node bin/cxlbox.js show --only regions`);
+    expect(stdout).toBe(
+      [
+        'regions',
+        '  region0                      no driver                    ram, 4 GiB, committed, at 0x190000000',
+        '  region1                      driver cxl_devdax_region     ram, 4 GiB, committed, at 0x290000000',
+        '  └─ dax_region1               driver cxl_dax_region',
+        '     └─ dax1.0                 driver device_dax            4 GiB, node 2',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints the same for programs', () => {
+    const { stdout } = inBox('node bin/cxlbox.js show --json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      blockSize: 134217728,
+      regions: [{ name: 'region0', facts: { commit: '1' } }, { name: 'region1' }],
+      nodes: [{ name: 'node0' }, { name: 'node1' }],
+    });
+  });
+});
+
+describe('machines', () => {
+  it('lists those that ship', () => {
+    const machines = JSON.parse(cxlbox(['machines', '--json']).stdout) as { name: string; about: string }[];
+    const names = machines.map(({ name }) => name);
+    for (const name of ['default', 'direct2', 'hb2', 'hmat', 'mixed', 'one', 'switch2'])
+      expect(names).toContain(name);
+    for (const { about } of machines) expect(about).not.toBe('');
+  });
+});
+
+describe('demo', () => {
+  it('runs through, and ends with what to try next', () => {
+    const { status, stdout, stderr } = cxlbox(['demo']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('memory50-81');
+    expect(stdout).toMatch(/dev\/dax1.0: wrote 512 pages through mmap, process \d+/);
+    expect(stdout).toMatch(/dev\/dax1.0: found 512 pages through mmap, process \d+/);
+    expect(stdout.trimEnd().split('\n').at(-1)).toContain('npx cxlbox replay');
+  });
+});

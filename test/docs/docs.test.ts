@@ -1,0 +1,123 @@
+// Every example in the documentation runs here.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOX_ERRORS } from '../../src/box/errors.ts';
+import { EXIT } from '../../src/cli/exit-codes.ts';
+import { parseMachine } from '../../src/platform/description/parse.ts';
+import { cxlbox, installed, ROOT } from '../cxlbox.ts';
+
+const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+
+function page(name: string): string {
+  return readFileSync(join(ROOT, name), 'utf8');
+}
+
+/** The fenced blocks of a language, in order. */
+function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    (match) => match[1] ?? '',
+  );
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cxlbox-docs-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('links', () => {
+  it.each(PAGES)('of %s lead somewhere', (name) => {
+    const targets = [...page(name).matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? '');
+    const local = targets.filter((target) => !/^[a-z]+:/.test(target));
+    expect(local.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).toEqual([]);
+  });
+});
+
+describe('README', () => {
+  const readme = page('README.md');
+  const commands = blocks(readme, 'sh')
+    .flatMap((block) => block.split('\n'))
+    .filter((line) => line.startsWith('npx cxlbox '))
+    .map((line) => line.slice('npx cxlbox '.length).replace(/\s+#.*$/, ''));
+
+  it('has commands', () => {
+    expect(commands.length).toBeGreaterThan(4);
+  });
+
+  /** What a command runs in the box, if it does. */
+  const program = (command: string): string | undefined => / -- (\S+)/.exec(command)?.[1];
+  const runnable = (command: string): boolean => installed(program(command) ?? 'sh');
+
+  it.each(commands.filter(runnable))('cxlbox %s', (command) => {
+    const { status, stderr } = cxlbox(command.split(' '), { input: 'exit\n' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  it.skip.each(commands.filter((command) => !runnable(command)))(
+    'cxlbox %s: its tool is not installed',
+    () => {},
+  );
+
+  it('shows what the demo prints', () => {
+    const anonymous = (text: string): string => text.replace(/process \d+/g, 'process N');
+    const printed = anonymous(cxlbox(['demo']).stdout);
+    const [shown = ''] = blocks(readme, 'text');
+    const missing = anonymous(shown)
+      .split('\n')
+      .filter((line) => line !== '' && !printed.includes(line));
+    expect(missing).toEqual([]);
+  });
+
+  it('shows what the replay prints', () => {
+    const last = cxlbox(['replay', 'conformance']).stdout.trimEnd().split('\n').at(-1) ?? '';
+    expect(last).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/);
+    expect(readme).toContain(last);
+  });
+
+  it('has a library example that runs', () => {
+    const [example = ''] = blocks(readme, 'ts');
+    const file = join(folder, 'example.mjs');
+    const expected = [...example.matchAll(/\/\/ (\d+)$/gm)].map((match) => match[1]);
+    writeFileSync(file, example.replace("'cxlbox'", `'${join(ROOT, 'dist', 'index.js')}'`));
+    const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual(expected);
+  });
+});
+
+describe('machine-file.md', () => {
+  const text = page('docs/machine-file.md');
+
+  it.each(blocks(text, 'yaml').map((block, index) => [index + 1, block]))(
+    'example %i is a machine',
+    (_, block) => {
+      expect(parseMachine(`${block}`, 'example.yaml').name).not.toBe('');
+    },
+  );
+
+  it('shows the errors that a wrong file gives', () => {
+    const file = join(folder, 'machine.yaml');
+    writeFileSync(file, 'nodes:\n  - id: 0\n    cpus: "0-x"\nwindow: 3\n');
+    const { stderr } = cxlbox(['run', '-m', file, '--', 'true']);
+    expect(text).toContain(stderr.replaceAll(file, 'machine.yaml'));
+  });
+});
+
+describe('exit-codes.md', () => {
+  const text = page('docs/exit-codes.md');
+
+  it('lists every exit code', () => {
+    for (const code of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'));
+  });
+
+  it('lists every error of a box', () => {
+    const documented = [...text.matchAll(/`(CXLBOX_\w+)`/g)].map((match) => match[1]);
+    expect(documented.sort()).toEqual(Object.keys(BOX_ERRORS).sort());
+  });
+});
