@@ -33,5 +33,5 @@ export function inBox(script: string, options: { readonly machine?: string } = {
 
 /** Whether a program is on PATH. */
 export function installed(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 }

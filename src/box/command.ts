@@ -16,9 +16,23 @@ const SPAWN_STATUS: Readonly<Record<string, number>> = {
   ENOEXEC: EXIT_STATUS.notExecutable,
 };
 
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * script(1) gives the command a terminal and a session of its own. A shell needs them: on its exit it hands the
+ * terminal back to the process group that it was started in, which is outside of its process namespace and has no
+ * number there; dash and zsh take that for an error, and bash leaves the terminal to a group that is gone.
+ */
+function inOwnTerminal(command: readonly string[]): readonly string[] {
+  return ['script', '-q', '-e', '-c', `exec ${command.map(quote).join(' ')}`, '/dev/null'];
+}
+
 /** Without a process namespace at least the command itself dies with the box. */
 function commandLine(spec: BoxSpec): readonly string[] {
-  return spec.processNamespace ? spec.command : ['setpriv', '--pdeathsig', 'KILL', '--', ...spec.command];
+  if (!spec.processNamespace) return ['setpriv', '--pdeathsig', 'KILL', '--', ...spec.command];
+  return spec.ownTerminal ? inOwnTerminal(spec.command) : spec.command;
 }
 
 /** Starts the command on this process's standard streams; `ended` gets its exit status. */

@@ -21,7 +21,7 @@ test('links are copied, files and directories are made to be bound over, what th
   writeFileSync(join(host, 'null'), '');
   mkdirSync(join(host, 'pts'));
   symlinkSync('pts/ptmx', join(host, 'ptmx'));
-  const mounts = prepareDev(dev, ['null', 'pts', 'ptmx', 'missing'], host);
+  const mounts = prepareDev(dev, ['null', 'pts', 'missing'], host);
   expect(mounts.map(({ source, target }) => [source, target])).toEqual([
     [join(host, 'null'), join(dev, 'null')],
     [join(host, 'pts'), join(dev, 'pts')],
@@ -29,4 +29,12 @@ test('links are copied, files and directories are made to be bound over, what th
   expect(readlinkSync(join(dev, 'ptmx'))).toBe('pts/ptmx');
   expect(lstatSync(join(dev, 'pts')).isDirectory()).toBe(true);
   expect(lstatSync(join(dev, 'missing'), { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test('a ptmx that is no link is reached through the whole /dev of the host', () => {
+  writeFileSync(join(host, 'ptmx'), '');
+  expect(prepareDev(dev, [], host).map(({ source, target }) => [source, target])).toEqual([
+    [host, join(dev, '.host')],
+  ]);
+  expect(readlinkSync(join(dev, 'ptmx'))).toBe('.host/ptmx');
 });

@@ -1,92 +1,104 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Kernel } from '../driver-core/kernel.ts';
-import { KernelError } from '../errno.ts';
-import { KernfsFile } from '../kernfs/node.ts';
 import { resolve } from '../kernfs/resolve.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
-import { DeviceFiles, daxMediaOf } from './device-files.ts';
+import { DeviceFiles } from './device-files.ts';
+import type { DaxContents } from './media-contents.ts';
 
 const NODE = { name: 'dax0.0', major: 250, minor: 0, mode: 0o600 };
-const MIB = 1 << 20;
 
-let stage: string;
+let dev: string;
 let kernel: Kernel;
-let size: number;
-let files: DeviceFiles;
+let attached: Map<string, string>;
+let change: (name: string) => void;
 
-const devPath = (name: string): string => join(stage, 'dev', name);
+const devPath = (name: string): string => join(dev, name);
 
-function addDax(name: string, start: string): KernfsFile {
-  const device = kernel.directory(`bus/dax/devices/${name}`);
-  device.add(new KernfsFile('resource', 0o400, { show: () => `${start}\n` }));
-  return device.add(new KernfsFile('size', 0o644, { show: () => `${size}\n` }));
-}
+/** Contents are a file beside the dev folder, called as the device; `served` devices are links to nowhere. */
+const contents: DaxContents = {
+  attach: ({ name }) => {
+    const path = attached.get(name);
+    return path === undefined ? undefined : { kind: path.startsWith('/served') ? 'served' : 'own', path };
+  },
+  detach: (name) => attached.delete(name),
+  onChange: (changed) => {
+    change = changed;
+  },
+};
 
 beforeEach(() => {
-  stage = mkdtempSync(join(tmpdir(), 'cxlbox-test-'));
-  mkdirSync(join(stage, 'dev'));
-  mkdirSync(join(stage, 'media'));
+  dev = mkdtempSync(join(tmpdir(), 'cxlbox-test-'));
   kernel = new Kernel();
-  size = 2 * MIB;
-  files = new DeviceFiles(kernel, stage);
+  attached = new Map();
+  new DeviceFiles(kernel, dev, contents);
 });
 
-afterEach(() => rmSync(stage, { recursive: true }));
+afterEach(() => rmSync(dev, { recursive: true }));
 
-test('a dax device is a sparse file of its size and mode', () => {
-  addDax('dax0.0', '0x100000000');
-  kernel.devtmpfs.add(NODE);
-  const stat = statSync(devPath('dax0.0'));
-  expect([stat.size, stat.mode & 0o777, stat.blocks]).toEqual([2 * MIB, 0o600, 0]);
-});
+function media(name: string, text: string): void {
+  const path = join(dev, `${name}-media`);
+  writeFileSync(path, text);
+  attached.set(name, path);
+}
 
-test('contents belong to the media: they survive the device, under any name', () => {
-  addDax('dax0.0', '0x100000000');
-  addDax('dax9.1', '0x100000000');
+test('a dax device is a second name of its contents, with the mode of the node', () => {
+  media('dax0.0', 'contents');
   kernel.devtmpfs.add(NODE);
-  writeFileSync(devPath('dax0.0'), 'kept', { flag: 'r+' });
+  expect(readFileSync(devPath('dax0.0'), 'latin1')).toBe('contents');
+  expect([lstatSync(devPath('dax0.0')).isFile(), statSync(devPath('dax0.0')).mode & 0o777]).toEqual([
+    true,
+    0o600,
+  ]);
   kernel.devtmpfs.remove('dax0.0');
-  expect(existsSync(devPath('dax0.0'))).toBe(false);
-  kernel.devtmpfs.add({ ...NODE, name: 'dax9.1' });
-  expect(readFileSync(devPath('dax9.1')).toString('latin1', 0, 4)).toBe('kept');
+  expect([existsSync(devPath('dax0.0')), attached.has('dax0.0')]).toEqual([false, false]);
 });
 
-test('the file follows the size after a write that may change it', () => {
-  const attribute = addDax('dax0.0', '0x100000000');
+test('a dax device is made anew when its contents change', () => {
+  media('dax0.0', 'before');
   kernel.devtmpfs.add(NODE);
-  size = 4 * MIB;
-  files.afterWrite(new KernfsFile('align', 0o644, {}));
-  expect(statSync(devPath('dax0.0')).size).toBe(2 * MIB);
-  files.afterWrite(attribute);
-  expect(statSync(devPath('dax0.0')).size).toBe(4 * MIB);
+  const again = join(dev, 'after');
+  writeFileSync(again, 'after');
+  const detach = vi.spyOn(contents, 'detach').mockImplementation((name) => attached.set(name, again));
+  change('dax0.0');
+  detach.mockRestore();
+  expect(readFileSync(devPath('dax0.0'), 'latin1')).toBe('after');
+});
+
+test('what the machine serves is a symbolic link, which is not followed here', () => {
+  attached.set('dax0.0', '/served/dax0.0');
+  kernel.devtmpfs.add(NODE);
+  expect(readlinkSync(devPath('dax0.0'))).toBe('/served/dax0.0');
 });
 
 test('other nodes are empty files, in their directory; nodes that exist already are made at the start', () => {
   kernel.devtmpfs.add({ name: 'cxl/mem0', major: 251, minor: 0, mode: 0o600 });
   expect(statSync(devPath('cxl/mem0')).size).toBe(0);
-  rmSync(join(stage, 'dev'), { recursive: true });
-  mkdirSync(join(stage, 'dev'));
-  new DeviceFiles(kernel, stage);
+  rmSync(devPath('cxl'), { recursive: true });
+  new DeviceFiles(kernel, dev);
   expect(existsSync(devPath('cxl/mem0'))).toBe(true);
 });
 
-test('a device that the machine says nothing about has no media', () => {
-  expect(daxMediaOf(kernel, 'dax7.7')).toBeUndefined();
-  const device = kernel.directory('bus/dax/devices/dax7.7');
-  const show = (): string => {
-    throw new KernelError('ENODEV', 'gone');
-  };
-  device.add(new KernfsFile('resource', 0o400, { show }));
-  expect(daxMediaOf(kernel, 'dax7.7')).toBeUndefined();
+test('a device without contents is an empty file', () => {
+  kernel.devtmpfs.add(NODE);
+  expect(statSync(devPath('dax0.0')).size).toBe(0);
 });
 
 test('the link 0:0 leads to a dax device, while there is one, and is not listed', () => {
   addDaxNumberLink(kernel);
   expect(() => resolve(kernel.root, '/sys/dev/char/0:0')).toThrow('ENOENT');
-  addDax('dax0.0', '0x0');
+  kernel.directory('bus/dax/devices/dax0.0');
   const found = resolve(kernel.root, '/sys/dev/char/0:0');
   expect([found.kind, found.name]).toEqual(['directory', 'dax0.0']);
   expect([...kernel.directory('dev/char').names()]).toEqual([]);

@@ -11,6 +11,7 @@ import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
+import { type DaxMemoryOptions, openContents } from './media-mode.ts';
 import { permanentNodes } from './permanent-nodes.ts';
 import type { FromMachineThread, MachineThreadData } from './protocol.ts';
 
@@ -34,19 +35,16 @@ function report(message: FromMachineThread): void {
 }
 
 /** Serves until the mount is gone. */
-function serveMachine({ kernel }: Machine, data: MachineThreadData, files: DeviceFiles): void {
+function serveMachine({ kernel }: Machine, data: MachineThreadData): Promise<void> {
   const permanent = permanentNodes(kernel);
-  serve(data.fuseDevice, {
+  return serve(data.fuseDevice, {
     root: kernel.root,
     now: () => {
       const milliseconds = Date.now();
       return { seconds: Math.floor(milliseconds / 1000), nanoseconds: (milliseconds % 1000) * 1_000_000 };
     },
     permanent: (node: KernfsNode) => permanent.has(node),
-    afterWrite: (file) => {
-      kernel.work.settle();
-      files.afterWrite(file);
-    },
+    afterWrite: () => kernel.work.settle(),
     refused: (path, error) => kernel.log.refused(path, error),
     fault: (error, operation) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -63,10 +61,11 @@ async function main(data: MachineThreadData): Promise<void> {
   const { kernel } = machine;
   kernel.work.settle();
   addDaxNumberLink(kernel);
-  const files = new DeviceFiles(kernel, `/proc/self/fd/${data.stage}`);
+  const stage = `/proc/self/fd/${data.stage}`;
+  new DeviceFiles(kernel, `${stage}/dev`, openContents(machine, (description ?? {}) as DaxMemoryOptions, `${stage}/media`));
   const hostDirectories = makeMountPoints(kernel);
   report({ type: 'booted', procFiles: [...kernel.proc.names()], hostDirectories });
-  serveMachine(machine, data, files);
+  await serveMachine(machine, data);
 }
 
 main(workerData as MachineThreadData).catch((error: unknown) =>

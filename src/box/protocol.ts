@@ -14,6 +14,8 @@ export interface BoxSpec {
   readonly cwd: string;
   /** Print every request and answer of the mount on stderr. */
   readonly traceFuse: boolean;
+  /** The command gets a terminal of its own, connected to the caller's. */
+  readonly ownTerminal: boolean;
   /** False where a process namespace with its own /proc is not to be had. */
   readonly processNamespace: boolean;
   /** The box is opened with rights on the host's own file systems, not by those of a user namespace. */

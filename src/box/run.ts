@@ -19,6 +19,11 @@ export interface BoxOptions {
   readonly command: readonly string[];
   /** Print every request and answer of the mount on stderr. */
   readonly trace?: 'fuse';
+  /**
+   * `own`: the command gets a new terminal (by script(1)), connected to the caller's, which must be one: for shells.
+   * Absent: the command shares the caller's standard streams, so that Ctrl-Z suspends it with the box.
+   */
+  readonly terminal?: 'own';
   /** Called when the box is open and the command started. */
   onReady?(): void;
   /** URL of a module that exports `boot(machine)`, to serve another machine than this package makes. */
@@ -117,6 +122,7 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
     command: options.command,
     cwd: process.cwd(),
     traceFuse: options.trace === 'fuse',
+    ownTerminal: options.terminal === 'own',
     processNamespace,
     administrator,
     ...(options.bootModule === undefined ? {} : { bootModule: options.bootModule }),

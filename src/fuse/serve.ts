@@ -52,14 +52,32 @@ function send(device: number, message: Uint8Array): void {
   }
 }
 
-/** Serves `options.root` on the open FUSE device until the mount is gone. Waits for the mount if it is still to come. */
-export function serve(device: number, options: ServerOptions): void {
-  const notify = (message: Uint8Array): void => send(device, message);
-  const server = new FuseServer(options, notify);
-  for (;;) {
+/**
+ * The loop ends its turn after so many requests: only then can the engine collect what weak references (children that
+ * are made when looked at) were given out for.
+ */
+const REQUESTS_A_TURN = 4096;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resume) => setImmediate(resume));
+}
+
+/** Serves one turn. False: the mount is gone. */
+function serveTurn(device: number, server: FuseServer): boolean {
+  for (let requests = 0; requests < REQUESTS_A_TURN; requests += 1) {
     const length = receive(device, server.input);
-    if (length === undefined) return;
+    if (length === undefined) return false;
     const answer = server.dispatch(length);
     if (answer !== undefined) send(device, answer);
   }
+  return true;
+}
+
+/**
+ * Serves `options.root` on the open FUSE device; resolves when the mount is gone. Waits for the mount if it is still to
+ * come. The thread can do nothing else meanwhile.
+ */
+export async function serve(device: number, options: ServerOptions): Promise<void> {
+  const server = new FuseServer(options, (message) => send(device, message));
+  while (serveTurn(device, server)) await nextTurn();
 }

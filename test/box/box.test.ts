@@ -145,21 +145,28 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('a box o
   });
 
   test('gives the command the terminal: job control, and Ctrl-C for the foreground job only', async () => {
-    const box = ['script', '-qec', `${process.execPath} ${RUN_BOX} sh -i`, '/dev/null'];
-    const child = startProgram(who, box, { env: { PS1: '', ENV: '', TERM: 'dumb' } });
+    const box = [
+      'script',
+      '-qec',
+      `${process.execPath} ${RUN_BOX} sh -i; echo back $?; read line; echo got $line; exit 9`,
+      '/dev/null',
+    ];
+    const env = { PS1: '', ENV: '', TERM: 'dumb', OWN_TERMINAL: '1' };
+    const child = startProgram(who, box, { env });
     const finished = finish(child);
     const type = async (line: string, answer: string): Promise<void> => {
       const seen = outputHas(child, answer);
       child.stdin?.write(line);
       await seen;
     };
-    await type('echo re""ady; tty\n', 'ready\r\n/dev/pts/');
+    await type('echo re""ady; tty\n', 'ready\r\n/dev/');
     await type('echo slee""ping; sleep 60\n', 'sleeping\r\n');
     await new Promise((done) => setTimeout(done, 200));
     await type('\x03echo st""ill\n', 'still\r\n');
     await type('sleep 0.1 & jobs; wait; echo d""one\n', 'done\r\n');
-    child.stdin?.write('exit 7\n');
-    expect((await finished).status).toBe(7);
+    await type('exit 7\n', 'back 7\r\n');
+    await type('more\n', 'got more\r\n');
+    expect((await finished).status).toBe(9);
   });
 
   test('leaves nothing behind, whichever side is killed', async () => {

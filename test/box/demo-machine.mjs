@@ -65,6 +65,7 @@ function addKnobs(kernel) {
 function addDax(kernel) {
   const region = kernel.directory('devices/platform/region0');
   let size = 1 << 21;
+  const listeners = [];
   const create = (name) => {
     const device = region.ensureDirectory(name);
     device.add(new KernfsFile('resource', 0o400, { show: () => '0x100000000\n' }));
@@ -73,6 +74,7 @@ function addDax(kernel) {
         show: () => `${size}\n`,
         store: (text) => {
           size = kstrtoint(text);
+          for (const changed of listeners) changed('dax0.0');
         },
       }),
     );
@@ -87,13 +89,19 @@ function addDax(kernel) {
   driver.add(new KernfsFile('unbind', 0o200, { store: () => kernel.devtmpfs.remove(node.name) }));
   kernel.devtmpfs.add(node);
   kernel.devtmpfs.add({ name: 'cxl/mem0', major: 251, minor: 0, mode: 0o600 });
+  const start = 0x1_0000_0000;
+  const map = { start, size: 1 << 28, ways: 1, granularity: 256, targets: [{ device: 'demo', dpa: 0 }], xorMaps: [] };
+  return {
+    spans: () => [{ offset: 0, length: size, hpa: start, map }],
+    onChange: (changed) => listeners.push(changed),
+  };
 }
 
 export function boot() {
   const kernel = new Kernel();
   addKnobs(kernel);
-  addDax(kernel);
+  const daxBacking = addDax(kernel);
   kernel.proc.add(new KernfsFile('iomem', 0o400, { show: () => IOMEM }, { binary: true }));
   kernel.directory('devices/system').add(new KernfsDirectory('memory'));
-  return { kernel };
+  return { kernel, daxBacking };
 }

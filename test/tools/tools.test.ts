@@ -56,6 +56,18 @@ describe.skipIf(!installed('cxl'))('cxl', () => {
     },
   );
 
+  it('makes a persistent region, and destroys it', () => {
+    const { status, stdout, stderr } = inBox(
+      `cxl create-region -m -t pmem -d decoder0.0 mem0 >&2 && ls /sys/bus/cxl/devices | grep pmem_region
+       grep Persistent /proc/iomem; cxl destroy-region -f region0; ls /sys/bus/cxl/devices | grep -c region`,
+      { machine: 'mixed' },
+    );
+    expect(stderr).toContain('created 1 region');
+    expect(stderr).toContain('destroyed 1 region');
+    expect(stdout).toBe('pmem_region0\n  190000000-1cfffffff : Persistent Memory\n0\n');
+    expect(status).toBe(1);
+  });
+
   it('disables and enables a memory device', () => {
     const { stdout, stderr, status } = inBox(
       'cxl disable-memdev -f mem1 && cxl list -M -i && cxl enable-memdev mem1',

@@ -5,17 +5,24 @@ interface BoxOptions {
   readonly trace?: 'fuse' | undefined;
 }
 
+interface RunOptions extends BoxOptions {
+  /** The command gets a terminal of its own, connected to ours. */
+  readonly terminal?: 'own' | undefined;
+}
+
 /** Runs a command in a throw-away box and gives its exit status. Throws UnknownMachineError, DescriptionError, BoxError. */
-export function run(command: readonly string[], { machine, trace }: BoxOptions): Promise<number> {
+export function run(command: readonly string[], { machine, trace, terminal }: RunOptions): Promise<number> {
   return runInBox({
     // Imported while the box is being opened: reading a machine file needs much code.
     machine: async () => (await import('../../machine-files/load.ts')).loadMachine(machine),
     command,
     ...(trace === undefined ? {} : { trace }),
+    ...(terminal === undefined ? {} : { terminal }),
   });
 }
 
 /** The user's own shell in a throw-away box. */
 export function shell(options: BoxOptions): Promise<number> {
-  return run([process.env['SHELL'] ?? '/bin/sh'], options);
+  const interactive = [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY);
+  return run([process.env.SHELL ?? '/bin/sh'], { ...options, ...(interactive ? { terminal: 'own' as const } : {}) });
 }

@@ -1,0 +1,19 @@
+/**
+ * Where the contents of dax devices come from, as whoever fills /dev sees it.
+ */
+import type { DeviceNode } from '../driver-core/devtmpfs.ts';
+
+/** `own`: a file to give a second name; `served`: a path below the mount of the machine, not to be touched from here. */
+export interface DaxFile {
+  readonly kind: 'own' | 'served';
+  readonly path: string;
+}
+
+export interface DaxContents {
+  /** The file of a dax device as it is now; undefined if it has no memory. */
+  attach(node: DeviceNode): DaxFile | undefined;
+  /** The device goes. */
+  detach(name: string): void;
+  /** Calls `changed` when a device has to be detached and attached anew. */
+  onChange(changed: (name: string) => void): void;
+}

@@ -1,0 +1,56 @@
+/**
+ * `direct`: the file of a dax device is the media itself. One contiguous piece of one memory device is mapped as it
+ * lies; all other devices get a view, which is gathered from the media and goes back into them.
+ */
+import type { DeviceNode } from '../driver-core/devtmpfs.ts';
+import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxContents, DaxFile } from './media-contents.ts';
+import { MediaStore } from './media-store.ts';
+import { lengthOf, MediaViews } from './media-views.ts';
+
+/** The path of the file, if the spans are one piece of one memory device. */
+function claimPiece(store: MediaStore, spans: readonly DaxSpan[]): string | undefined {
+  const [span] = spans;
+  if (span === undefined || spans.length > 1 || span.map.ways !== 1) return undefined;
+  const [target] = span.map.targets;
+  if (target === undefined) return undefined;
+  const start = target.dpa + span.hpa - span.map.start;
+  return store.device(target.device).claim(start, start + span.length);
+}
+
+export class DirectContents implements DaxContents {
+  private readonly backing: DaxBacking;
+  private readonly store: MediaStore;
+  private readonly views: MediaViews;
+
+  /** `folder` holds the contents of all memory devices, from an earlier box or none. */
+  constructor(backing: DaxBacking, folder: string) {
+    this.backing = backing;
+    this.store = new MediaStore(`${folder}/devices`);
+    this.views = new MediaViews(this.store, `${folder}/views`);
+  }
+
+  attach({ name }: DeviceNode): DaxFile | undefined {
+    const spans = this.backing.spans(name);
+    if (lengthOf(spans) === 0) return undefined;
+    return { kind: 'own', path: claimPiece(this.store, spans) ?? this.views.checkOut(name, spans) };
+  }
+
+  detach(name: string): void {
+    this.views.checkIn(name);
+  }
+
+  /** A driver that comes or goes changes nothing here: the file stays, as the memory does. */
+  onChange(changed: (name: string) => void): void {
+    const known = new Map<string, string>();
+    this.backing.onChange((name) => {
+      const ranges = this.backing
+        .spans(name)
+        .map(({ hpa, length }) => `${hpa}+${length}`)
+        .join();
+      if (known.get(name) === ranges) return;
+      known.set(name, ranges);
+      changed(name);
+    });
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The contents of one memory device, in order of device physical address (DPA), as sparse files.
+ *
+ * A dax device that is contiguous in its media maps a file that begins at its first byte, so the media are cut into
+ * pieces where such devices begin and end. A piece is a file called by the DPA at which it begins; its size says where
+ * it ends. Pieces never overlap; what no piece covers was never written and reads as zeros. Cutting and joining copies
+ * the data that moves (tmpfs has no reflinks) and nothing else; the piece that keeps its start keeps its file, so that
+ * what is mapped stays mapped.
+ *
+ * The folder is the only record: it outlives the box if it is on a disk.
+ */
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { copySparse, occupied, readFully, writeFully } from './media-sparse.ts';
+
+interface Piece {
+  readonly start: number;
+  /** Exclusive. */
+  end: number;
+  readonly file: number;
+}
+
+const NAME_DIGITS = 13;
+const MODE = 0o600;
+
+function nameOf(start: number): string {
+  return start.toString(16).padStart(NAME_DIGITS, '0');
+}
+
+export class MediaPieces {
+  private readonly folder: string;
+  /** In ascending order. */
+  private pieces: Piece[] = [];
+
+  /** Finds what the folder holds; makes it if it is missing. */
+  constructor(folder: string) {
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)
+      .filter((each) => /^[0-9a-f]{13}$/.test(each))
+      .sort()) {
+      const file = openSync(`${folder}/${name}`, 'r+');
+      const start = Number.parseInt(name, 16);
+      this.pieces.push({ start, end: start + fstatSync(file).size, file });
+    }
+  }
+
+  close(): void {
+    for (const { file } of this.pieces) closeSync(file);
+    this.pieces = [];
+  }
+
+  private pathOf({ start }: Piece): string {
+    return `${this.folder}/${nameOf(start)}`;
+  }
+
+  private make(start: number, end: number): Piece {
+    const piece: Piece = { start, end, file: openSync(`${this.folder}/${nameOf(start)}`, 'w+', MODE) };
+    ftruncateSync(piece.file, end - start);
+    this.pieces.push(piece);
+    this.pieces.sort((a, b) => a.start - b.start);
+    return piece;
+  }
+
+  private overlapping(start: number, end: number): Piece[] {
+    return this.pieces.filter((piece) => piece.start < end && piece.end > start);
+  }
+
+  private resize(piece: Piece, end: number): void {
+    ftruncateSync(piece.file, end - piece.start);
+    piece.end = end;
+  }
+
+  private drop(piece: Piece): void {
+    closeSync(piece.file);
+    rmSync(this.pathOf(piece));
+    this.pieces.splice(this.pieces.indexOf(piece), 1);
+  }
+
+  /** Cuts the piece that `at` is inside of in two. */
+  private cut(at: number): void {
+    const piece = this.pieces.find(({ start, end }) => start < at && at < end);
+    if (piece === undefined) return;
+    const { end } = piece;
+    const rest = this.make(at, end);
+    copySparse({ file: piece.file, position: at - piece.start }, { file: rest.file, position: 0 }, end - at);
+    this.resize(piece, at);
+  }
+
+  /** The path of a file that holds exactly the contents of [start, end). */
+  claim(start: number, end: number): string {
+    return this.pathOf(this.single(start, end));
+  }
+
+  private single(start: number, end: number): Piece {
+    this.cut(start);
+    this.cut(end);
+    const first = this.pieces.find((piece) => piece.start === start) ?? this.make(start, start);
+    const others = this.overlapping(start, end).filter((piece) => piece !== first);
+    if (first.end !== end) this.resize(first, end);
+    for (const piece of others) {
+      const to = { file: first.file, position: piece.start - start };
+      copySparse({ file: piece.file, position: 0 }, to, piece.end - piece.start);
+      this.drop(piece);
+    }
+    return first;
+  }
+
+  /** Bytes that the contents of [start, end) may occupy: 0 says that all is zero. */
+  occupied(start: number, end: number): number {
+    return this.overlapping(start, end).reduce((sum, { file }) => sum + occupied(file), 0);
+  }
+
+  /** Makes [start, end) zero and gives its memory back. */
+  clear(start: number, end: number): void {
+    this.cut(start);
+    this.cut(end);
+    for (const piece of this.overlapping(start, end)) this.drop(piece);
+  }
+
+  read(dpa: number, bytes: Buffer): void {
+    const end = dpa + bytes.length;
+    bytes.fill(0);
+    for (const piece of this.overlapping(dpa, end)) {
+      const from = Math.max(dpa, piece.start);
+      const to = Math.min(end, piece.end);
+      readFully(piece.file, bytes.subarray(from - dpa, to - dpa), from - piece.start);
+    }
+  }
+
+  write(dpa: number, bytes: Buffer): void {
+    this.reserve(dpa, dpa + bytes.length);
+    for (const piece of this.overlapping(dpa, dpa + bytes.length)) {
+      const from = Math.max(dpa, piece.start);
+      const to = Math.min(dpa + bytes.length, piece.end);
+      writeFully(piece.file, bytes.subarray(from - dpa, to - dpa), from - piece.start);
+    }
+  }
+
+  /** Makes pieces, as large as possible, where [start, end) has none. */
+  reserve(start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      const holder = this.pieces.find((piece) => piece.start <= at && at < piece.end);
+      if (holder !== undefined) {
+        at = holder.end;
+        continue;
+      }
+      const next = this.pieces.find((piece) => piece.start > at)?.start ?? end;
+      at = this.make(at, Math.min(next, end)).end;
+    }
+  }
+}
