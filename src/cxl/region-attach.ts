@@ -4,6 +4,7 @@
  */
 import { KernelError } from '../errno.ts';
 import type { EndpointDecoder, SwitchDecoder } from './decoder.ts';
+import { canInterleave } from './interleave.ts';
 import type { Port } from './port.ts';
 import type { Region } from './region.ts';
 import { accumulateCoordinates } from './region-performance.ts';
@@ -24,6 +25,14 @@ function dpaSize(decoder: EndpointDecoder): number {
 }
 
 const BEFORE_COORDINATES: readonly Refusal[] = [
+  {
+    errno: 'ENXIO',
+    reason: 'the endpoint cannot interleave so many ways at this granularity',
+    holds: ({ interleaveWays, interleaveGranularity }) =>
+      interleaveWays > 0 &&
+      interleaveGranularity > 0 &&
+      !canInterleave(interleaveWays, interleaveGranularity),
+  },
   { errno: 'ENODEV', reason: 'the decoder has no mode', holds: (_, decoder) => decoder.mode === 'none' },
   {
     errno: 'EINVAL',

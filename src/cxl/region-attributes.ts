@@ -7,6 +7,7 @@ import type { AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
 import { kstrtobool, kstrtoint, kstrtoull } from '../kernfs/parse.ts';
 import { identityGroup } from './cxl-bus.ts';
+import { isPowerOfTwo } from './interleave.ts';
 import type { Region } from './region.ts';
 import { commitRegion, decommitRegion } from './region-commit.ts';
 import { ACCESS_GROUPS } from './region-performance.ts';
@@ -18,10 +19,6 @@ const WAYS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 12, 16]);
 const MIN_GRANULARITY = 256;
 const MAX_GRANULARITY = 16384;
 const NO_RESOURCE = '0xffffffffffffffff';
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && (value & (value - 1)) === 0;
-}
 
 function refuseOnceSized(region: Region): void {
   if (region.state >= REGION_STATE.interleaveActive)

@@ -3,6 +3,7 @@
  */
 import { KernelError } from '../errno.ts';
 import type { EndpointDecoder, SwitchDecoder } from './decoder.ts';
+import { canInterleave, isPowerOfTwo, routingWays } from './interleave.ts';
 import type { Port } from './port.ts';
 import type { Region } from './region.ts';
 import type { RegionReference } from './region-reference.ts';
@@ -10,15 +11,6 @@ import { dportToward, portsUpward } from './region-topology.ts';
 
 const MAX_PORT_WAYS = 8;
 const MAX_GRANULARITY = 16384;
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && (value & (value - 1)) === 0;
-}
-
-/** For address bit routing, ways that are a multiple of three count as a third (3 -> 1, 6 -> 2, 12 -> 4). */
-function routingWays(ways: number): number {
-  return isPowerOfTwo(ways) ? ways : ways / 3;
-}
 
 /** EINVAL, ENXIO: the targets cannot be routed; the switch decoders then show no range. */
 export function setUpTargets(region: Region): void {
@@ -60,6 +52,9 @@ function setUpDecoder(port: Port, region: Region, reference: RegionReference, ta
   const granularity = parent.granularity * routingWays(parent.ways);
   if (granularity > MAX_GRANULARITY) {
     throw new KernelError('EINVAL', `${target.name} would need a granularity of ${granularity}`);
+  }
+  if (!canInterleave(ways, granularity)) {
+    throw new KernelError('ENXIO', `${target.name} cannot interleave ${ways} ways at ${granularity} bytes`);
   }
   if (region.auto) return;
   target.interleaveWays = ways;
