@@ -36,10 +36,10 @@ function program(decoder: SwitchDecoder | EndpointDecoder): void {
 
 /**
  * cxl_decoder_reset(): a decoder reset out of order leaves higher ones committed; commitEnd falls past all trailing
- * disabled ones only when the highest goes. Firmware-made decoders become manual.
+ * disabled ones only when the highest goes. A locked decoder is never reset. Firmware-made decoders become manual.
  */
 export function resetDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
-  if (!decoder.enabled) return;
+  if (!decoder.enabled || decoder.locked) return;
   const { port, register } = decoder;
   decoder.enabled = false;
   if (register !== undefined) {
