@@ -20,8 +20,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'sysfs-client': ['platform', 'driver-core', 'kernfs', 'errno'],
   'machine-files': ['platform'],
   replay: ['sysfs-client', 'machine-files', ...MODEL],
+  record: ['replay', ...MODEL],
+  abi: ['machine-files', ...MODEL],
   box: ['fuse', 'sysfs-client', 'machine-files', ...MODEL],
-  cli: ['box', 'replay', 'sysfs-client', 'machine-files', ...MODEL],
+  cli: ['box', 'replay', 'record', 'sysfs-client', 'machine-files', ...MODEL],
   index: ['sysfs-client', 'machine-files', ...MODEL],
 };
 

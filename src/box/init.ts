@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 import { startCommand } from './command.ts';
 import { prepareDev } from './dev-table.ts';
 import { BoxError, messageOf } from './errors.ts';
+import { liftDirtyLimit } from './media-writeback.ts';
 import * as mounts from './mount-table.ts';
 import { fakeMissingEntries, realEntries } from './proc-mounts.ts';
 import type { BoxSpec, FromInit, FromMachineThread, MachineThreadData, ToInit } from './protocol.ts';
@@ -87,14 +88,15 @@ async function openBox(spec: BoxSpec, machine: Promise<unknown>): Promise<boolea
   assertMounted(await mounts.mountStage(device));
   const stage = openSync(mounts.STAGE, 'r');
   const thread = startMachineThread({ spec, fuseDevice: device, stage });
-  const [owned, { procFiles, hostDirectories }] = await Promise.all([
+  const [owned, { procFiles, hostDirectories, devFolders }] = await Promise.all([
     mountWithoutMachine(spec, device),
     thread.booted,
     machine.then((description) => thread.boot(description)),
   ]);
   if (!owned) return false;
+  if (devFolders.length > 0) liftDirtyLimit(mounts.STAGE_FUSE);
   fakeMissingEntries();
-  assertMounted(await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories), device));
+  assertMounted(await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories, devFolders), device));
   return true;
 }
 

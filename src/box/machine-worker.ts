@@ -11,6 +11,7 @@ import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
+import { type CheckedContents, SERVED_FOLDER } from './media-checked.ts';
 import { type DaxMemoryOptions, openContents } from './media-mode.ts';
 import { permanentNodes } from './permanent-nodes.ts';
 import type { FromMachineThread, MachineThreadData } from './protocol.ts';
@@ -35,7 +36,11 @@ function report(message: FromMachineThread): void {
 }
 
 /** Serves until the mount is gone. */
-function serveMachine({ kernel }: Machine, data: MachineThreadData): Promise<void> {
+function serveMachine(
+  { kernel }: Machine,
+  data: MachineThreadData,
+  checked?: CheckedContents,
+): Promise<void> {
   const permanent = permanentNodes(kernel);
   return serve(data.fuseDevice, {
     root: kernel.root,
@@ -44,7 +49,11 @@ function serveMachine({ kernel }: Machine, data: MachineThreadData): Promise<voi
       return { seconds: Math.floor(milliseconds / 1000), nanoseconds: (milliseconds % 1000) * 1_000_000 };
     },
     permanent: (node: KernfsNode) => permanent.has(node),
-    afterWrite: () => kernel.work.settle(),
+    memory: checked,
+    afterWrite: () => {
+      kernel.work.settle();
+      checked?.afterWrite();
+    },
     refused: (path, error) => kernel.log.refused(path, error),
     fault: (error, operation) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -62,10 +71,17 @@ async function main(data: MachineThreadData): Promise<void> {
   kernel.work.settle();
   addDaxNumberLink(kernel);
   const stage = `/proc/self/fd/${data.stage}`;
-  new DeviceFiles(kernel, `${stage}/dev`, openContents(machine, (description ?? {}) as DaxMemoryOptions, `${stage}/media`));
+  const options = (description ?? {}) as DaxMemoryOptions;
+  const { contents, checked } = openContents(machine, options, stage, data.fuseDevice);
+  new DeviceFiles(kernel, `${stage}/dev`, contents);
   const hostDirectories = makeMountPoints(kernel);
-  report({ type: 'booted', procFiles: [...kernel.proc.names()], hostDirectories });
-  await serveMachine(machine, data);
+  report({
+    type: 'booted',
+    procFiles: [...kernel.proc.names()],
+    hostDirectories,
+    devFolders: checked === undefined ? [] : [SERVED_FOLDER],
+  });
+  await serveMachine(machine, data, checked);
 }
 
 main(workerData as MachineThreadData).catch((error: unknown) =>

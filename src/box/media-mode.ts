@@ -2,7 +2,14 @@
  * How a box keeps and serves the memory of dax devices, as its machine description says.
  */
 import { mkdirSync } from 'node:fs';
+import type { Kernel } from '../driver-core/kernel.ts';
+import { startNotifier } from '../fuse/index.ts';
+import { hex } from '../kernfs/format.ts';
+import { KernfsFile } from '../kernfs/node.ts';
+import type { DaxBacking } from '../platform/dax-backing.ts';
+import { CXLBOX_DEBUGFS } from '../platform/debugfs.ts';
 import type { Machine } from '../platform/machine.ts';
+import { CheckedContents, SERVED_FOLDER } from './media-checked.ts';
 import type { DaxContents } from './media-contents.ts';
 import { DirectContents } from './media-direct.ts';
 
@@ -12,14 +19,35 @@ export interface DaxMemoryOptions {
   readonly media?: string | undefined;
 }
 
-/** Undefined for a machine without memory behind its dax devices. `stageMedia`: a folder that ends with the box. */
+export interface OpenContents {
+  readonly contents?: DaxContents | undefined;
+  /** Present with `checked`: the server has to know it, and its folder is to be mounted in /dev. */
+  readonly checked?: CheckedContents | undefined;
+}
+
+/** debugfs `cxlbox/poison`, a line `memN DPA` each: a kernel lists poison by trace events only. */
+function addPoisonList(kernel: Kernel, backing: DaxBacking): void {
+  const show = (): string =>
+    backing
+      .allPoison()
+      .map(({ memdev, dpa }) => `${memdev} ${hex(dpa)}\n`)
+      .join('');
+  kernel.directory(CXLBOX_DEBUGFS).add(new KernfsFile('poison', 0o400, { show }, { binary: true, size: 0 }));
+}
+
+/** `stage`: the folder with `dev` and `media` that ends with the box; `device`: the open FUSE device. */
 export function openContents(
-  { daxBacking }: Machine,
-  options: DaxMemoryOptions,
-  stageMedia: string,
-): DaxContents | undefined {
-  if (daxBacking === undefined) return undefined;
-  const folder = options.media ?? stageMedia;
+  { kernel, daxBacking }: Machine,
+  { daxMemory, media }: DaxMemoryOptions,
+  stage: string,
+  device: number,
+): OpenContents {
+  if (daxBacking === undefined) return {};
+  addPoisonList(kernel, daxBacking);
+  const folder = media ?? `${stage}/media`;
   mkdirSync(folder, { recursive: true });
-  return new DirectContents(daxBacking, folder);
+  if (daxMemory !== 'checked') return { contents: new DirectContents(daxBacking, folder) };
+  mkdirSync(`${stage}/dev/${SERVED_FOLDER}`);
+  const checked = new CheckedContents(kernel, daxBacking, folder, startNotifier(device));
+  return { contents: checked, checked };
 }

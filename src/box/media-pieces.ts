@@ -10,7 +10,7 @@
  * The folder is the only record: it outlives the box if it is on a disk.
  */
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
-import { copySparse, occupied, readFully, writeFully } from './media-sparse.ts';
+import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './media-sparse.ts';
 
 interface Piece {
   readonly start: number;
@@ -19,6 +19,8 @@ interface Piece {
   readonly file: number;
 }
 
+/** Pieces begin and end at multiples of it. */
+const PAGE = 4096;
 const NAME_DIGITS = 13;
 const MODE = 0o600;
 
@@ -96,7 +98,8 @@ export class MediaPieces {
     this.cut(end);
     const first = this.pieces.find((piece) => piece.start === start) ?? this.make(start, start);
     const others = this.overlapping(start, end).filter((piece) => piece !== first);
-    if (first.end !== end) this.resize(first, end);
+    // Always: a program may have truncated the file of a device, as if it were one.
+    this.resize(first, end);
     for (const piece of others) {
       const to = { file: first.file, position: piece.start - start };
       copySparse({ file: piece.file, position: 0 }, to, piece.end - piece.start);
@@ -108,6 +111,15 @@ export class MediaPieces {
   /** Bytes that the contents of [start, end) may occupy: 0 says that all is zero. */
   occupied(start: number, end: number): number {
     return this.overlapping(start, end).reduce((sum, { file }) => sum + occupied(file), 0);
+  }
+
+  /** The pages in [start, end) that hold anything; both are multiples of a page. */
+  *nonZeroPages(start: number, end: number): Iterable<number> {
+    for (const piece of this.overlapping(start, end)) {
+      const from = Math.max(start, piece.start) - piece.start;
+      const to = Math.min(end, piece.end) - piece.start;
+      for (const page of nonZeroPages(piece.file, from, to)) yield piece.start + page;
+    }
   }
 
   /** Makes [start, end) zero and gives its memory back. */
@@ -128,7 +140,7 @@ export class MediaPieces {
   }
 
   write(dpa: number, bytes: Buffer): void {
-    this.reserve(dpa, dpa + bytes.length);
+    this.reserve(Math.floor(dpa / PAGE) * PAGE, Math.ceil((dpa + bytes.length) / PAGE) * PAGE);
     for (const piece of this.overlapping(dpa, dpa + bytes.length)) {
       const from = Math.max(dpa, piece.start);
       const to = Math.min(dpa + bytes.length, piece.end);

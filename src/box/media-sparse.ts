@@ -75,6 +75,22 @@ export function writeSparse(file: number, bytes: Buffer, position: number): numb
   return written;
 }
 
+/** The pages in [start, end) of the file that are not zero. Stops early when all that the file holds was seen. */
+export function* nonZeroPages(file: number, start: number, end: number): Iterable<number> {
+  let remaining = occupied(file);
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK, end - start));
+  for (let at = start; at < end && remaining > 0; at += chunk.length) {
+    const bytes = chunk.subarray(0, Math.min(chunk.length, end - at));
+    readFully(file, bytes, at);
+    if (isZero(bytes)) continue;
+    for (let page = 0; page < bytes.length; page += PAGE) {
+      if (isZero(bytes.subarray(page, page + PAGE))) continue;
+      remaining -= PAGE;
+      yield at + page;
+    }
+  }
+}
+
 export interface FilePart {
   readonly file: number;
   readonly position: number;

@@ -16,6 +16,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { sizePerDevice } from '../cxl/address.ts';
 import type { DaxSpan } from '../platform/dax-backing.ts';
 import { countNonZero, isZero, occupied, readFully, writeSparse } from './media-sparse.ts';
 import { type MediaStore, mediaRanges } from './media-store.ts';
@@ -27,10 +28,6 @@ const RECORD = '.json';
 /** Bytes of all spans. */
 export function lengthOf(spans: readonly DaxSpan[]): number {
   return spans.reduce((sum, { length }) => sum + length, 0);
-}
-
-function mostWays(spans: readonly DaxSpan[]): number {
-  return Math.max(1, ...spans.map(({ map }) => map.ways));
 }
 
 interface Recorded extends Omit<DaxSpan, 'map'> {
@@ -67,41 +64,42 @@ export class MediaViews {
   /** Makes the view of a dax device and returns its path. `name` is free: checked in, if it ever was out. */
   checkOut(name: string, spans: readonly DaxSpan[]): string {
     const path = `${this.folder}/${name}`;
-    const length = lengthOf(spans);
     const file = openSync(path, 'w+', 0o600);
-    ftruncateSync(file, length);
-    const ranges = mediaRanges(spans);
-    let remaining = ranges.reduce(
-      (sum, { device, start, end }) => sum + this.store.device(device).occupied(start, end),
-      0,
-    );
-    const held = remaining > 0;
-    const window = Buffer.allocUnsafe(Math.min(WINDOW, length));
-    for (let at = 0; at < length && remaining > 0; at += window.length) {
-      const bytes = window.subarray(0, Math.min(window.length, length - at));
-      this.store.read(spans, at, bytes);
-      // A page of the media is spread over so many pages of the view at most.
-      remaining -= writeSparse(file, bytes, at) / mostWays(spans);
+    ftruncateSync(file, lengthOf(spans));
+    const whole = spans.every(({ length, map }) => length === map.size);
+    writeFileSync(`${path}${RECORD}`, toRecord(spans));
+    for (const span of spans) {
+      for (const [offset, bytes] of this.heldBlocks(spans, span)) {
+        writeSparse(file, bytes, offset);
+        if (!whole) this.store.write(spans, offset, Buffer.alloc(bytes.length));
+      }
     }
     closeSync(file);
-    writeFileSync(`${path}${RECORD}`, toRecord(spans));
-    if (held) this.clear(spans);
+    if (!whole) return path;
+    for (const { device, start, end } of mediaRanges(spans)) this.store.device(device).clear(start, end);
     return path;
   }
 
-  /** The media of the view become zero, so that scattering has to write only what is not. */
-  private clear(spans: readonly DaxSpan[]): void {
-    if (spans.every(({ length, map }) => length === map.size)) {
-      for (const { device, start, end } of mediaRanges(spans)) this.store.device(device).clear(start, end);
-      return;
+  /** The blocks of the span for which the media hold anything, with their offset in the dax device. */
+  private *heldBlocks(spans: readonly DaxSpan[], span: DaxSpan): Iterable<[number, Buffer]> {
+    const { map } = span;
+    const perDevice = Math.max(map.granularity, PAGE);
+    const stripes = new Set<number>();
+    for (const { device, dpa } of map.targets) {
+      const media = this.store.device(device);
+      for (const page of media.nonZeroPages(dpa, dpa + sizePerDevice(map)))
+        stripes.add(Math.floor((page - dpa) / perDevice));
     }
-    const zeros = Buffer.alloc(WINDOW);
-    const window = Buffer.allocUnsafe(WINDOW);
-    const length = lengthOf(spans);
-    for (let at = 0; at < length; at += WINDOW) {
-      const bytes = window.subarray(0, Math.min(WINDOW, length - at));
-      this.store.read(spans, at, bytes);
-      if (!isZero(bytes)) this.store.write(spans, at, zeros.subarray(0, bytes.length));
+    const size = perDevice * map.ways;
+    // Offset of the dax device at which the region would begin; negative for a device that begins inside.
+    const base = span.offset - (span.hpa - map.start);
+    for (const stripe of stripes) {
+      const start = Math.max(base + stripe * size, span.offset);
+      const end = Math.min(base + (stripe + 1) * size, span.offset + span.length);
+      if (end <= start) continue;
+      const bytes = Buffer.allocUnsafe(end - start);
+      this.store.read(spans, start, bytes);
+      yield [start, bytes];
     }
   }
 

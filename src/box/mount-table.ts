@@ -53,14 +53,22 @@ export function fuse(device: number): Mount {
 /** Directories that make daemons and module loaders of the host invisible to the tools; covered where they exist. */
 export const COVERED_DIRECTORIES = ['/run/udev', '/lib/modules'] as const;
 
-/** The mounts that need the machine served. `hostDirectories` are below /sys, `procFiles` below /proc. */
-export function machineMounts(procFiles: readonly string[], hostDirectories: readonly string[]): Mount[] {
+/**
+ * The mounts that need the machine served. `hostDirectories` are below /sys, `procFiles` below /proc, `devFolders` below
+ * /dev.
+ */
+export function machineMounts(
+  procFiles: readonly string[],
+  hostDirectories: readonly string[],
+  devFolders: readonly string[] = [],
+): Mount[] {
   return [
     ...hostDirectories.map((path) => bind(`/sys/${path}`, `${STAGE_FUSE}/sys/${path}`)),
     ...procFiles
       .filter((name) => existsSync(`/proc/${name}`))
       .map((name) => bind(`${STAGE_FUSE}/proc/${name}`, `/proc/${name}`)),
     ...COVERED_DIRECTORIES.filter((path) => existsSync(path)).map(emptyDirectory),
+    ...devFolders.map((name) => bind(`${STAGE_FUSE}/${name}`, `${STAGE_DEV}/${name}`)),
     bind(STAGE_DEV, '/dev'),
     // The last one: it covers the stage.
     bind(`${STAGE_FUSE}/sys`, '/sys'),

@@ -57,5 +57,7 @@ export type FromMachineThread =
       readonly procFiles: readonly string[];
       /** Paths below /sys where the machine leaves room for the host's own directory. */
       readonly hostDirectories: readonly string[];
+      /** Folders of the mount that belong into /dev. */
+      readonly devFolders: readonly string[];
     }
   | { readonly type: 'failed'; readonly why: string };

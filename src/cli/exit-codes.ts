@@ -6,9 +6,9 @@ import { EXIT_STATUS } from '../box/errors.ts';
 export const EXIT = {
   /** Done; for `run` and `shell` the command's own status takes its place. */
   ok: 0,
-  /** `replay`: at least one step differs. */
+  /** `replay`, `diff`: at least one step or file differs. */
   differs: 1,
-  /** Wrong arguments, an unknown machine, a machine file with problems, an unreadable recording. */
+  /** Wrong arguments, an unknown machine, a machine file with problems, an unreadable recording, no box in sight. */
   usage: 2,
   /** The box could not be opened: see the CXLBOX_ code in the message. */
   noBox: EXIT_STATUS.boxFailed,

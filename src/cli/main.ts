@@ -4,6 +4,8 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
+import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
+import { addObserveCommands } from './observe-commands.ts';
 import { SECTIONS, type Section } from './show/render.ts';
 import { version } from './version.ts';
 
@@ -32,9 +34,11 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     .description('run a command in a throw-away box; its exit status is the command’s')
     .addOption(machineOption())
     .addOption(traceOption())
+    .addOption(daxMemoryOption())
+    .addOption(mediaOption())
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
-    .action((command: string[], options: { machine: string; trace?: 'fuse' }) =>
+    .action((command: string[], options: { machine: string; trace?: 'fuse' } & MemoryOptions) =>
       finish(async () => (await import('./commands/run.ts')).run(command, options)),
     );
   root
@@ -42,7 +46,9 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     .description('an interactive shell in a throw-away box')
     .addOption(machineOption())
     .addOption(traceOption())
-    .action((options: { machine: string; trace?: 'fuse' }) =>
+    .addOption(daxMemoryOption())
+    .addOption(mediaOption())
+    .action((options: { machine: string; trace?: 'fuse' } & MemoryOptions) =>
       finish(async () => (await import('./commands/run.ts')).shell(options)),
     );
   root
@@ -56,6 +62,13 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     .option('--json', 'for programs')
     .action((options: { json?: boolean; only?: Section }) =>
       finish(async () => (await import('./commands/show.ts')).show(options)),
+    );
+  root
+    .command('memory')
+    .description('nodes, zones, memory blocks, page structures, and what keeps memory from going offline')
+    .option('--json', 'for programs')
+    .action((options: { json?: boolean }) =>
+      finish(async () => (await import('./commands/memory.ts')).memory(options)),
     );
   root
     .command('machines')
@@ -72,6 +85,8 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     .action((paths: string[], options: { json?: boolean }) =>
       finish(async () => (await import('./commands/replay.ts')).replay(paths, options)),
     );
+  addObserveCommands(root, finish);
+  addMemoryCommands(root, finish);
   return root;
 }
 

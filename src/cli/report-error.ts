@@ -4,8 +4,11 @@
 import { BoxError } from '../box/index.ts';
 import { UnknownMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
+import { NoTreeError } from '../record/tree-dump.ts';
 import { SysfsError } from '../sysfs-client/sysfs-client.ts';
 import { EXIT } from './exit-codes.ts';
+import { NotInBoxError } from './log/box-files.ts';
+import { AddressError } from './region-map.ts';
 
 interface Report {
   readonly text: string;
@@ -22,7 +25,15 @@ function reportOf(error: unknown): Report | undefined {
     const remedy = 'what to do: correct it; docs/machine-file.md describes every key';
     return { text: `${title}\n${error.message}\n  ${remedy}`, code: EXIT.usage };
   }
-  if (error instanceof UnknownMachineError || error instanceof SysfsError) {
+  if (error instanceof NotInBoxError) {
+    return { text: `${error.message}\n  what to do: ${error.remedy}`, code: EXIT.usage };
+  }
+  if (
+    error instanceof UnknownMachineError ||
+    error instanceof SysfsError ||
+    error instanceof AddressError ||
+    error instanceof NoTreeError
+  ) {
     return { text: error.message, code: EXIT.usage };
   }
   return undefined;

@@ -20,6 +20,7 @@ import { PciTree, pcieportDriver } from './pci-bus.ts';
 import { addPlatformDevice, createPlatformBus, type PlatformBus } from './platform-device.ts';
 import type { RegionOperations } from './region.ts';
 import { RegionIds } from './region-id.ts';
+import { isBelow, refuseDetachUnderKernelMemory, refuseUnroutedKernelMemory } from './region-safety.ts';
 import { CxlSubsystem, type Majors } from './subsystem.ts';
 
 /** Region drivers are given as they are: their `module` is the giver's business. */
@@ -111,6 +112,12 @@ export function bootCxl(
   );
   kernel.directory(CXL_DEBUGFS);
   pci.onRemoval((device) => forgetDportDevice(subsystem, device));
+  pci.beforeRemoval((pciFunction) =>
+    refuseDetachUnderKernelMemory(subsystem, `removing ${pciFunction.address}`, (decoder) =>
+      isBelow(decoder, pciFunction),
+    ),
+  );
+  mm.hotplug.onGoingOnline((block) => refuseUnroutedKernelMemory(subsystem, block));
   pci.bus.registerDriver(pcieportDriver);
   pci.scan();
   const { modules } = subsystem;

@@ -26,6 +26,8 @@ export interface WindowConfig {
   readonly fixed?: boolean | undefined;
   /** QTG id. */
   readonly qosClass: number;
+  /** XOR maps of the interleave arithmetic (CXIMS); absent or empty: modulo arithmetic. */
+  readonly xorMaps?: readonly bigint[] | undefined;
 }
 
 /** An ACPI0016 device with its CHBS entry. Listed in bus order: the first becomes port1. */

@@ -9,6 +9,7 @@ import type { HostBridge } from './pci-bus.ts';
 import type { PlatformDriver } from './platform-device.ts';
 import { Port } from './port.ts';
 import { addPort } from './port-device.ts';
+import { refuseDetachUnderKernelMemory } from './region-safety.ts';
 import { addRootDecoders } from './root-decoder.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
@@ -24,6 +25,7 @@ export function cxlAcpiDriver(
     modalias: ACPI0017_MODALIAS,
     module,
     probe: (device) => probe(subsystem, hostBridges, device),
+    assertReleasable: ({ name }) => refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, () => true),
   };
 }
 
@@ -40,6 +42,7 @@ function probe(subsystem: CxlSubsystem, hostBridges: readonly HostBridge[], devi
   device.devres.add('memdev detaches', () => kernel.work.settle());
   for (const { config, device: bridge } of hostBridges) {
     if (bridge === undefined) continue;
+    kernel.log.print('info', `${bridge.name}: a host bridge with CXL`);
     addDport(root, config.uid, bridge, device).genericPort = config.genericPort;
   }
   addRootDecoders(subsystem, root, device);

@@ -12,6 +12,7 @@ import { addNvdimm } from './nvdimm.ts';
 import { POISON_LIST_GROUP } from './poison.ts';
 import { type Dport, Port } from './port.ts';
 import { addPort, removePort } from './port-device.ts';
+import { isBelow, refuseDetachUnderKernelMemory } from './region-safety.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
 function memdevOf(device: Device): Memdev {
@@ -26,6 +27,8 @@ export function cxlMemDriver(subsystem: CxlSubsystem, module: string | undefined
     module,
     deviceGroups: [POISON_LIST_GROUP],
     probe: (device) => probe(subsystem, device, memdevOf(device)),
+    assertReleasable: ({ name, object }) =>
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) => isBelow(decoder, object)),
   };
 }
 

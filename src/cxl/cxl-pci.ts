@@ -9,6 +9,7 @@ import { MEMDEV_GROUPS } from './memdev-attributes.ts';
 import type { MemoryHardware } from './memory-hardware.ts';
 import type { PciDriver } from './pci-bus.ts';
 import { PciFunction } from './pci-function.ts';
+import { isBelow, refuseDetachUnderKernelMemory } from './region-safety.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
 /** No `devtype` and `modalias` files: the only CXL object without them. */
@@ -20,6 +21,8 @@ export function cxlPciDriver(subsystem: CxlSubsystem, module: string | undefined
     module,
     asynchronous: true,
     matches: ({ role }) => role === 'memory',
+    assertReleasable: ({ name, object }) =>
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) => isBelow(decoder, object)),
     probe: (device) => {
       const hardware = device.object instanceof PciFunction ? device.object.memory : undefined;
       if (hardware === undefined) throw new KernelError('ENODEV', `${device.name} is no memory device`);

@@ -11,6 +11,7 @@ import { addEndpointDecoders } from './decoder-device.ts';
 import type { Memdev } from './memdev.ts';
 import { QOS_GROUPS } from './memdev-attributes.ts';
 import { Port } from './port.ts';
+import { isBelow, refuseDetachUnderKernelMemory } from './region-safety.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
 function portOf(device: Device): Port {
@@ -37,6 +38,8 @@ export function cxlPortDriver(subsystem: CxlSubsystem, module: string | undefine
     id: CXL_DEVICE_ID.port,
     module,
     deviceGroups: [CDAT_GROUP],
+    assertReleasable: ({ name, object }) =>
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) => isBelow(decoder, object)),
     probe: (device) => {
       const port = portOf(device);
       if (port.memdev !== undefined) probeEndpoint(subsystem, port, port.memdev);

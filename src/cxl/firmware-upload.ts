@@ -9,15 +9,24 @@ import type { Attribute } from '../kernfs/attribute.ts';
 import { kstrtobool, kstrtoint } from '../kernfs/parse.ts';
 
 class FirmwareUpload {
+  /** Prints an error about this device. */
+  readonly complain: (text: string) => void;
   loading = false;
   image = '';
+
+  constructor(complain: (text: string) => void) {
+    this.complain = complain;
+  }
 }
 
 const START = 1;
 
 /** 1 starts to take data; 0 transfers it, -1 drops it, and so does any other number. EINVAL for none. */
 function storeLoading(upload: FirmwareUpload, text: string): void {
-  upload.loading = kstrtoint(text) === START;
+  const value = kstrtoint(text);
+  if (value !== START && !upload.loading)
+    upload.complain(`${value} in loading means nothing: no data was begun`);
+  upload.loading = value === START;
   upload.image = '';
 }
 
@@ -50,9 +59,10 @@ const ATTRIBUTES: readonly Attribute<FirmwareUpload>[] = [
 
 /** firmware_upload_register(); held by `host`, the PCI function. */
 export function addFirmwareUpload(firmwareClass: DeviceClass, memdev: Device, host: Device): void {
+  const { log } = memdev.kernel;
   const device = new Device<FirmwareUpload>(memdev.kernel, {
     name: memdev.name,
-    object: new FirmwareUpload(),
+    object: new FirmwareUpload((text) => log.print('err', `firmware ${memdev.name}: ${text}`)),
     parent: memdev,
     class: firmwareClass,
     type: { groups: [{ attributes: ATTRIBUTES }] },

@@ -8,6 +8,8 @@ import { KernelError } from '../errno.ts';
 
 /** A registered driver, as its module's exit function takes it back. */
 export interface Registered {
+  /** Throws KernelError where unregistering would bring Linux down. */
+  assertReleasable?(): void;
   unregister(): void;
 }
 
@@ -56,6 +58,7 @@ export class CxlModules {
     if (registered === undefined) throw new KernelError('ENOENT', `module ${name} is not loaded`);
     const users = this.usersOf(name);
     if (users.length > 0) throw new KernelError('EBUSY', `module ${name} is in use by: ${users.join(' ')}`);
+    for (const each of registered) each.assertReleasable?.();
     this.loaded.delete(name);
     for (const each of [...registered].reverse()) each.unregister();
     this.kernel.directory('module').remove(name);

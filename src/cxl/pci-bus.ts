@@ -45,13 +45,33 @@ export class PciTree {
   readonly hostBridges: readonly HostBridge[];
   private readonly kernel: Kernel;
   private readonly devices = new Map<PciFunction, Device<PciFunction>>();
-  private readonly arrivals: readonly string[];
+  private readonly arrivals: ReadonlyMap<string, number>;
   /** Called when a function left, for those who refer to its device. */
   private readonly removalListeners: ((device: Device) => void)[] = [];
+  private readonly removalGuards: ((pci: PciFunction) => void)[] = [];
+
+  private readonly removal: AttributeGroup<PciFunction> = {
+    attributes: [
+      {
+        name: 'remove',
+        mode: 0o200,
+        store: (pci, text) => {
+          if (isTrigger(text)) this.stopAndRemove(pci);
+        },
+      },
+      {
+        name: 'rescan',
+        mode: 0o200,
+        store: (_, text) => {
+          if (isTrigger(text)) this.scan();
+        },
+      },
+    ],
+  };
 
   constructor(kernel: Kernel, config: CxlConfig) {
     this.kernel = kernel;
-    this.arrivals = arrivalOrder(config).map((device) => device.address);
+    this.arrivals = new Map(arrivalOrder(config).map((device, rank) => [device.address, rank]));
     this.hostBridges = config.hostBridges.map(
       (bridge) => new HostBridge(bridge, functionsOf(bridge.rootPorts, 'root-port')),
     );
@@ -75,6 +95,11 @@ export class PciTree {
     }
   }
 
+  /** Calls `guard` before a function leaves through its `remove` file; a KernelError that it throws refuses the write. */
+  beforeRemoval(guard: (pci: PciFunction) => void): void {
+    this.removalGuards.push(guard);
+  }
+
   onRemoval(listener: (device: Device) => void): void {
     this.removalListeners.push(listener);
   }
@@ -84,7 +109,7 @@ export class PciTree {
    * asynchronous probing fell. Bridges come first.
    */
   arrivalRank({ name }: Device): number {
-    return this.arrivals.indexOf(name);
+    return this.arrivals.get(name) ?? -1;
   }
 
   /** Adds the functions that are not there, depth first. */
@@ -98,34 +123,21 @@ export class PciTree {
   }
 
   private add(pci: PciFunction, parent: Device): Device<PciFunction> {
-    const removal: AttributeGroup<PciFunction> = {
-      attributes: [
-        {
-          name: 'remove',
-          mode: 0o200,
-          store: (_, text) => {
-            if (isTrigger(text)) this.remove(pci);
-          },
-        },
-        {
-          name: 'rescan',
-          mode: 0o200,
-          store: (_, text) => {
-            if (isTrigger(text)) this.scan();
-          },
-        },
-      ],
-    };
     const device = new Device<PciFunction>(this.kernel, {
       name: pci.address,
       object: pci,
       parent,
       bus: this.bus,
       type: PCI_FUNCTION_TYPE,
-      groups: [removal],
+      groups: [this.removal],
     });
     this.devices.set(pci, device);
     return device.add();
+  }
+
+  private stopAndRemove(pci: PciFunction): void {
+    for (const guard of this.removalGuards) guard(pci);
+    this.remove(pci);
   }
 
   /** pci_stop_and_remove_bus_device(): what is below goes first, last child first. */

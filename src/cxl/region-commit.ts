@@ -23,7 +23,7 @@ export function commitRegion(region: Region): void {
   if (region.state >= REGION_STATE.commit) return;
   if (region.state < REGION_STATE.active) throw new KernelError('ENXIO', `${region.name} lacks targets`);
   if (!region.context.cpuCacheInvalidation) {
-    region.context.kernel.log.print('warn', `${region.name}: failed to synchronize CPU cache state`);
+    region.context.kernel.log.print('warn', `cxl ${region.name}: the CPU caches cannot be flushed`);
     throw new KernelError(
       'ENXIO',
       `${region.name}: processor caches cannot be invalidated under a hypervisor`,

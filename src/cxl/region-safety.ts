@@ -1,18 +1,70 @@
 /**
- * Where Linux 7.2 brings itself down: resetting the decoders of a region whose memory holds the kernel's own data. The
- * recorded kernel panics a moment after the write; the model refuses the write instead (docs/not-simulated.md).
+ * Where Linux 7.2 brings itself down: decoders of memory that holds the kernel's own data are reset, or memory that no
+ * decoder routes is given to the kernel. The recorded kernel panics a moment after the write; the model refuses the
+ * write instead and its log says why (docs/safety.md).
  */
 import { KernelError } from '../errno.ts';
+import type { BlockGoingOnline } from '../mm/memory-hotplug.ts';
+import { memoryDevicesBelow } from './config.ts';
+import type { EndpointDecoder } from './decoder.ts';
 import type { Region } from './region.ts';
+import { portsUpward } from './region-topology.ts';
+import type { CxlSubsystem } from './subsystem.ts';
 
-/** EBUSY while memory blocks of the region are online in a kernel zone. */
+/**
+ * EBUSY while memory blocks of the region are online in a kernel zone. The decoders of a locked region are never reset,
+ * so that its memory outlives it.
+ */
 export function refuseWhileKernelMemory(region: Region, operation: string): void {
   const { resource } = region;
-  if (resource === undefined || !region.committed) return;
-  const { hotplug } = region.context.mm;
-  if (!hotplug.hasOnlineKernelMemory(resource.start, region.size)) return;
-  throw new KernelError(
-    'EBUSY',
-    `${operation} of ${region.name} refused: blocks of it are online in a kernel zone, Linux would crash; offline them first`,
+  if (resource === undefined || !region.committed || region.locked) return;
+  const { kernel, mm } = region.context;
+  if (!mm.hotplug.hasOnlineKernelMemory(resource.start, region.size)) return;
+  const text = `${operation} of ${region.name} refused: blocks of it are online in a kernel zone, Linux would crash; offline them first`;
+  kernel.log.print('warn', text);
+  throw new KernelError('EBUSY', text);
+}
+
+/** EBUSY if one of the decoders that `leaves` tells is a target of a region whose memory the kernel uses. */
+export function refuseDetachUnderKernelMemory(
+  subsystem: CxlSubsystem,
+  what: string,
+  leaves: (decoder: EndpointDecoder) => boolean,
+): void {
+  for (const root of subsystem.rootDecoders) {
+    for (const region of root.regions.values())
+      if (region.attached().some(leaves)) refuseWhileKernelMemory(region, `${what}: detaching the targets`);
+  }
+}
+
+/** True if the decoder is reached through the object: its memory device, a port on the way, or the PCI function of one. */
+export function isBelow(decoder: EndpointDecoder, object: unknown): boolean {
+  const { memdev } = decoder.port;
+  if (memdev === object || portsUpward(decoder).some((port) => port === object)) return true;
+  for (let device = memdev?.device?.parent; device !== undefined; device = device.parent)
+    if (device.object === object) return true;
+  return false;
+}
+
+/**
+ * A memory notifier. EBUSY: the block is in a CXL window, no committed decoder routes it, and it is to hold data of the
+ * kernel. In the Movable zone it harms programs only, as on Linux.
+ */
+export function refuseUnroutedKernelMemory(
+  { config, hardware, kernel }: CxlSubsystem,
+  { id, start, size, kernelZone }: BlockGoingOnline,
+): void {
+  const inWindow = config.windows.some(
+    (window) => start < window.base + window.size && window.base < start + size,
   );
+  if (!kernelZone || !inWindow) return;
+  for (const bridge of config.hostBridges) {
+    for (const { address } of memoryDevicesBelow(bridge.rootPorts)) {
+      for (const { committed, range } of hardware.registersOf(address))
+        if (committed && range.start <= start && start + size <= range.start + range.size) return;
+    }
+  }
+  const text = `onlining memory${id} in a kernel zone refused: no CXL decoder routes it any more, Linux would crash`;
+  kernel.log.print('warn', text);
+  throw new KernelError('EBUSY', text);
 }

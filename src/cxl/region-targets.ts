@@ -22,7 +22,20 @@ function storeTarget(region: Region, position: number, text: string): void {
   if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus cxl`);
   if (!(device.object instanceof EndpointDecoder))
     throw new KernelError('EINVAL', `${name} is no endpoint decoder`);
-  attachTarget(region, device.object, position);
+  attachOrWarn(region, device.object, position);
+}
+
+/** cxl_region_attach() warns of every refusal. */
+function attachOrWarn(region: Region, decoder: EndpointDecoder, position: number): void {
+  try {
+    attachTarget(region, decoder, position);
+  } catch (error) {
+    if (error instanceof KernelError) {
+      const text = `${decoder.name} not attached to ${region.name}: ${error.message}`;
+      region.context.kernel.log.print('warn', `cxl_port ${decoder.port.name}: ${text}`);
+    }
+    throw error;
+  }
 }
 
 function targetAttribute(position: number): Attribute<Region> {

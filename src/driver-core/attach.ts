@@ -86,12 +86,13 @@ export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: strin
   throw failure.error;
 }
 
-/** `unbind` of a driver: ENODEV for an unknown device or one that this driver does not hold; nothing can veto it. */
+/** `unbind` of a driver: ENODEV for an unknown device or one that this driver does not hold; nothing vetoes it but Driver.assertReleasable. */
 export function unbindByName<D extends Driver>(driver: BoundDriver<D>, text: string): void {
   const name = deviceName(text);
   const device = driver.bus.device(name);
   if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
   if (!isDriverOf(device, driver)) throw new KernelError('ENODEV', `${name} is not bound to ${driver.name}`);
+  driver.driver.assertReleasable?.(device);
   releaseDriver(device);
 }
 

@@ -5,8 +5,8 @@
  * device deletes it; nothing deletes children implicitly. `object` is the subsystem's own object (container_of).
  */
 import { KernelError } from '../errno.ts';
-import type { AttributeGroup } from '../kernfs/attribute.ts';
-import { createGroup, removeGroup, updateGroup } from '../kernfs/attribute.ts';
+import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
+import { createFile, createGroup, removeGroup, updateGroup } from '../kernfs/attribute.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { KernfsFile, linkTo, pathOf } from '../kernfs/node.ts';
 import { releaseDriver } from './attach.ts';
@@ -46,6 +46,13 @@ export interface DeviceOptions<T> {
   /** Directory to live in, for devices of a subsystem with its own place; default by parent, bus and class. */
   readonly place?: KernfsDirectory | undefined;
 }
+
+const UEVENT: Attribute<Device> = {
+  name: 'uevent',
+  mode: 0o644,
+  show: (device) => device.ueventText(),
+  store: (device, text) => synthesize(text, (action, extras) => device.emit(action, extras)),
+};
 
 export class Device<T = unknown> {
   readonly kernel: Kernel;
@@ -116,12 +123,7 @@ export class Device<T = unknown> {
   }
 
   private populate(directory: KernfsDirectory): void {
-    directory.add(
-      new KernfsFile('uevent', 0o644, {
-        show: () => this.ueventText(),
-        store: (text) => synthesize(text, (action, extras) => this.emit(action, extras)),
-      }),
-    );
+    createFile<Device>(directory, UEVENT, this);
     this.class?.link(this, directory);
     for (const group of this.groups) createGroup(directory, group, this.object);
     this.bus?.link(this, directory);
@@ -198,7 +200,8 @@ export class Device<T = unknown> {
     return variables;
   }
 
-  private ueventText(): string {
+  /** What the uevent file shows. */
+  ueventText(): string {
     return [...this.variables()].map(([key, value]) => `${key}=${value}\n`).join('');
   }
 

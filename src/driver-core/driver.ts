@@ -16,6 +16,10 @@ export interface Driver {
   readonly name: string;
   probe(device: Device): void;
   remove?(device: Device): void;
+  /**
+   * Throws KernelError where releasing the device would bring Linux down. Linux never asks: no unbind is refused there.
+   */
+  assertReleasable?(device: Device): void;
   /** PROBE_PREFER_ASYNCHRONOUS: automatic binding is left to the work queue. */
   readonly asynchronous?: boolean;
   /** suppress_bind_attrs: no `bind` and `unbind` files. */
@@ -79,6 +83,11 @@ export class BoundDriver<D extends Driver = Driver> {
       'drivers',
       new Map(extras),
     );
+  }
+
+  /** See Driver.assertReleasable: for every device that the driver holds. */
+  assertReleasable(): void {
+    for (const device of this.devices) this.driver.assertReleasable?.(device);
   }
 
   /** driver_unregister(): devices are released last bound first. */

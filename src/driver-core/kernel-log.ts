@@ -2,6 +2,7 @@
  * The machine's kernel log: what printk would say, and why writes were refused. No clock: lines carry a number.
  */
 import type { KernelError } from '../errno.ts';
+import { Ring } from './ring.ts';
 
 export type LogLevel = 'err' | 'warn' | 'info' | 'debug';
 
@@ -15,7 +16,7 @@ export interface LogLine {
 const CAPACITY = 4096;
 
 export class KernelLog {
-  private readonly ring: LogLine[] = [];
+  private readonly ring = new Ring<LogLine>(CAPACITY);
   private sequence = 0;
   private readonly listeners = new Set<(line: LogLine) => void>();
 
@@ -23,7 +24,6 @@ export class KernelLog {
     this.sequence += 1;
     const line: LogLine = { sequence: this.sequence, level, text };
     this.ring.push(line);
-    if (this.ring.length > CAPACITY) this.ring.shift();
     for (const listener of this.listeners) listener(line);
   }
 
@@ -34,7 +34,7 @@ export class KernelLog {
 
   /** The lines still held, oldest first. */
   lines(): readonly LogLine[] {
-    return this.ring;
+    return this.ring.entries();
   }
 
   subscribe(listener: (line: LogLine) => void): () => void {

@@ -2,6 +2,7 @@
  * The last uevents of a machine. A real kernel keeps none: who was not listening has missed them. A box keeps some, since
  * no program in it can listen.
  */
+import { Ring } from './ring.ts';
 import type { Uevent, UeventStream } from './uevent.ts';
 
 const CAPACITY = 4096;
@@ -18,19 +19,16 @@ export interface UeventRecord {
 }
 
 export class UeventHistory {
-  private readonly ring: Uevent[] = [];
+  private readonly ring = new Ring<Uevent>(CAPACITY);
 
   /** Keeps what `stream` sends from now on. */
   constructor(stream: UeventStream) {
-    stream.subscribe((event) => {
-      this.ring.push(event);
-      if (this.ring.length > CAPACITY) this.ring.shift();
-    });
+    stream.subscribe((event) => this.ring.push(event));
   }
 
   /** The events still held, oldest first. */
   records(): UeventRecord[] {
-    return this.ring.map(({ sequence, action, devpath, subsystem, variables }) => ({
+    return this.ring.entries().map(({ sequence, action, devpath, subsystem, variables }) => ({
       sequence,
       action,
       devpath,

@@ -2,6 +2,7 @@
  * Which handler answers which request, and which errno the others get.
  */
 import type { Errno } from '../errno.ts';
+import * as memory from './dax-handlers.ts';
 import * as directories from './directory-handlers.ts';
 import * as files from './file-handlers.ts';
 import * as nodes from './node-handlers.ts';
@@ -20,10 +21,10 @@ const HANDLERS: Readonly<Partial<Record<OpcodeName, Handler>>> = {
   GETATTR: nodes.getattr,
   SETATTR: nodes.setattr,
   READLINK: nodes.readlink,
-  OPEN: files.open,
-  READ: files.read,
-  WRITE: files.write,
-  RELEASE: files.release,
+  OPEN: memory.memoryOr(memory.open, files.open),
+  READ: memory.memoryOr(memory.read, files.read),
+  WRITE: memory.memoryOr(memory.write, files.write),
+  RELEASE: memory.memoryOr(memory.release, files.release),
   POLL: files.poll,
   OPENDIR: directories.opendir,
   READDIR: directories.readdir,

@@ -40,6 +40,11 @@ export class NodeTable {
     return this.byId.get(id);
   }
 
+  /** The number of a node that is held. */
+  idOf(node: KernfsNode): number | undefined {
+    return this.byNode.get(node)?.id;
+  }
+
   /** Counts one lookup of `node`, a child of `parent`. */
   lookup(parent: HeldNode, node: KernfsNode): HeldNode {
     const held = this.byNode.get(node);
@@ -55,6 +60,21 @@ export class NodeTable {
     if (held.lookups > 0) return;
     this.byId.delete(id);
     this.byNode.delete(held.node);
+  }
+
+  /** Nodes that were ever given a number. */
+  get made(): number {
+    return this.nextId - ROOT_NODE_ID;
+  }
+
+  /** The numbers of the `count` nodes held longest of those above `after`, which is a number itself. */
+  heldAfter(after: number, count: number): number[] {
+    const ids: number[] = [];
+    for (const id of this.byId.keys()) {
+      if (ids.length === count) break;
+      if (id > after) ids.push(id);
+    }
+    return ids;
   }
 
   /** Nodes held, the root included. */

@@ -52,6 +52,17 @@ function send(device: number, message: Uint8Array): void {
   }
 }
 
+/** Sends what answers no request. False: the kernel does not know it. */
+function notify(device: number, message: Uint8Array): boolean {
+  try {
+    send(device, message);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EINVAL') return false;
+    throw error;
+  }
+}
+
 /**
  * The loop ends its turn after so many requests: only then can the engine collect what weak references (children that
  * are made when looked at) were given out for.
@@ -68,7 +79,7 @@ function serveTurn(device: number, server: FuseServer): boolean {
     const length = receive(device, server.input);
     if (length === undefined) return false;
     const answer = server.dispatch(length);
-    if (answer !== undefined) send(device, answer);
+    if (!server.deliver(answer) && answer !== undefined) send(device, answer);
   }
   return true;
 }
@@ -78,6 +89,9 @@ function serveTurn(device: number, server: FuseServer): boolean {
  * come. The thread can do nothing else meanwhile.
  */
 export async function serve(device: number, options: ServerOptions): Promise<void> {
-  const server = new FuseServer(options, (message) => send(device, message));
-  while (serveTurn(device, server)) await nextTurn();
+  const server = new FuseServer(options, (message) => notify(device, message));
+  while (serveTurn(device, server)) {
+    server.prune();
+    await nextTurn();
+  }
 }

@@ -3,7 +3,9 @@
  * never throws: what a handler throws becomes the errno of the answer.
  */
 import { ERRNO, KernelError } from '../errno.ts';
+import { invalidationMessage } from './dax-handlers.ts';
 import { handlerOf } from './handlers.ts';
+import { NodePruner } from './prune.ts';
 import { type Outcome, type ServerOptions, Session } from './session.ts';
 import { traceReply, traceRequest } from './trace.ts';
 import { REQUEST_BUFFER_SIZE } from './wire/flags.ts';
@@ -17,12 +19,22 @@ export class FuseServer {
   private readonly request = new Request(this.input);
   private readonly reply = new Reply(Buffer.alloc(REQUEST_BUFFER_SIZE));
   private readonly session: Session;
+  private readonly pruner: NodePruner;
   private readonly options: ServerOptions;
 
-  /** `notify` sends a message that answers no request, e.g. by writing it to the device. */
-  constructor(options: ServerOptions, notify: (message: Uint8Array) => void) {
+  /**
+   * `notify` sends a message that answers no request, e.g. by writing it to the device; false if the kernel does not
+   * know such a message.
+   */
+  constructor(options: ServerOptions, notify: (message: Uint8Array) => boolean) {
     this.options = options;
     this.session = new Session(options, notify);
+    this.pruner = new NodePruner(this.session.nodes, notify);
+  }
+
+  /** To be called now and then, between requests: asks the kernel to drop what it holds in vain. */
+  prune(): void {
+    this.pruner.run();
   }
 
   /**
@@ -40,6 +52,21 @@ export class FuseServer {
     this.reply.finish(this.request, outcome === 'ok' ? 0 : -ERRNO[outcome]);
     this.options.trace?.(traceReply(this.request, this.reply));
     return this.reply.bytes.subarray(0, this.reply.length);
+  }
+
+  /**
+   * What has to reach the kernel before the last answer does, which then goes the same way; false: the answer is to be
+   * sent as usual.
+   */
+  deliver(answer: Uint8Array | undefined): boolean {
+    const { memory } = this.options;
+    const invalid = memory?.takeInvalidations() ?? [];
+    const messages = invalid
+      .map((each) => invalidationMessage(each, (node) => this.session.nodes.idOf(node)))
+      .filter((message) => message !== undefined);
+    if (messages.length === 0) return false;
+    memory?.deliver(messages, answer);
+    return true;
   }
 
   private handle(): Outcome {

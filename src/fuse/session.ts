@@ -4,6 +4,7 @@
 import type { Errno, KernelError } from '../errno.ts';
 import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
 import type { OpenFile } from '../kernfs/open-file.ts';
+import type { MemoryFiles } from './dax-memory.ts';
 import { HandleTable } from './handles.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
 import { NodeTable } from './node-table.ts';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   fault?(error: unknown, operation: string): void;
   /** True for a node that stays as long as the mount: the kernel may then remember its name. */
   permanent?(node: KernfsNode): boolean;
+  /** Which files of the tree are memory. */
+  readonly memory?: MemoryFiles | undefined;
   /** Takes a line for each request and each answer. */
   trace?(line: string): void;
 }
@@ -45,6 +48,8 @@ export class Session {
   readonly files = new HandleTable<FileHandle>();
   readonly directories = new HandleTable<DirectoryHandle>();
   readonly polls: PollWatchers;
+  /** The kernel maps files that it reads and writes directly. */
+  directMappings = false;
 
   /** `notify` sends a message that answers no request. */
   constructor(options: ServerOptions, notify: (message: Uint8Array) => void) {

@@ -23,16 +23,34 @@ export interface AttributeGroup<T> {
   present?(object: T): boolean;
 }
 
+/** An attribute of one object. Its functions are made when they are asked for: most files are never opened. */
+export class AttributeContent<T> implements FileContent {
+  private readonly attribute: Attribute<T>;
+  private readonly object: T;
+
+  constructor(attribute: Attribute<T>, object: T) {
+    this.attribute = attribute;
+    this.object = object;
+  }
+
+  get show(): (() => string) | undefined {
+    const { attribute, object } = this;
+    return attribute.show && (() => attribute.show?.(object) ?? '');
+  }
+
+  get store(): ((text: string) => void) | undefined {
+    const { attribute, object } = this;
+    return attribute.store && ((text) => attribute.store?.(object, text));
+  }
+}
+
 export function createFile<T>(
   directory: KernfsDirectory,
   attribute: Attribute<T>,
   object: T,
   mode = attribute.mode,
 ): KernfsFile {
-  const content: FileContent = {};
-  const { show, store } = attribute;
-  if (show !== undefined) content.show = () => show(object);
-  if (store !== undefined) content.store = (text) => store(object, text);
+  const content = new AttributeContent(attribute, object);
   return directory.add(new KernfsFile(attribute.name, mode, content, attribute.options));
 }
 

@@ -45,13 +45,41 @@ export interface ChildSource {
   names(): Iterable<string>;
   /** What all its nodes are, if they are alike: a listing then needs not make them. */
   readonly kind?: KernfsNode['kind'];
+  /** What was made stays as long as the directory, which itself is one that was made when somebody looked. */
+  readonly keeps?: boolean;
+}
+
+/** Nodes that somebody else holds, by name: what nobody holds any more is forgotten, and its entry some time later. */
+class HeldNodes {
+  private readonly byName = new Map<string, WeakRef<KernfsNode>>();
+  private sweepAt = 1024;
+
+  get(name: string): KernfsNode | undefined {
+    return this.byName.get(name)?.deref();
+  }
+
+  set(name: string, node: KernfsNode): void {
+    this.byName.set(name, new WeakRef(node));
+    if (this.byName.size >= this.sweepAt) this.sweep();
+  }
+
+  delete(name: string): void {
+    this.byName.delete(name);
+  }
+
+  /** Each time when the entries have doubled: little work for each of them. */
+  private sweep(): void {
+    for (const [name, held] of this.byName) if (held.deref() === undefined) this.byName.delete(name);
+    this.sweepAt = Math.max(1024, 2 * this.byName.size);
+  }
 }
 
 export class KernfsDirectory extends Node {
   readonly kind = 'directory';
   private readonly children = new Map<string, KernfsNode>();
-  private readonly sources: ChildSource[] = [];
-  private readonly sourced = new Map<string, WeakRef<KernfsNode>>();
+  /** Absent in the many directories that have none. */
+  private sources: ChildSource[] | undefined;
+  private sourced: HeldNodes | undefined;
 
   constructor(name: string, mode = 0o755) {
     super(name, mode);
@@ -63,19 +91,24 @@ export class KernfsDirectory extends Node {
 
   /** What the listed child `name` is; its node is made only if nothing else tells. */
   kindOf(name: string): KernfsNode['kind'] | undefined {
-    const only = this.sources.length === 1 ? this.sources[0] : undefined;
+    const only = this.sources?.length === 1 ? this.sources[0] : undefined;
     return this.children.get(name)?.kind ?? only?.kind ?? this.lookup(name)?.kind;
   }
 
   private lookupSourced(name: string): KernfsNode | undefined {
-    if (this.sources.length === 0) return undefined;
-    const held = this.sourced.get(name)?.deref();
+    if (this.sources === undefined) return undefined;
+    const held = this.sourced?.get(name);
     if (held?.active) return held;
     for (const source of this.sources) {
       const node = source.lookup(name);
       if (node === undefined) continue;
       node.parent = this;
-      this.sourced.set(name, new WeakRef(node));
+      if (source.keeps) {
+        this.children.set(name, node);
+        return node;
+      }
+      this.sourced ??= new HeldNodes();
+      this.sourced.set(name, node);
       return node;
     }
     return undefined;
@@ -100,19 +133,22 @@ export class KernfsDirectory extends Node {
   }
 
   addSource(source: ChildSource): void {
+    this.sources ??= [];
     this.sources.push(source);
   }
 
   /** Tells that a node which a source made is gone: whoever still holds it sees it inactive. */
   dropSourced(name: string): void {
-    this.sourced.get(name)?.deref()?.markRemoved();
-    this.sourced.delete(name);
+    this.sourced?.get(name)?.markRemoved();
+    this.sourced?.delete(name);
   }
 
   /** All names, in no useful order. */
   *names(): Iterable<string> {
     yield* this.children.keys();
-    for (const source of this.sources) yield* source.names();
+    for (const source of this.sources ?? []) {
+      for (const name of source.names()) if (!source.keeps || !this.children.has(name)) yield name;
+    }
   }
 
   /** All names in the order in which sysfs lists them: by name hash. */
@@ -137,9 +173,9 @@ export class KernfsDirectory extends Node {
 
 export interface FileContent {
   /** The whole content, below one page. Throws KernelError to fail the read. Absent: reading gives EACCES at open. */
-  show?(): string;
+  show?: (() => string) | undefined;
   /** Takes what one write(2) carried. Throws KernelError to refuse. Absent: opening for writing gives EACCES. */
-  store?(text: string): void;
+  store?: ((text: string) => void) | undefined;
 }
 
 export interface FileOptions {
@@ -151,14 +187,17 @@ export interface FileOptions {
   readonly storesEmpty?: boolean;
 }
 
+/** One for all: a large machine has a few hundred thousand files. */
+const NO_OPTIONS: FileOptions = {};
+
 export class KernfsFile extends Node {
   readonly kind = 'file';
   readonly content: FileContent;
   readonly options: FileOptions;
   private events = 1;
-  private readonly watchers = new Set<() => void>();
+  private watchers: Set<() => void> | undefined;
 
-  constructor(name: string, mode: number, content: FileContent, options: FileOptions = {}) {
+  constructor(name: string, mode: number, content: FileContent, options: FileOptions = NO_OPTIONS) {
     super(name, mode);
     this.content = content;
     this.options = options;
@@ -172,35 +211,39 @@ export class KernfsFile extends Node {
   /** sysfs_notify(): wakes pollers with POLLERR|POLLPRI. */
   notify(): void {
     this.events += 1;
-    for (const wake of [...this.watchers]) wake();
+    for (const wake of [...(this.watchers ?? [])]) wake();
   }
 
   /** Calls `wake` on each notification until the returned function is called. */
   watch(wake: () => void): () => void {
+    this.watchers ??= new Set();
     this.watchers.add(wake);
-    return () => this.watchers.delete(wake);
+    return () => this.watchers?.delete(wake);
   }
 }
 
+/** A node of the same tree, or what gives the text. */
+export type LinkTarget = KernfsDirectory | KernfsFile | (() => string);
+
 export class KernfsLink extends Node {
   readonly kind = 'link';
-  private readonly target: () => string;
+  private readonly target: LinkTarget;
 
-  constructor(name: string, target: () => string) {
+  constructor(name: string, target: LinkTarget) {
     super(name, 0o777);
     this.target = target;
   }
 
   /** The text of the link, relative to its own directory. */
   read(): string {
-    return this.target();
+    const { target } = this;
+    return typeof target === 'function' ? target() : relativePath(this.parent, target);
   }
 }
 
 /** A link to a node of the same tree; its text is computed from where both stand (`sysfs_create_link`). */
 export function linkTo(name: string, target: KernfsDirectory | KernfsFile): KernfsLink {
-  const link: KernfsLink = new KernfsLink(name, () => relativePath(link.parent, target));
-  return link;
+  return new KernfsLink(name, target);
 }
 
 /** The path below the root of the tree, "/" for the root itself. */

@@ -1,34 +1,67 @@
 /**
  * The order in which sysfs lists a directory: kernfs keeps children in a tree ordered by (hash of the name, name).
  * It matters: `cxl enable-region` tries the drivers of a bus in this order, and the first that accepts wins.
+ *
+ * 64-bit arithmetic is done in two halves: a directory may have half a million names.
  */
-const MASK_64 = 0xffffffffffffffffn;
+const WORD = 2 ** 32;
 /** GOLDEN_RATIO_64 of `include/linux/hash.h`. */
-const GOLDEN_RATIO_64 = 0x61c8864680b583ebn;
-const HASH_MAX = 0x7fffffffn;
+const GOLDEN_HIGH = 0x61c88646;
+const GOLDEN_LOW = 0x80b583eb;
+const HASH_MAX = 0x7fffffff;
+const HALF_SHIFT = 16;
+const HALF_MASK = 0xffff;
 
-const cache = new Map<string, number>();
+/** The upper 32 bits of the product of two 32-bit numbers. */
+function upperProduct(a: number, b: number): number {
+  const [aHigh, aLow] = [a >>> HALF_SHIFT, a & HALF_MASK];
+  const [bHigh, bLow] = [b >>> HALF_SHIFT, b & HALF_MASK];
+  const middle = aHigh * bLow + Math.floor((aLow * bLow) / 2 ** HALF_SHIFT);
+  const other = aLow * bHigh + (middle % 2 ** HALF_SHIFT);
+  return aHigh * bHigh + Math.floor(middle / 2 ** HALF_SHIFT) + Math.floor(other / 2 ** HALF_SHIFT);
+}
 
 /** The 31-bit hash by which kernfs orders names (`kernfs_name_hash`, 64-bit machines). */
 export function nameHash(name: string): number {
-  const known = cache.get(name);
-  if (known !== undefined) return known;
-  let hash = 0n;
+  let high = 0;
+  let low = 0;
   for (let i = 0; i < name.length; i += 1) {
-    const c = BigInt(name.charCodeAt(i) & 0xff);
-    hash = ((hash + (c << 4n) + (c >> 4n)) * 11n) & MASK_64;
+    const c = name.charCodeAt(i) & 0xff;
+    const sum = (low + (c << 4) + (c >> 4)) * 11;
+    low = sum >>> 0;
+    high = (high * 11 + (sum - low) / WORD) >>> 0;
   }
-  let folded = (((hash * GOLDEN_RATIO_64) & MASK_64) >> 32n) & HASH_MAX;
+  const upper = Math.imul(high, GOLDEN_LOW) + Math.imul(low, GOLDEN_HIGH) + upperProduct(low, GOLDEN_LOW);
+  const folded = (upper >>> 0) & HASH_MAX;
   // 0, 1 and the top value are reserved for ".", ".." and the end of the directory.
-  if (folded < 2n) folded += 2n;
-  if (folded >= HASH_MAX) folded = HASH_MAX - 1n;
-  const result = Number(folded);
-  if (cache.size < 65536) cache.set(name, result);
-  return result;
+  if (folded < 2) return folded + 2;
+  return folded === HASH_MAX ? HASH_MAX - 1 : folded;
 }
 
-export function sortAsSysfs(names: string[]): string[] {
-  const hashes = new Map(names.map((name) => [name, nameHash(name)]));
-  const hashOf = (name: string): number => hashes.get(name) ?? 0;
-  return names.sort((a, b) => hashOf(a) - hashOf(b) || (a < b ? -1 : a > b ? 1 : 0));
+/** Below this many names, a hash and an index fit in the 53 bits of a number. */
+const MAX_PACKED = 2 ** 22;
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A new list in sysfs order. */
+export function sortAsSysfs(names: readonly string[]): string[] {
+  if (names.length >= MAX_PACKED) return [...names].sort((a, b) => nameHash(a) - nameHash(b) || byName(a, b));
+  // Numbers in a typed array sort without a comparison function, ten times as fast.
+  const keys = Float64Array.from(names, (name, index) => nameHash(name) * MAX_PACKED + index).sort();
+  const sorted = Array.from(keys, (key) => names[key % MAX_PACKED] ?? '');
+  return orderEqualHashes(sorted, keys);
+}
+
+/** Names of one hash come in their own order; there are rarely more than two. */
+function orderEqualHashes(sorted: string[], keys: Float64Array): string[] {
+  const hashAt = (index: number): number => Math.floor((keys[index] ?? -1) / MAX_PACKED);
+  for (let start = 0; start < sorted.length; ) {
+    let end = start + 1;
+    while (end < sorted.length && hashAt(end) === hashAt(start)) end += 1;
+    if (end > start + 1) sorted.splice(start, end - start, ...sorted.slice(start, end).sort(byName));
+    start = end;
+  }
+  return sorted;
 }

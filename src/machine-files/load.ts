@@ -2,7 +2,7 @@
  * Machine descriptions on disk: the named machines of the package, and files of users.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
@@ -55,8 +55,9 @@ export function machineFile(nameOrFile: string): string {
 /** Throws UnknownMachineError, DescriptionError, or what reading the file throws. */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
-  return parseMachine(
+  const machine = parseMachine(
     readFileSync(file, 'utf8'),
     looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`,
   );
+  return machine.media === undefined ? machine : { ...machine, media: resolve(dirname(file), machine.media) };
 }

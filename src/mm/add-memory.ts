@@ -6,7 +6,7 @@ import { KernelError } from '../errno.ts';
 import type { DirectMap } from './direct-map.ts';
 import type { HotplugContext } from './hotplug-context.ts';
 import { emitBlock } from './hotplug-context.ts';
-import { hostCode, hostedMemmapPages, memmapPages } from './memmap.ts';
+import { hostedMemmapPages, memmapPages } from './memmap-size.ts';
 import { FLAG_LINKED } from './memory-block.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import type { NodeDevices } from './node-device.ts';
@@ -123,31 +123,22 @@ export class MemoryAdder {
       ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory)
       : undefined;
     const cost = memmapPages(blocks.pagesPerBlock);
-    const hosts = memmap.hosts(memory.nid);
+    const number = hosted === undefined ? this.allocateMemmap(memory, cost * count) : 0;
     for (let id = first; id < first + count; id += 1) {
-      const host = hosted === undefined ? this.charge(memory, hosts, cost, first, id) : undefined;
       const chunk = blocks.insert(id, memory.nid);
       const row = blocks.row(id);
       chunk.group[row] = memory.group?.id ?? 0;
       chunk.vmemmapPages[row] = hosted ?? 0;
-      if (host !== undefined) chunk.memmapHost[row] = hostCode(host);
-      memmap.hotplugged += cost;
+      chunk.memmap[row] = number;
     }
+    memmap.hotplugged += cost * count;
     if (memory.group !== undefined) memory.group.blocks += count;
   }
 
-  /** Takes the page structures of block `id`; if that fails, the blocks from `first` to it are taken back. */
-  private charge(
-    memory: MemoryToAdd,
-    hosts: ReturnType<HotplugContext['memmap']['hosts']>,
-    cost: number,
-    first: number,
-    id: number,
-  ): ReturnType<typeof hosts.charge> {
+  private allocateMemmap(memory: MemoryToAdd, pages: number): number {
     try {
-      return hosts.charge(cost);
+      return this.context.memmap.allocate(memory.nid, memory.start, pages);
     } catch (error) {
-      for (let each = first; each < id; each += 1) dropRow(this.context, each, cost);
       this.context.kernel.log.print('warn', `${describe(memory)}: no memory for its page structures`);
       throw error;
     }
@@ -168,18 +159,6 @@ export class MemoryAdder {
       context.kernel.log.print('info', `automatic onlining stopped: ${error.reason}`);
     }
   }
-}
-
-/** Takes away the row of a block and gives back its memmap of `cost` pages. */
-export function dropRow(context: HotplugContext, id: number, cost: number): void {
-  const { blocks, memmap } = context;
-  const row = blocks.row(id);
-  const host = blocks.chunk(id)?.memmapHost[row] ?? -1;
-  const hosted = blocks.chunk(id)?.vmemmapPages[row] ?? 0;
-  if (host >= 0) memmap.release(host, cost);
-  if (host >= 0 || hosted > 0) memmap.hotplugged -= cost;
-  else memmap.boot -= cost;
-  blocks.delete(id);
 }
 
 function hex(value: number): string {

@@ -4,7 +4,7 @@
 import { intersection, ramOf } from './boot-zones.ts';
 import type { MemoryRange, MmConfig } from './config.ts';
 import type { MemoryBlocks } from './memory-block.ts';
-import { BLOCK_STATE, FLAG_HOLES, FLAG_LINKED, FLAG_UNMOVABLE } from './memory-block.ts';
+import { BLOCK_STATE, FLAG_HOLES, FLAG_LINKED } from './memory-block.ts';
 import type { NodeStates } from './numa-node.ts';
 import type { Zone } from './zone.ts';
 import { NO_ZONE } from './zone.ts';
@@ -64,20 +64,5 @@ export function bootBlocks(blocks: MemoryBlocks, nodes: NodeStates, config: MmCo
       [...byNode.keys()].sort((a, b) => a - b),
       whole ? 0 : FLAG_HOLES,
     );
-  }
-  pinKernel(
-    blocks,
-    ram.map(({ ranges }) => ranges),
-  );
-}
-
-/** The kernel's own data: its image and memmaps sit at the ends of each node's memory and never move. */
-function pinKernel(blocks: MemoryBlocks, ram: readonly (readonly MemoryRange[])[]): void {
-  for (const ranges of ram) {
-    const [first] = ranges;
-    const last = ranges.at(-1);
-    if (first === undefined || last === undefined) continue;
-    blocks.setFlag(blocks.idOf(first.start), FLAG_UNMOVABLE, true);
-    blocks.setFlag(blocks.idOf(last.start + last.size - 1), FLAG_UNMOVABLE, true);
   }
 }

@@ -1,9 +1,11 @@
 /**
  * Zones at boot: the figures of the machine description, or what the memory ranges give (`free_area_init`, 7.2).
  */
+
+import { layOutBootZone } from './boot-layout.ts';
 import type { BootZone, MemoryRange, MmConfig, MmNode } from './config.ts';
 import { DMA_LIMIT, DMA32_LIMIT, PAGE_SIZE } from './constants.ts';
-import { memmapPages } from './memmap.ts';
+import { memmapPages } from './memmap-size.ts';
 import type { NumaNode } from './numa-node.ts';
 import type { Zone } from './zone.ts';
 import { zoneName } from './zone.ts';
@@ -58,13 +60,15 @@ function apply(zone: Zone, boot: BootZone): void {
   zone.present = boot.present;
   zone.presentEarly = boot.present;
   zone.managed = boot.managed;
-  zone.free = boot.managed;
 }
 
 export function bootZones(node: NumaNode, description: MmNode, config: MmConfig): void {
-  const figures = description.zones ?? derive(ramOf(description, config));
+  const ram = ramOf(description, config);
+  const figures = description.zones ?? derive(ram);
   for (const zone of node.zones) {
     const boot = figures.find((each) => each.zone === zone.name);
-    if (boot !== undefined) apply(zone, boot);
+    if (boot === undefined) continue;
+    apply(zone, boot);
+    layOutBootZone(zone, ram);
   }
 }

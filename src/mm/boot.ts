@@ -12,7 +12,8 @@ import { DirectMap } from './direct-map.ts';
 import { Hmat } from './hmat.ts';
 import type { HotplugContext } from './hotplug-context.ts';
 import { createParameterFiles, HotplugParameters } from './hotplug-parameters.ts';
-import { MemmapAccounting, memmapPages } from './memmap.ts';
+import { MemmapAccounting } from './memmap.ts';
+import { memmapPages } from './memmap-size.ts';
 import { MemoryBlocks } from './memory-block.ts';
 import { MemoryBlockDevices } from './memory-block-device.ts';
 import { MemoryGroups } from './memory-group.ts';
@@ -31,16 +32,18 @@ import { createProcFiles } from './proc-files.ts';
 import { MemoryRemover } from './remove-memory.ts';
 import { ResourceTree } from './resource.ts';
 import { WeightedInterleave } from './weighted-interleave.ts';
+import { createWorkloadFiles } from './workload/workload-files.ts';
+import { Workloads } from './workload/workloads.ts';
 import { Zonelists } from './zonelist.ts';
 
 function bootNodes(config: MmConfig): NodeStates {
   const ids = config.nodes.map((node) => node.id);
-  const nodes = new NodeStates([...config.possibleNodes, ...ids], config.distances ?? []);
+  const nodes = new NodeStates([...config.possibleNodes, ...ids], config.distances ?? [], config.blockSize);
   for (const description of config.nodes) {
     const node = nodes.node(description.id);
     node.cpus = [...description.cpus].sort((a, b) => a - b);
     bootZones(node, description, config);
-    useBootMemory(node);
+    useBootMemory(node, nodes.owners);
     if (node.cpus.length > 0) nodes.set('has_cpu', node.id);
     if (node.present > 0) nodes.set('has_memory', node.id);
     if (node.presentKernel > 0) nodes.set('has_normal_memory', node.id);
@@ -58,6 +61,7 @@ function bootResources(config: MmConfig): ResourceTree {
 function bootContext(kernel: Kernel, config: MmConfig, nodes: NodeStates): HotplugContext {
   const parameters = new HotplugParameters(config);
   const zonelists = new Zonelists(nodes, kernel.log);
+  const groups = new MemoryGroups(nodes);
   const memmap = new MemmapAccounting(nodes, zonelists);
   const blocks = new MemoryBlocks(config.blockSize);
   bootBlocks(blocks, nodes, config);
@@ -66,12 +70,13 @@ function bootContext(kernel: Kernel, config: MmConfig, nodes: NodeStates): Hotpl
     kernel,
     blocks,
     nodes,
-    groups: new MemoryGroups(nodes),
+    groups,
     parameters,
-    policies: new OnlinePolicies(nodes, parameters),
+    policies: new OnlinePolicies(nodes, parameters, groups, blocks),
     zonelists,
     memmap,
     poison: new PoisonedPages(),
+    goingOnline: [],
   };
 }
 
@@ -115,7 +120,7 @@ function bootPerformance(
   config: MmConfig,
   nodes: NodeStates,
   devices: NodeDevices,
-): { readonly tiers: MemoryTiers; readonly access: NodeAccess } {
+): { readonly tiers: MemoryTiers; readonly access: NodeAccess; readonly interleave: WeightedInterleave } {
   const hmat = new Hmat(config, nodes);
   const tiers = new MemoryTiers(kernel, nodes);
   const interleave = new WeightedInterleave(kernel, nodes);
@@ -141,7 +146,7 @@ function bootPerformance(
   }
   for (const nid of nodes.ids('online')) access.register(nid);
   addMemorySideCaches(kernel, devices, config.memorySideCaches ?? []);
-  return { tiers, access };
+  return { tiers, access, interleave };
 }
 
 /** Everything below /sys/devices/system/{memory,node}, memory tiers, /proc views; boot memory is online afterwards. */
@@ -156,7 +161,9 @@ export function bootMemoryManagement(kernel: Kernel, config: MmConfig): MemoryMa
   for (const id of config.genericInitiators ?? []) if (!nodes.isOnline(id)) nodeDevices.bringOnline(id);
   context.zonelists.rebuild();
   const hotplug = bootHotplug(context, config, { iomem, nodeDevices, directMap });
-  const { tiers, access } = bootPerformance(kernel, config, nodes, nodeDevices);
+  const { tiers, access, interleave } = bootPerformance(kernel, config, nodes, nodeDevices);
   createProcFiles(kernel, { nodes, directMap, poison: context.poison, iomem, memmap: context.memmap });
-  return { iomem, hotplug, nodes, tiers, access };
+  const workloads = new Workloads({ nodes, zonelists: context.zonelists, interleave });
+  createWorkloadFiles(kernel, workloads);
+  return { iomem, hotplug, nodes, tiers, access, workloads };
 }

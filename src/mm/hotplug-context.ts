@@ -7,6 +7,7 @@ import type { HotplugParameters } from './hotplug-parameters.ts';
 import type { MemmapAccounting } from './memmap.ts';
 import type { MemoryBlocks } from './memory-block.ts';
 import type { MemoryGroups } from './memory-group.ts';
+import type { BlockGoingOnline } from './memory-hotplug.ts';
 import type { NodeStates } from './numa-node.ts';
 import type { OnlinePolicies } from './online-policy.ts';
 import type { PoisonedPages } from './poisoned-pages.ts';
@@ -22,6 +23,8 @@ export interface HotplugContext {
   readonly zonelists: Zonelists;
   readonly memmap: MemmapAccounting;
   readonly poison: PoisonedPages;
+  /** Memory notifiers that may veto. */
+  readonly goingOnline: ((block: BlockGoingOnline) => void)[];
 }
 
 const NO_VARIABLES: UeventVariables = new Map();

@@ -1,40 +1,17 @@
 /**
- * Where the page structures of hotplugged memory live, and what they cost (`mhp_supports_memmap_on_memory`,
- * `section_activate`, 7.2).
+ * Where the page structures of hotplugged memory live (`section_activate`, `vmemmap_alloc_block`, 7.2). Memory that does
+ * not host its own takes pages of the nearest kernel zone, seen from the node of the new memory. They belong to one
+ * owner for each range that was added, and go with it.
  */
 import { KernelError } from '../errno.ts';
-import type { MemmapOnMemory } from './config.ts';
-import { PAGE_SIZE, PAGEBLOCK_PAGES, PMD_SIZE, STRUCT_PAGE_SIZE } from './constants.ts';
-import type { NodeStates, NumaNode } from './numa-node.ts';
-import { lowmemReserve, watermarks } from './watermark.ts';
+import { hex } from '../kernfs/format.ts';
+import type { NodeStates } from './numa-node.ts';
+import { givePages } from './page-allocator/bulk.ts';
+import { MEMMAP_KIND } from './page-allocator/page-kind.ts';
+import type { PageOwner } from './page-allocator/page-owner.ts';
+import { requestPages } from './page-request.ts';
 import type { Zone } from './zone.ts';
-import { ZONE } from './zone.ts';
 import type { Zonelists } from './zonelist.ts';
-
-/** Pages of the memmap of `pages` pages. */
-export function memmapPages(pages: number): number {
-  return Math.ceil((pages * STRUCT_PAGE_SIZE) / PAGE_SIZE);
-}
-
-/**
- * The pages that a block hosts for its own memmap, or undefined if the block cannot host it
- * (`mhp_supports_memmap_on_memory`).
- */
-export function hostedMemmapPages(blockSize: number, mode: MemmapOnMemory): number | undefined {
-  if (mode === 'N') return undefined;
-  const bytes = (blockSize / PAGE_SIZE) * STRUCT_PAGE_SIZE;
-  const needed = bytes / PAGE_SIZE;
-  const pages = mode === 'force' ? Math.ceil(needed / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES : needed;
-  const whole = bytes % PAGE_SIZE === 0 && pages % PAGEBLOCK_PAGES === 0 && bytes % PMD_SIZE === 0;
-  return whole && pages < blockSize / PAGE_SIZE ? pages : undefined;
-}
-
-const NODE_STRIDE = 8;
-
-/** A zone as one number, for a typed array. */
-export function hostCode(zone: Zone): number {
-  return zone.nid * NODE_STRIDE + zone.index;
-}
 
 export class MemmapAccounting {
   /** nr_memmap_pages: memmap added after boot, wherever it lives. */
@@ -43,6 +20,7 @@ export class MemmapAccounting {
   boot = 0;
   private readonly nodes: NodeStates;
   private readonly zonelists: Zonelists;
+  private readonly owners = new Map<number, PageOwner>();
 
   constructor(nodes: NodeStates, zonelists: Zonelists) {
     this.nodes = nodes;
@@ -50,52 +28,38 @@ export class MemmapAccounting {
   }
 
   /**
-   * Kernel zones that may host memmap of node `nid`, nearest to that node first, with the pages that each must keep
-   * free.
+   * Takes `pages` pages for the memmap of memory of node `nid` at `start`. Returns the number of the memmap, which each
+   * of its blocks remembers. ENOMEM: the kernel zones have no room; nothing was taken.
    */
-  hosts(nid: number): MemmapHosts {
-    const marks = watermarks(this.nodes.online());
-    const hosts: { zone: Zone; reserve: number }[] = [];
-    for (const host of this.zonelists.order(nid)) {
-      const node = this.nodes.node(host);
-      for (const index of [ZONE.Normal, ZONE.DMA32, ZONE.DMA]) {
-        const zone = node.zone(index);
-        if (zone.populated)
-          hosts.push({ zone, reserve: (marks.get(zone)?.min ?? 0) + reserved(node, index) });
-      }
+  allocate(nid: number, start: number, pages: number): number {
+    const owner = this.nodes.owners.create(`the memmap of the memory at ${hex(start)}`, MEMMAP_KIND);
+    try {
+      requestPages(this.nodes, { owner, pages, nodes: this.zonelists.order(nid) });
+      this.owners.set(owner.id, owner);
+      return owner.id;
+    } catch (error) {
+      this.nodes.owners.delete(owner);
+      if (!(error instanceof KernelError)) throw error;
+      throw new KernelError('ENOMEM', `no kernel memory for a memmap of ${pages} pages: ${error.reason}`);
     }
-    return new MemmapHosts(hosts);
   }
 
-  release(code: number, pages: number): void {
-    const zone = this.nodes.node(Math.floor(code / NODE_STRIDE)).zone(code % NODE_STRIDE);
-    zone.free += pages;
-    zone.unmovable -= pages;
-  }
-}
-
-function reserved(node: NumaNode, index: number): number {
-  return lowmemReserve(node, index)[ZONE.Normal] ?? 0;
-}
-
-/** The zones that pay for one add call. */
-export class MemmapHosts {
-  private readonly hosts: readonly { readonly zone: Zone; readonly reserve: number }[];
-  private current = 0;
-
-  constructor(hosts: readonly { readonly zone: Zone; readonly reserve: number }[]) {
-    this.hosts = hosts;
+  /** Gives back `pages` pages of the memmap: a block of its range is gone. */
+  release(number: number, pages: number): void {
+    const owner = this.owners.get(number);
+    if (owner === undefined) return;
+    let left = pages;
+    for (const zone of this.zones(owner)) left -= givePages(zone.pages, owner, left);
+    if (this.zones(owner).length > 0) return;
+    this.owners.delete(number);
+    this.nodes.owners.delete(owner);
   }
 
-  /** Takes `pages` pages; returns which zone pays. ENOMEM: no kernel zone has that much. */
-  charge(pages: number): Zone {
-    for (; this.current < this.hosts.length; this.current += 1) {
-      const host = this.hosts[this.current];
-      if (host === undefined || host.zone.free - pages < host.reserve) continue;
-      host.zone.free -= pages;
-      host.zone.unmovable += pages;
-      return host.zone;
-    }
-    throw new KernelError('ENOMEM', `no kernel memory for a memmap of ${pages} pages`);
+  /** Where pages of the memmap are now: offlining by decree may have moved some. */
+  private zones(owner: PageOwner): Zone[] {
+    return this.nodes
+      .online()
+      .flatMap((node) => [...node.zones])
+      .filter((zone) => zone.pages.heldBy(owner) > 0);
   }
 }

@@ -28,8 +28,8 @@ export class MemoryBlockDevices {
     this.directory = directory;
     this.busDirectory = bus.directory;
     this.busDevices = bus.directory.ensureDirectory('devices');
-    directory.addSource(this.source((id) => this.build(id)));
-    this.busDevices.addSource(this.source((id) => this.busLink(id)));
+    directory.addSource(this.source('directory', (id) => this.build(id)));
+    this.busDevices.addSource(this.source('link', (id) => this.busLink(id)));
   }
 
   /** The block is going away: whoever holds its directory sees it dead. */
@@ -39,9 +39,13 @@ export class MemoryBlockDevices {
     this.busDevices.dropSourced(name);
   }
 
-  private source(make: (id: number) => KernfsDirectory | KernfsLink): ChildSource {
+  private source(
+    kind: 'directory' | 'link',
+    make: (id: number) => KernfsDirectory | KernfsLink,
+  ): ChildSource {
     const { blocks } = this.context;
     return {
+      kind,
       lookup: (name) => {
         const id = blockIdOf(name);
         return id === undefined || !blocks.exists(id) ? undefined : make(id);
@@ -74,6 +78,7 @@ function blockEntries(block: Block, busDirectory: KernfsDirectory): ChildSource 
   const nodes = (): readonly number[] =>
     blocks.hasFlag(block.id, FLAG_LINKED) ? blocks.nodes(block.id) : [];
   return {
+    keeps: true,
     lookup: (name) => {
       const attribute = ATTRIBUTE_BY_NAME.get(name);
       if (attribute !== undefined) return fileOf(attribute, block);

@@ -14,6 +14,8 @@ export const FLAG_UNMOVABLE = 1;
 export const FLAG_HOLES = 2;
 /** The node<->memory links exist. */
 export const FLAG_LINKED = 4;
+/** Said from outside: whatever the block holds can move, as on the machine that a recording is from. */
+export const FLAG_MOVABLE = 8;
 
 const MAX_BLOCK_ID = 0x7fffffff;
 const CHUNK_SHIFT = 10;
@@ -31,8 +33,8 @@ export class BlockChunk {
   readonly group = new Uint32Array(CHUNK_ROWS);
   /** Pages at the start of the block that hold its own memmap; 0: the memmap is elsewhere. */
   readonly vmemmapPages = new Uint32Array(CHUNK_ROWS);
-  /** Where the memmap is hosted otherwise: node * 8 + zone, -1 for boot memory. */
-  readonly memmapHost = new Int32Array(CHUNK_ROWS).fill(-1);
+  /** The memmap that the block's page structures are a part of otherwise; 0 for boot memory. */
+  readonly memmap = new Uint32Array(CHUNK_ROWS);
   blocks = 0;
 }
 
@@ -106,6 +108,10 @@ export class MemoryBlocks {
     return [this.nid(id), ...(this.furtherNodes.get(id) ?? [])];
   }
 
+  isOnNode(id: number, nid: number): boolean {
+    return this.nid(id) === nid || this.furtherNodes.get(id)?.includes(nid) === true;
+  }
+
   setFurtherNodes(id: number, nodes: readonly number[]): void {
     if (nodes.length > 0) this.furtherNodes.set(id, nodes);
   }
@@ -134,7 +140,7 @@ export class MemoryBlocks {
     chunk.latchedType[row] = 0;
     chunk.group[row] = 0;
     chunk.vmemmapPages[row] = 0;
-    chunk.memmapHost[row] = -1;
+    chunk.memmap[row] = 0;
     chunk.blocks += 1;
     this.total += 1;
     return chunk;

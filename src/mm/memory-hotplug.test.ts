@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BLOCK, errnoOf, FIRST, MEMORY, NODE, TestMachine, WINDOW } from '../../test/mm/machine.ts';
-import { hostedMemmapPages } from './memmap.ts';
+import { hostedMemmapPages } from './memmap-size.ts';
 import { ADISTANCE_KMEM } from './memory-tier.ts';
 
 const PAGES = BLOCK / 4096;
@@ -40,9 +40,9 @@ describe('adding memory', () => {
 
   it('ENOMEM when no kernel zone can hold the page structures; all is taken back', () => {
     const machine = new TestMachine({ windowNodes: [] });
-    const [node0, node1] = [machine.mm.nodes.node(0), machine.mm.nodes.node(1)];
-    for (const zone of [...node0.zones, ...node1.zones]) zone.free = 0;
-    node1.zone(2).free = 9800;
+    const normal = machine.zone(1, 'Normal');
+    for (const zone of machine.mm.nodes.node(0).zones) machine.occupy(zone, zone.free);
+    machine.occupy(normal, normal.free - 9800);
     const group = machine.mm.hotplug.registerStaticGroup(2, GIB_BLOCKS * PAGES);
     const memory = {
       group,
@@ -52,7 +52,7 @@ describe('adding memory', () => {
       memmapOnMemory: false,
     };
     expect(errnoOf(() => machine.mm.hotplug.addDriverManagedMemory(memory))).toBe('ENOMEM');
-    expect(node1.zone(2).free).toBe(9800);
+    expect(normal.free).toBe(9800);
     expect(machine.take()).toEqual(['add node2', 'remove node2']);
     expect(machine.read('/proc/vmstat')).toContain('nr_memmap_pages 0\n');
     expect(group.blocks).toBe(0);

@@ -8,8 +8,8 @@ import { KernelError } from '../errno.ts';
 import type { MemoryAdder } from './add-memory.ts';
 import { pfnOf } from './constants.ts';
 import type { HotplugContext } from './hotplug-context.ts';
-import { hostedMemmapPages } from './memmap.ts';
-import { BLOCK_STATE, FLAG_UNMOVABLE } from './memory-block.ts';
+import { hostedMemmapPages } from './memmap-size.ts';
+import { BLOCK_STATE, FLAG_MOVABLE, FLAG_UNMOVABLE } from './memory-block.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import type { NodeLookup } from './node-lookup.ts';
 import type { OnlineType } from './online-type.ts';
@@ -26,6 +26,16 @@ export interface DriverManagedMemory {
   readonly memmapOnMemory: boolean;
   /** Instead of the default policy of `auto_online_blocks`. */
   readonly onlineType?: OnlineType | undefined;
+}
+
+/** What a memory notifier learns of a block before it goes online. */
+export interface BlockGoingOnline {
+  readonly id: number;
+  readonly start: number;
+  /** Bytes. */
+  readonly size: number;
+  /** The zone is one that the kernel allocates from. */
+  readonly kernelZone: boolean;
 }
 
 const DRIVER_MANAGED_NAME = /^System RAM \(.*\)$/;
@@ -101,9 +111,18 @@ export class MemoryHotplug {
     return this.lookup.nodeOf(physicalAddress);
   }
 
-  /** For tests, replay and the page allocator: the block holds a page that cannot move, so offlining gives EBUSY. */
+  /**
+   * For tests and replay, where what a recorded kernel had allocated is not known: whatever the page allocator says, the
+   * block holds a page that cannot move, so offlining gives EBUSY; or all of it can move.
+   */
   setUnmovable(blockId: number, unmovable: boolean): void {
     this.context.blocks.setFlag(blockId, FLAG_UNMOVABLE, unmovable);
+    this.context.blocks.setFlag(blockId, FLAG_MOVABLE, !unmovable);
+  }
+
+  /** Calls `listener` before a block goes online (MEM_GOING_ONLINE); a KernelError that it throws keeps it offline. */
+  onGoingOnline(listener: (block: BlockGoingOnline) => void): void {
+    this.context.goingOnline.push(listener);
   }
 
   /** True if a block that touches the range is online in a zone that the kernel allocates from. */

@@ -6,6 +6,7 @@ import type { MemoryTiers } from './memory-tier.ts';
 import type { NodeAccess } from './node-access.ts';
 import type { NodeStates } from './numa-node.ts';
 import type { ResourceTree } from './resource.ts';
+import type { Workloads } from './workload/workloads.ts';
 
 export interface MemoryManagement {
   /** /proc/iomem */
@@ -14,4 +15,6 @@ export interface MemoryManagement {
   readonly nodes: NodeStates;
   readonly tiers: MemoryTiers;
   readonly access: NodeAccess;
+  /** Who uses memory; `/sys/kernel/debug/cxlbox/workload` */
+  readonly workloads: Workloads;
 }

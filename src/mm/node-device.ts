@@ -83,8 +83,9 @@ export class NodeDevices {
 
   private blockLinks(nid: number): ChildSource {
     const { blocks } = this;
-    const linked = (id: number): boolean => blocks.hasFlag(id, FLAG_LINKED) && isOnNode(blocks, id, nid);
+    const linked = (id: number): boolean => blocks.hasFlag(id, FLAG_LINKED) && blocks.isOnNode(id, nid);
     return {
+      kind: 'link',
       lookup: (name) => {
         const id = blockIdOf(name);
         if (id === undefined || !linked(id)) return undefined;
@@ -95,8 +96,4 @@ export class NodeDevices {
       },
     };
   }
-}
-
-function isOnNode(blocks: MemoryBlocks, id: number, nid: number): boolean {
-  return blocks.nid(id) === nid || blocks.nodes(id).includes(nid);
 }

@@ -2,6 +2,7 @@
  * The figures of one node as text: `meminfo`, `numastat`, `vmstat` (`drivers/base/node.c`, 7.2).
  */
 import { KIB_PER_PAGE } from './constants.ts';
+import { hugePages } from './huge-pages.ts';
 import type { NumaNode } from './numa-node.ts';
 import { NODE_COUNTERS, NUMA_COUNTERS } from './vm-counters.ts';
 import { zoneCounters } from './zone-counters.ts';
@@ -53,7 +54,12 @@ const LINES: readonly (readonly [string, Figure])[] = [
   ['GPUReclaim', ({ counters }) => kib(counters.nr_gpu_reclaim)],
 ];
 
-const HUGE_PAGE_LINES = ['HugePages_Total', 'HugePages_Free', 'HugePages_Surp'] as const;
+/** hugetlb_report_node_meminfo() */
+const HUGE_PAGE_LINES: readonly (readonly [string, Figure])[] = [
+  ['HugePages_Total', hugePages],
+  ['HugePages_Free', nothing],
+  ['HugePages_Surp', nothing],
+];
 
 /** node_read_meminfo() */
 export function nodeMeminfo(node: NumaNode): string {
@@ -61,7 +67,10 @@ export function nodeMeminfo(node: NumaNode): string {
   const lines = LINES.map(([name, figure]) => {
     return `${prefix}${`${name}:`.padEnd(16)}${String(figure(node)).padStart(8)} kB\n`;
   });
-  const huge = HUGE_PAGE_LINES.map((name) => `${prefix}${`${name}:`.padEnd(17)}${'0'.padStart(5)}\n`);
+  const huge = HUGE_PAGE_LINES.map(([name, figure]) => {
+    return `${prefix}${`${name}:`.padEnd(17)}${String(figure(node)).padStart(5)}
+`;
+  });
   return [...lines, ...huge].join('');
 }
 

@@ -3,8 +3,12 @@
  *
  * A node keeps its zone figures while it is not online: they are all empty then, but for a ZONE_DEVICE span.
  */
+
+import { PAGE_SIZE, SECTION_SIZE } from './constants.ts';
 import type { NodeListener } from './node-notifier.ts';
 import { NODE_PRIORITY, NodeNotifier } from './node-notifier.ts';
+import { PageOwners } from './page-allocator/page-owner.ts';
+import { ZonePages } from './page-allocator/zone-pages.ts';
 import type { VmCounters } from './vm-counters.ts';
 import { emptyCounters } from './vm-counters.ts';
 import { ZONE_COUNT, Zone } from './zone.ts';
@@ -30,9 +34,12 @@ export class NumaNode {
   cpus: readonly number[] = [];
   readonly memoryFailures: MemoryFailures = { total: 0, ignored: 0, failed: 0, delayed: 0, recovered: 0 };
 
-  constructor(id: number) {
+  constructor(id: number, pagesPerBlock: number, owners: PageOwners) {
     this.id = id;
-    this.zones = Array.from({ length: ZONE_COUNT }, (_, index) => new Zone(id, index));
+    this.zones = Array.from(
+      { length: ZONE_COUNT },
+      (_, index) => new Zone(id, index, new ZonePages(pagesPerBlock, owners)),
+    );
   }
 
   zone(index: number): Zone {
@@ -79,13 +86,22 @@ export const NODE_MASKS = [
 export type NodeMask = (typeof NODE_MASKS)[number];
 
 export class NodeStates {
+  /** Of the pages of all nodes. */
+  readonly owners = new PageOwners();
+  readonly pagesPerBlock: number;
   private readonly masks: Readonly<Record<NodeMask, Set<number>>>;
   private readonly nodes = new Map<number, NumaNode>();
   private readonly slit: readonly (readonly number[])[];
   private readonly firstMemory = new NodeNotifier();
   private readonly lastMemory = new NodeNotifier();
 
-  constructor(possible: Iterable<number>, distances: readonly (readonly number[])[] = []) {
+  /** `blockSize`: bytes of a memory block. */
+  constructor(
+    possible: Iterable<number>,
+    distances: readonly (readonly number[])[] = [],
+    blockSize = SECTION_SIZE,
+  ) {
+    this.pagesPerBlock = blockSize / PAGE_SIZE;
     const empty = (): Set<number> => new Set();
     this.masks = {
       possible: new Set(possible),
@@ -132,7 +148,7 @@ export class NodeStates {
   node(nid: number): NumaNode {
     let node = this.nodes.get(nid);
     if (node === undefined) {
-      node = new NumaNode(nid);
+      node = new NumaNode(nid, this.pagesPerBlock, this.owners);
       this.nodes.set(nid, node);
     }
     return node;

@@ -50,12 +50,15 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
   const pages = blocks.pagesPerBlock;
   const group = context.groups.get(chunk.group[row] ?? 0);
   const zone = context.policies.zoneFor(type, { nid, startPfn, pages, group });
+  const { blockSize } = blocks;
+  for (const veto of context.goingOnline)
+    veto({ id, start: id * blockSize, size: blockSize, kernelZone: zone.kernel });
   const usable = pages - (chunk.vmemmapPages[row] ?? 0);
   const wasPopulated = zone.populated;
   zone.grow(startPfn, pages);
   chunk.zone[row] = zone.index;
+  zone.pages.addBlock(id, pages - usable);
   zone.managed += usable;
-  zone.free += usable;
   zone.present += pages;
   if (group !== undefined) {
     if (zone.kernel) group.presentKernelPages += pages;

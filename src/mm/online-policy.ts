@@ -2,7 +2,9 @@
  * Which zone a block goes to (`zone_for_pfn_range`, 7.2).
  */
 import type { HotplugParameters } from './hotplug-parameters.ts';
-import type { MemoryGroup } from './memory-group.ts';
+import type { MemoryBlocks } from './memory-block.ts';
+import { BLOCK_STATE } from './memory-block.ts';
+import type { MemoryGroup, MemoryGroups } from './memory-group.ts';
 import type { NodeStates, NumaNode } from './numa-node.ts';
 import type { OnlineType } from './online-type.ts';
 import type { Zone } from './zone.ts';
@@ -19,10 +21,14 @@ export interface Placement {
 export class OnlinePolicies {
   private readonly nodes: NodeStates;
   private readonly parameters: HotplugParameters;
+  private readonly groups: MemoryGroups;
+  private readonly blocks: MemoryBlocks;
 
-  constructor(nodes: NodeStates, parameters: HotplugParameters) {
+  constructor(nodes: NodeStates, parameters: HotplugParameters, groups: MemoryGroups, blocks: MemoryBlocks) {
     this.nodes = nodes;
     this.parameters = parameters;
+    this.groups = groups;
+    this.blocks = blocks;
   }
 
   /** The zone of a request other than `offline`. */
@@ -61,27 +67,61 @@ export class OnlinePolicies {
 
   /** auto_movable_zone_for_pfn() */
   private autoMovable(placement: Placement): Zone {
-    const { group, pages, nid } = placement;
+    const { group, nid } = placement;
     const kernel = this.kernelZone(placement);
     if (this.parameters.autoMovableRatio === 0) return kernel;
-    if (group !== undefined && group.presentKernelPages > 0) return kernel;
-    const wanted = group === undefined ? pages : group.maxPages - group.presentMovablePages;
-    if (!this.withinRatio(this.nodes.online(), wanted)) return kernel;
-    if (this.parameters.autoMovableNumaAware && !this.withinRatio([this.nodes.node(nid)], wanted))
-      return kernel;
+    const wanted = this.pagesToPlace(placement);
+    if (wanted === undefined || !this.withinRatio(undefined, wanted, group)) return kernel;
+    if (this.parameters.autoMovableNumaAware && !this.withinRatio(nid, wanted, group)) return kernel;
     return this.movableZone(placement);
   }
 
-  /** auto_movable_can_online_movable(): hotplugged kernel memory does not count as kernel memory. */
-  private withinRatio(nodes: readonly NumaNode[], wanted: number): boolean {
-    let kernelEarly = 0;
-    let movable = 0;
-    for (const node of nodes) {
-      for (const zone of node.zones) {
-        if (zone.kernel) kernelEarly += zone.presentEarly;
-        else if (zone.index === ZONE.Movable) movable += zone.present;
-      }
+  /** How many pages would be movable in the end; undefined: the group has kernel memory already. */
+  private pagesToPlace({ group, pages, startPfn }: Placement): number | undefined {
+    if (group === undefined) return pages;
+    if (group.unitPages === undefined) {
+      return group.presentKernelPages > 0 ? undefined : group.maxPages - group.presentMovablePages;
     }
-    return movable + wanted <= Math.floor((this.parameters.autoMovableRatio * kernelEarly) / 100);
+    if (group.unitPages === pages) return pages;
+    const unitStart = Math.floor(startPfn / group.unitPages) * group.unitPages;
+    let online = 0;
+    for (const id of this.blocks.idsIn(unitStart / pages, group.unitPages / pages)) {
+      if (this.blocks.state(id) !== BLOCK_STATE.online) continue;
+      if (this.blocks.zone(id) !== ZONE.Movable) return undefined;
+      online += pages;
+    }
+    return group.unitPages - online;
   }
+
+  /**
+   * auto_movable_can_online_movable(), for one node or for all: hotplugged kernel memory does not count as kernel memory,
+   * but that of a dynamic group lets the group itself have movable memory.
+   */
+  private withinRatio(nid: number | undefined, wanted: number, group: MemoryGroup | undefined): boolean {
+    const ratio = this.parameters.autoMovableRatio;
+    const nodes = nid === undefined ? this.nodes.online() : [this.nodes.node(nid)];
+    let { kernelEarly, movable } = presentIn(nodes);
+    for (const other of this.groups.dynamic(nid)) {
+      if (other === group) continue;
+      const demand = Math.floor((other.presentMovablePages * 100) / ratio) - other.presentKernelPages;
+      kernelEarly -= Math.max(0, demand);
+      movable -= other.presentMovablePages;
+    }
+    if (kernelEarly <= 0) return false;
+    if (group?.unitPages !== undefined) kernelEarly += group.presentKernelPages;
+    return movable + wanted <= Math.floor((ratio * kernelEarly) / 100);
+  }
+}
+
+/** Kernel memory of the boot, and movable memory. Pages. */
+function presentIn(nodes: readonly NumaNode[]): { kernelEarly: number; movable: number } {
+  let kernelEarly = 0;
+  let movable = 0;
+  for (const node of nodes) {
+    for (const zone of node.zones) {
+      if (zone.kernel) kernelEarly += zone.presentEarly;
+      else if (zone.index === ZONE.Movable) movable += zone.present;
+    }
+  }
+  return { kernelEarly, movable };
 }

@@ -1,20 +1,24 @@
 /**
- * /proc/buddyinfo and /proc/pagetypeinfo (`mm/vmstat.c`, 7.2). Which pages are free is not tracked: the counts are those
- * of free memory without any fragmentation.
+ * /proc/buddyinfo and /proc/pagetypeinfo (`mm/vmstat.c`, 7.2).
  */
 import { MAX_PAGE_ORDER, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from './constants.ts';
 import type { NodeStates, NumaNode } from './numa-node.ts';
+import { MIGRATE_COUNT, MIGRATE_TYPES } from './page-allocator/migrate-type.ts';
+import { pageblocksByType } from './page-allocator/pageblocks.ts';
 import type { Zone } from './zone.ts';
 
-const MIGRATE_TYPES = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'] as const;
 /** The counts of pagetypeinfo stop here and get a `>` in front. */
 const COUNT_CAP = 100000;
 
-/** Free blocks by order. */
-export function freeByOrder(free: number): number[] {
-  const counts: number[] = [];
-  for (let order = 0; order < MAX_PAGE_ORDER; order += 1) counts.push(Math.floor(free / 2 ** order) % 2);
-  return [...counts, Math.floor(free / 2 ** MAX_PAGE_ORDER)];
+/** Free chunks by order, of all types: isolated ones are still counted here. */
+function freeByOrder(zone: Zone): number[] {
+  const counts = new Array<number>(MAX_PAGE_ORDER + 1).fill(0);
+  for (let type = 0; type < MIGRATE_COUNT; type += 1) {
+    zone.pages.freeChunks(type).forEach((count, order) => {
+      counts[order] = (counts[order] ?? 0) + count;
+    });
+  }
+  return counts;
 }
 
 function populatedZones(nodes: NodeStates): (readonly [NumaNode, Zone])[] {
@@ -27,7 +31,7 @@ function populatedZones(nodes: NodeStates): (readonly [NumaNode, Zone])[] {
 export function renderBuddyinfo(nodes: NodeStates): string {
   return populatedZones(nodes)
     .map(([node, zone]) => {
-      const counts = freeByOrder(zone.free).map((count) => `${String(count).padStart(6)} `);
+      const counts = freeByOrder(zone).map((count) => `${String(count).padStart(6)} `);
       return `Node ${node.id}, zone ${zone.name.padStart(8)} ${counts.join('')}\n`;
     })
     .join('');
@@ -38,21 +42,15 @@ function capped(count: number): string {
 }
 
 function freeRows(node: NumaNode, zone: Zone): string {
-  const counts = freeByOrder(zone.free);
   const heading = `Node ${String(node.id).padStart(4)}, zone ${zone.name.padStart(8)}, type `;
-  return MIGRATE_TYPES.map((type) => {
-    const row = counts.map((count) => capped(type === 'Movable' ? count : 0));
-    return `${heading}${type.padStart(12)} ${row.join('')}\n`;
+  return MIGRATE_TYPES.map((name, type) => {
+    const row = zone.pages.freeChunks(type).map(capped);
+    return `${heading}${name.padStart(12)} ${row.join('')}\n`;
   }).join('');
 }
 
 function blockRow(node: NumaNode, zone: Zone): string {
-  const total = Math.ceil(zone.present / PAGEBLOCK_PAGES);
-  const unmovable = Math.min(
-    total,
-    Math.ceil((zone.present - zone.managed + zone.unmovable) / PAGEBLOCK_PAGES),
-  );
-  const counts = [unmovable, total - unmovable, 0, 0, 0, 0].map((count) => `${String(count).padStart(12)} `);
+  const counts = pageblocksByType(zone.pages).map((count) => `${String(count).padStart(12)} `);
   return `Node ${node.id}, zone ${zone.name.padStart(8)} ${counts.join('')}\n`;
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { NODE, TestMachine } from '../../test/mm/machine.ts';
-import { freeByOrder } from './proc-buddyinfo.ts';
 
 function section(text: string, heading: string): string[] {
   const lines = text.split('\n');
@@ -64,13 +63,12 @@ describe('/proc/zoneinfo', () => {
 });
 
 describe('/proc/buddyinfo', () => {
-  it.each([
-    [0, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
-    [1, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
-    [512, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]],
-    [4095, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3]],
-  ])('%i free pages', (free, counts) => {
-    expect(freeByOrder(free)).toEqual(counts);
+  it('what is taken leaves upper halves behind', () => {
+    const machine = new TestMachine();
+    machine.add(0, 8, { onlineType: 'online_movable' });
+    machine.occupy(machine.zone(2, 'Movable'), 1);
+    const line = machine.read('/proc/buddyinfo').split('\n')[3];
+    expect(line).toBe(`Node 2, zone  Movable ${'     1 '.repeat(10)}   255 `);
   });
 
   it('populated zones only, in columns', () => {

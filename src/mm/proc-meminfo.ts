@@ -3,6 +3,7 @@
  */
 import { KIB_PER_PAGE } from './constants.ts';
 import type { DirectMap } from './direct-map.ts';
+import { hugePages, pagesInHugePages } from './huge-pages.ts';
 import type { NodeStates, NumaNode } from './numa-node.ts';
 import type { PoisonedPages } from './poisoned-pages.ts';
 import type { VmCounter } from './vm-counters.ts';
@@ -104,9 +105,15 @@ function line(name: string, kibibytes: number): string {
   return `${`${name}:`.padEnd(NAME_COLUMNS)}${String(kibibytes).padStart(8)} kB\n`;
 }
 
-function hugePageLines(): string {
-  const counts = ['HugePages_Total', 'HugePages_Free', 'HugePages_Rsvd', 'HugePages_Surp'];
-  return counts.map((name) => `${`${name}:`.padEnd(19)}${'0'.padStart(5)}\n`).join('');
+function hugePageLines(online: readonly NumaNode[]): string {
+  const total = online.reduce((sum, node) => sum + hugePages(node), 0);
+  const counts: readonly (readonly [string, number])[] = [
+    ['HugePages_Total', total],
+    ['HugePages_Free', 0],
+    ['HugePages_Rsvd', 0],
+    ['HugePages_Surp', 0],
+  ];
+  return counts.map(([name, count]) => `${`${name}:`.padEnd(19)}${String(count).padStart(5)}\n`).join('');
 }
 
 export function renderMeminfo(sources: MeminfoSources): string {
@@ -114,11 +121,12 @@ export function renderMeminfo(sources: MeminfoSources): string {
     line(name, count * KIB_PER_PAGE),
   );
   const { directMap } = sources;
+  const online = sources.nodes.online();
   return [
     ...pages,
-    hugePageLines(),
+    hugePageLines(online),
     line('Hugepagesize', HUGE_PAGE_KIB),
-    line('Hugetlb', 0),
+    line('Hugetlb', online.reduce((sum, node) => sum + pagesInHugePages(node), 0) * KIB_PER_PAGE),
     line('DirectMap4k', directMap.small / 1024),
     line('DirectMap2M', directMap.medium / 1024),
     line('DirectMap1G', directMap.large / 1024),

@@ -68,7 +68,7 @@ function zoneText(zone: Zone, node: NumaNode, marks: Watermarks, cpus: readonly 
   text += `\n        protection: (${lowmemReserve(node, zone.index).join(', ')})`;
   if (!zone.populated) return `${text}\n`;
   for (const [name, value] of countersOfZone(node, zone)) text += counterLine(name, value);
-  for (const name of NUMA_COUNTERS) text += counterLine(name, 0);
+  for (const name of NUMA_COUNTERS) text += counterLine(name, zone.numa[name]);
   text += `\n  pagesets${pagesets(zone, node, marks, cpus)}`;
   text += `\n  node_unreclaimable:  0\n  start_pfn:           ${zone.startPfn}`;
   return `${text}\n  reserved_highatomic: 0\n  free_highatomic:     0\n`;

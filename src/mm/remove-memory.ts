@@ -2,11 +2,10 @@
  * Removing memory (`remove_memory`, `try_offline_node`, 7.2).
  */
 import { KernelError } from '../errno.ts';
-import { dropRow } from './add-memory.ts';
 import type { DirectMap } from './direct-map.ts';
 import type { HotplugContext } from './hotplug-context.ts';
 import { emitBlock } from './hotplug-context.ts';
-import { memmapPages } from './memmap.ts';
+import { memmapPages } from './memmap-size.ts';
 import { BLOCK_STATE, FLAG_LINKED } from './memory-block.ts';
 import type { MemoryBlockDevices } from './memory-block-device.ts';
 import type { NodeDevices } from './node-device.ts';
@@ -43,10 +42,14 @@ export class MemoryRemover {
     const count = size / blocks.blockSize;
     this.assertOffline(first, count);
     const touched = new Set<number>();
+    const memmaps = new Map<number, number>();
     for (const id of blocks.idsIn(first, count)) {
       touched.add(blocks.nid(id));
+      const number = blocks.chunk(id)?.memmap[blocks.row(id)] ?? 0;
+      memmaps.set(number, (memmaps.get(number) ?? 0) + memmapPages(blocks.pagesPerBlock));
       this.removeBlock(id);
     }
+    for (const [number, pages] of memmaps) this.context.memmap.release(number, pages);
     if (touched.size === 0) return;
     this.directMap.unmap(start, size);
     this.iomem.releaseBusyRange(start, size);
@@ -59,7 +62,7 @@ export class MemoryRemover {
       if (blocks.state(id) === BLOCK_STATE.offline) continue;
       const start = id * blocks.blockSize;
       const range = `${start.toString(16)}-${(start + blocks.blockSize - 1).toString(16)}`;
-      kernel.log.print('warn', `removing memory fails, because memory [${range}] is onlined`);
+      kernel.log.print('warn', `memory [${range}] is still online, nothing of its range is removed`);
       throw new KernelError('EBUSY', `memory${id} is not offline`);
     }
   }
@@ -73,8 +76,19 @@ export class MemoryRemover {
     blocks.setFlag(id, FLAG_LINKED, false);
     this.nodeDevices.dropBlockLinks(id);
     this.blockDevices.drop(id);
-    dropRow(this.context, id, cost);
+    this.dropRow(id, cost);
     emitBlock(kernel, id, 'remove');
+  }
+
+  /** Takes away the row of a block whose memmap has `cost` pages. */
+  private dropRow(id: number, cost: number): void {
+    const { blocks, memmap } = this.context;
+    const chunk = blocks.chunk(id);
+    const row = blocks.row(id);
+    const hotplugged = (chunk?.memmap[row] ?? 0) > 0 || (chunk?.vmemmapPages[row] ?? 0) > 0;
+    if (hotplugged) memmap.hotplugged -= cost;
+    else memmap.boot -= cost;
+    blocks.delete(id);
   }
 
   /** The node goes if nothing of it is spanned, has a block, or is a processor. */

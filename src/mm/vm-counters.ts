@@ -85,6 +85,13 @@ export const NODE_COUNTERS = [
 export type VmCounter = (typeof NODE_COUNTERS)[number] | (typeof NUMA_COUNTERS)[number] | 'nr_mlock';
 export type VmCounters = Record<VmCounter, number>;
 
+export type NumaCounter = (typeof NUMA_COUNTERS)[number];
+export type ZoneNumaCounters = Record<NumaCounter, number>;
+
+export function emptyNumaCounters(): ZoneNumaCounters {
+  return Object.fromEntries(NUMA_COUNTERS.map((name) => [name, 0])) as ZoneNumaCounters;
+}
+
 export function emptyCounters(): VmCounters {
   const names: readonly VmCounter[] = [...NODE_COUNTERS, ...NUMA_COUNTERS, 'nr_mlock'];
   return Object.fromEntries(names.map((name) => [name, 0])) as VmCounters;

@@ -36,8 +36,13 @@ export class WeightedInterleave {
     nodes.onLastMemory((nid) => this.directory.remove(`node${nid}`), NODE_PRIORITY.weightedInterleave);
   }
 
+  /** Pages in turn that the node gets. */
+  weight(nid: number): number {
+    return this.weights.get(nid) ?? DEFAULT_WEIGHT;
+  }
+
   addNode(nid: number): void {
-    const show = (): string => `${this.weights.get(nid) ?? DEFAULT_WEIGHT}\n`;
+    const show = (): string => `${this.weight(nid)}\n`;
     const store = (text: string): void => this.storeWeight(nid, text);
     this.directory.add(new KernfsFile(`node${nid}`, 0o644, { show, store }));
   }

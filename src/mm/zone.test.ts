@@ -93,6 +93,35 @@ describe('auto-movable', () => {
     );
   });
 
+  it.each([
+    ['the unit is a block: each block by itself', 1, ['Normal', 'Movable', 'Movable', 'Movable', 'Normal']],
+    [
+      'a larger unit: kernel memory in it keeps the rest out',
+      2,
+      ['Normal', 'Normal', 'Movable', 'Movable', 'Normal'],
+    ],
+  ])('dynamic group: %s', (_, unit, zones) => {
+    const machine = new TestMachine({ ...policy, autoMovableRatio: 300 });
+    const { hotplug } = machine.mm;
+    const group = hotplug.context.groups.registerDynamic(2, unit * PAGES);
+    const range = { group, start: FIRST * BLOCK, size: 6 * BLOCK, name: 'System RAM (virtio_mem)' };
+    hotplug.addDriverManagedMemory({ ...range, memmapOnMemory: false });
+    machine.state(0, 'online_kernel');
+    machine.write('/sys/module/memory_hotplug/parameters/auto_movable_numa_aware', 'N');
+    for (const block of [1, 2, 3]) machine.state(block, 'online');
+    machine.write('/sys/module/memory_hotplug/parameters/auto_movable_ratio', '0');
+    machine.state(4, 'online');
+    expect([0, 1, 2, 3, 4].map((block) => machine.zones(block))).toEqual(zones);
+  });
+
+  it.each([
+    [PAGES - 1, 'EINVAL'],
+    [3 * PAGES, 'EINVAL'],
+    [2 * PAGES, 'ok'],
+  ])('a dynamic group with a unit of %i pages: %s', (unit, errno) => {
+    expect(errnoOf(() => new TestMachine().mm.hotplug.context.groups.registerDynamic(2, unit))).toBe(errno);
+  });
+
   it('a group with kernel memory stays kernel memory', () => {
     const machine = new TestMachine({ ...policy, autoMovableNumaAware: false });
     machine.add(0, 2);
@@ -106,18 +135,19 @@ describe('pages in use', () => {
   it('move to another node when the block goes', () => {
     const machine = new TestMachine();
     machine.add(0, 2, { onlineType: 'online_movable' });
-    const zone = machine.mm.nodes.node(2).zone(3);
-    zone.free -= PAGES + 100;
+    const zone = machine.zone(2, 'Movable');
+    machine.occupy(zone, PAGES + 100);
     const { free } = machine.mm.nodes.node(0);
     expect(machine.state(0, 'offline')).toBe('ok');
-    expect(zone.free).toBe(0);
-    expect(free - machine.mm.nodes.node(0).free).toBe(100);
+    expect(zone.free).toBe(PAGES - 100);
+    expect(free - machine.mm.nodes.node(0).free).toBe(PAGES);
   });
 
   it('EBUSY if they fit nowhere', () => {
     const machine = new TestMachine();
     machine.add(0, 1, { onlineType: 'online_movable' });
-    for (const node of machine.mm.nodes.online()) for (const zone of node.zones) zone.free = 0;
+    for (const node of machine.mm.nodes.online())
+      for (const zone of node.zones) machine.occupy(zone, zone.free);
     expect(machine.state(0, 'offline')).toBe('EBUSY');
     expect(machine.state(0)).toBe('online');
   });
@@ -171,7 +201,7 @@ function checkInvariants(machine: TestMachine, present: ReadonlySet<number>): vo
   expect(node.zones.map(({ present, managed }) => ({ present, managed }))).toEqual(expected);
   for (const zone of node.zones) {
     expect(zone.free).toBeGreaterThanOrEqual(0);
-    expect(zone.managed - zone.free).toBe(zone.unmovable);
+    expect(zone.managed - zone.free).toBe(zone.pages.used);
     expect(zone.spanned > 0).toBe(zone.present > 0);
   }
   expect(nodes.hasMemory(2)).toBe(node.present > 0);

@@ -1,26 +1,35 @@
 /**
  * Zones of a node and their figures (`struct zone`, 7.2). All counts are pages.
- *
- * Free memory is a count per zone: which pages of a zone are in use is not modelled, only how many.
  */
 import type { ZoneName } from './config.ts';
-import { ZONE_NAMES } from './config.ts';
+import type { ZonePages } from './page-allocator/zone-pages.ts';
+import type { ZoneNumaCounters } from './vm-counters.ts';
+import { emptyNumaCounters } from './vm-counters.ts';
+import { ZONE, zoneName } from './zone-index.ts';
 
-/** Index of a zone in its node; -1 means "in no (single) zone". */
-export const ZONE = { DMA: 0, DMA32: 1, Normal: 2, Movable: 3, Device: 4 } as const;
-export const NO_ZONE = -1;
-export const ZONE_COUNT = ZONE_NAMES.length;
+export { NO_ZONE, ZONE, ZONE_COUNT, zoneName } from './zone-index.ts';
 
-export function zoneName(index: number): ZoneName {
-  const name = ZONE_NAMES[index];
-  if (name === undefined) throw new RangeError(`no zone ${index}`);
-  return name;
+/** Pages of the zone on the LRU lists. */
+export interface ZoneLru {
+  nr_zone_inactive_anon: number;
+  nr_zone_active_anon: number;
+  nr_zone_inactive_file: number;
+  nr_zone_active_file: number;
 }
 
 export class Zone {
   readonly nid: number;
   readonly index: number;
   readonly name: ZoneName;
+  /** Which of the zone's pages are free, and whose the others are. */
+  readonly pages: ZonePages;
+  readonly lru: ZoneLru = {
+    nr_zone_inactive_anon: 0,
+    nr_zone_active_anon: 0,
+    nr_zone_inactive_file: 0,
+    nr_zone_active_file: 0,
+  };
+  readonly numa: ZoneNumaCounters = emptyNumaCounters();
   startPfn = 0;
   /** End minus start, with holes. */
   spanned = 0;
@@ -28,20 +37,22 @@ export class Zone {
   present = 0;
   /** Pages given to the page allocator. */
   managed = 0;
-  /** Managed pages that nobody uses. */
-  free = 0;
-  /** Managed pages in use that cannot move: memmaps of other memory, the kernel's own data. */
-  unmovable = 0;
   /** Present pages that were there at boot: what auto-movable counts. */
   presentEarly = 0;
   /** The span at boot: where it ends inside a block, the zone ends there. */
   bootStartPfn = 0;
   bootEndPfn = 0;
 
-  constructor(nid: number, index: number) {
+  constructor(nid: number, index: number, pages: ZonePages) {
     this.nid = nid;
+    this.pages = pages;
     this.index = index;
     this.name = zoneName(index);
+  }
+
+  /** Managed pages that nobody uses and that are not isolated. */
+  get free(): number {
+    return this.pages.free;
   }
 
   get endPfn(): number {

@@ -9,7 +9,8 @@ import { Kernel } from '../driver-core/kernel.ts';
 import { bootMemoryManagement } from '../mm/boot.ts';
 import { makeBootRegions } from './boot-regions.ts';
 import { cxlConfig } from './cxl-config.ts';
-import { addCxlboxDebugfs } from './debugfs.ts';
+import { addCxlboxDebugfs, addDeferredDebugfs } from './debugfs.ts';
+import { daxBacking } from './dax-backing.ts';
 import type { MachineDescription } from './description/types.ts';
 import type { BootedMachine } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
@@ -27,6 +28,7 @@ export function boot(description: MachineDescription): BootedMachine {
   const profile = PROFILES[description.abi];
   const kernel = new Kernel();
   addCxlboxDebugfs(kernel);
+  addDeferredDebugfs(kernel);
   const mm = bootMemoryManagement(kernel, mmConfig(description, profile));
   const modular = description.boot.modules !== 'builtin';
   const dax = bootDax(kernel, mm, {
@@ -54,6 +56,7 @@ export function boot(description: MachineDescription): BootedMachine {
     dax,
     cxl,
     modules: modular ? moduleControl(dax, cxl.modules) : undefined,
+    daxBacking: daxBacking(dax, cxl),
     debug: { setUnmovable: (block, unmovable) => mm.hotplug.setUnmovable(block, unmovable) },
   };
 }

@@ -46,6 +46,7 @@ function windowConfig(window: WindowDescription): WindowConfig {
     },
     fixed: restrictions.has('fixed'),
     qosClass: window.qosClass,
+    xorMaps: window.xorMaps,
   };
 }
 

@@ -1,5 +1,6 @@
 /**
- * debugfs `cxlbox/`: what a box says about itself and no kernel has a file for.
+ * debugfs files of no subsystem: `cxlbox/`, what a box says about itself and no kernel has a file for; and
+ * `devices_deferred` (`deferred_devs_show`, `drivers/base/dd.c`, 7.2).
  */
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { LogLevel, LogLine } from '../driver-core/kernel-log.ts';
@@ -34,4 +35,16 @@ export function addCxlboxDebugfs(kernel: Kernel): void {
   const log = (): string => kernel.log.lines().map(logRecord).join('');
   const logFile = directory.add(new KernfsFile('log', 0o400, { show: log }, options));
   kernel.log.subscribe(() => logFile.notify());
+}
+
+/** One line for each device that waits for another to be bound. */
+export function addDeferredDebugfs(kernel: Kernel): void {
+  const show = (): string =>
+    kernel.deferred
+      .list()
+      .map(({ name, reason }) => `${name}\t${reason}\n`)
+      .join('');
+  kernel
+    .directory('kernel/debug')
+    .add(new KernfsFile('devices_deferred', 0o444, { show }, { binary: true, size: 0 }));
 }

@@ -5,6 +5,7 @@ import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
+import type { DaxBacking } from './dax-backing.ts';
 
 /** `modprobe` and `rmmod` of a machine whose profile has modules. */
 export interface ModuleControl {
@@ -29,6 +30,8 @@ export interface Machine {
   /** Absent: everything is built in. */
   readonly modules?: ModuleControl | undefined;
   readonly debug?: MachineDebug | undefined;
+  /** Absent: the machine has no dax devices, or says nothing about their memory. */
+  readonly daxBacking?: DaxBacking | undefined;
 }
 
 export interface BootedMachine extends Machine {

@@ -81,7 +81,11 @@ class Replay {
     this.machine = machine;
     const kernel: Kernel = machine.kernel;
     kernel.work.settle();
-    this.files = new TreeFiles(kernel.root, () => kernel.work.settle());
+    this.files = new TreeFiles(
+      kernel.root,
+      () => kernel.work.settle(),
+      (path, error) => kernel.log.refused(path, error),
+    );
     this.references = new References(this.files, kernel.devtmpfs, trace.header);
     this.held = new HeldFiles(this.files, trace.steps);
     const last = new Map<string, DeltaStep>();

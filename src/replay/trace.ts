@@ -144,6 +144,7 @@ export interface TreeStep extends Common {
 
 export interface DmesgStep extends Common {
   readonly op: 'dmesg';
+  readonly lines: readonly string[];
 }
 
 export type Step =

@@ -2,7 +2,7 @@
  * System calls on a machine's tree, with the outcome as a recording writes it.
  */
 import { KernelError } from '../errno.ts';
-import type { KernfsDirectory, KernfsNode } from '../kernfs/node.ts';
+import { type KernfsDirectory, type KernfsNode, pathOf } from '../kernfs/node.ts';
 import { OpenFile } from '../kernfs/open-file.ts';
 import { resolve } from '../kernfs/resolve.ts';
 
@@ -35,10 +35,17 @@ export class TreeFiles {
   readonly root: KernfsDirectory;
   /** Called after each write: deferred work is done before anything is looked at. */
   private readonly settle: () => void;
+  private readonly refused: (path: string, error: KernelError) => void;
 
-  constructor(root: KernfsDirectory, settle: () => void) {
+  /** `refused` is told of writes that the model does not take. */
+  constructor(
+    root: KernfsDirectory,
+    settle: () => void,
+    refused: (path: string, error: KernelError) => void = () => {},
+  ) {
     this.root = root;
     this.settle = settle;
+    this.refused = refused;
   }
 
   /** lstat(2) with `follow` false; undefined if nothing is there. */
@@ -62,9 +69,18 @@ export class TreeFiles {
   }
 
   writeTo(file: OpenFile, data: string): WriteOutcome {
-    const outcome = attempt('io', () => ({ written: file.write(data) }));
+    const outcome = attempt('io', () => ({ written: this.store(file, data) }));
     this.settle();
     return outcome;
+  }
+
+  private store(file: OpenFile, data: string): number {
+    try {
+      return file.write(data);
+    } catch (error) {
+      if (error instanceof KernelError) this.refused(pathOf(file.file), error);
+      throw error;
+    }
   }
 
   read(path: string, offset = 0): ReadOutcome {

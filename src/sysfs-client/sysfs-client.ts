@@ -30,7 +30,34 @@ export class SysfsError extends Error {
   }
 }
 
-/** Orders `memory9` before `memory10`. */
-export function sortByNumber(names: string[]): string[] {
-  return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
+/** The length of `name` without the digits at its end. */
+function stemLength(name: string): number {
+  let length = name.length;
+  while (length > 0 && isDigit(name.charCodeAt(length - 1))) length -= 1;
+  return length;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/**
+ * Orders `memory9` before `memory10`. Names that differ in their last number only are compared as numbers: there may be
+ * half a million of them.
+ */
+export function sortByNumber(names: readonly string[]): string[] {
+  const groups = new Map<string, { readonly name: string; readonly number: number }[]>();
+  for (const name of names) {
+    const length = stemLength(name);
+    const stem = name.slice(0, length);
+    const entry = { name, number: length === name.length ? -1 : Number(name.slice(length)) };
+    const group = groups.get(stem);
+    if (group === undefined) groups.set(stem, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()]
+    .sort(([a], [b]) => COLLATOR.compare(a?.name ?? '', b?.name ?? ''))
+    .flatMap((group) => group.sort((a, b) => a.number - b.number).map(({ name }) => name));
 }

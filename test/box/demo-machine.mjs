@@ -90,10 +90,18 @@ function addDax(kernel) {
   kernel.devtmpfs.add(node);
   kernel.devtmpfs.add({ name: 'cxl/mem0', major: 251, minor: 0, mode: 0o600 });
   const start = 0x1_0000_0000;
-  const map = { start, size: 1 << 28, ways: 1, granularity: 256, targets: [{ device: 'demo', dpa: 0 }], xorMaps: [] };
+  const map = {
+    start,
+    size: 1 << 28,
+    ways: 1,
+    granularity: 256,
+    targets: [{ device: 'demo', dpa: 0 }],
+    xorMaps: [],
+  };
   return {
     spans: () => [{ offset: 0, length: size, hpa: start, map }],
     onChange: (changed) => listeners.push(changed),
+    allPoison: () => [],
   };
 }
 

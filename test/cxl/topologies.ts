@@ -175,7 +175,7 @@ export function bootMachine(config: CxlConfig | undefined, modular = true): CxlM
   if (config === undefined) throw new Error('no such topology');
   const kernel = new Kernel();
   const iomem = new ResourceTree();
-  const hotplug = { hasOnlineKernelMemory: () => false };
+  const hotplug = { hasOnlineKernelMemory: () => false, onGoingOnline: () => {} };
   const mm = { iomem, hotplug } as unknown as MemoryManagement;
   const cxl = bootCxl(kernel, mm, config, {
     modular,

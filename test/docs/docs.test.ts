@@ -113,7 +113,7 @@ describe('exit-codes.md', () => {
   const text = page('docs/exit-codes.md');
 
   it('lists every exit code', () => {
-    for (const code of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'));
+    for (const code of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^\\| +${code} +\\|`, 'm'));
   });
 
   it('lists every error of a box', () => {

@@ -24,9 +24,10 @@ export class FuseClient {
 
   constructor(options: Omit<ServerOptions, 'now'>) {
     const now = () => ({ seconds: 1000, nanoseconds: 5 });
-    this.server = new FuseServer({ now, ...options }, (message) =>
-      this.notifications.push(Buffer.from(message)),
-    );
+    this.server = new FuseServer({ now, ...options }, (message) => {
+      this.notifications.push(Buffer.from(message));
+      return true;
+    });
   }
 
   /** Sends a request; `fields` by the names of `shape`. Undefined: no answer. */

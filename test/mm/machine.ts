@@ -8,10 +8,15 @@ import type { KernfsDirectory } from '../../src/kernfs/node.ts';
 import { OpenFile } from '../../src/kernfs/open-file.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
 import { bootMemoryManagement } from '../../src/mm/boot.ts';
-import type { MmConfig } from '../../src/mm/config.ts';
+import type { MmConfig, ZoneName } from '../../src/mm/config.ts';
 import type { MemoryGroup } from '../../src/mm/memory-group.ts';
 import type { MemoryManagement } from '../../src/mm/memory-management.ts';
 import type { OnlineType } from '../../src/mm/online-type.ts';
+import { takePages } from '../../src/mm/page-allocator/bulk.ts';
+import type { PageKind } from '../../src/mm/page-allocator/page-kind.ts';
+import { PAGE_KIND } from '../../src/mm/page-allocator/page-kind.ts';
+import type { Zone } from '../../src/mm/zone.ts';
+import { ZONE } from '../../src/mm/zone.ts';
 
 export const MIB = 1024 * 1024;
 export const GIB = 1024 * MIB;
@@ -149,6 +154,15 @@ export class TestMachine {
   /** Events since the last call. */
   take(): string[] {
     return this.events.splice(0);
+  }
+
+  zone(nid: number, name: ZoneName): Zone {
+    return this.mm.nodes.node(nid).zone(ZONE[name]);
+  }
+
+  /** Somebody takes pages of the zone, whatever its watermarks say. Returns how many there were. */
+  occupy(zone: Zone, pages: number, kind: PageKind = PAGE_KIND.anon): number {
+    return takePages(zone.pages, this.mm.nodes.owners.create(`a test's ${kind.name}`, kind), pages);
   }
 
   zoneFigures(

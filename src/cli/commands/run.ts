@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { runInBox } from '../../box/index.ts';
+import type { MemoryOptions } from '../memory-commands.ts';
 
-interface BoxOptions {
+interface BoxOptions extends MemoryOptions {
   readonly machine: string;
   readonly trace?: 'fuse' | undefined;
 }
@@ -11,10 +13,18 @@ interface RunOptions extends BoxOptions {
 }
 
 /** Runs a command in a throw-away box and gives its exit status. Throws UnknownMachineError, DescriptionError, BoxError. */
-export function run(command: readonly string[], { machine, trace, terminal }: RunOptions): Promise<number> {
+export function run(command: readonly string[], options: RunOptions): Promise<number> {
+  const { machine, trace, terminal, daxMemory, media } = options;
+  const chosen = {
+    ...(daxMemory === undefined ? {} : { daxMemory }),
+    ...(media === undefined ? {} : { media: resolve(media) }),
+  };
   return runInBox({
     // Imported while the box is being opened: reading a machine file needs much code.
-    machine: async () => (await import('../../machine-files/load.ts')).loadMachine(machine),
+    machine: async () => ({
+      ...(await import('../../machine-files/load.ts')).loadMachine(machine),
+      ...chosen,
+    }),
     command,
     ...(trace === undefined ? {} : { trace }),
     ...(terminal === undefined ? {} : { terminal }),
@@ -24,5 +34,8 @@ export function run(command: readonly string[], { machine, trace, terminal }: Ru
 /** The user's own shell in a throw-away box. */
 export function shell(options: BoxOptions): Promise<number> {
   const interactive = [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY);
-  return run([process.env.SHELL ?? '/bin/sh'], { ...options, ...(interactive ? { terminal: 'own' as const } : {}) });
+  return run([process.env.SHELL ?? '/bin/sh'], {
+    ...options,
+    ...(interactive ? { terminal: 'own' as const } : {}),
+  });
 }

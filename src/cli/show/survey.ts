@@ -48,7 +48,7 @@ const FACTS: readonly { readonly kind: RegExp; readonly attributes: readonly str
 ];
 
 /** The trimmed content, or undefined where the file is missing or unreadable: a view shows what there is. */
-async function look(client: SysfsClient, path: string): Promise<string | undefined> {
+export async function look(client: SysfsClient, path: string): Promise<string | undefined> {
   try {
     return (await client.read(path)).trim();
   } catch (error) {
@@ -57,7 +57,7 @@ async function look(client: SysfsClient, path: string): Promise<string | undefin
   }
 }
 
-async function names(client: SysfsClient, path: string): Promise<string[]> {
+export async function names(client: SysfsClient, path: string): Promise<string[]> {
   try {
     return await client.list(path);
   } catch (error) {
@@ -66,7 +66,7 @@ async function names(client: SysfsClient, path: string): Promise<string[]> {
   }
 }
 
-async function linkName(client: SysfsClient, path: string): Promise<string | undefined> {
+export async function linkName(client: SysfsClient, path: string): Promise<string | undefined> {
   try {
     return (await client.readlink(path)).split('/').at(-1);
   } catch (error) {

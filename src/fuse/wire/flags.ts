@@ -14,10 +14,24 @@ export const INIT_FLAG = {
   ATOMIC_O_TRUNC: 1 << 3,
   BIG_WRITES: 1 << 5,
   PARALLEL_DIROPS: 1 << 18,
+  /** `flags2` counts. */
+  INIT_EXT: 1 << 30,
+} as const;
+
+/** INIT: the bits from 32 on, which travel in `flags2`. */
+export const INIT_FLAG2 = {
+  /** Files opened with FOPEN_DIRECT_IO can have shared mappings (Linux 6.6). */
+  DIRECT_IO_ALLOW_MMAP: 1 << 4,
 } as const;
 
 /** Answer to OPEN. */
 export const FOPEN_DIRECT_IO = 1 << 0;
+export const FOPEN_KEEP_CACHE = 1 << 1;
+
+/** READ: made by a program's read(2), with its lock owner; not by the page cache. */
+export const FUSE_READ_LOCKOWNER = 1 << 1;
+/** WRITE: made by the page cache. */
+export const FUSE_WRITE_CACHE = 1 << 0;
 
 /** SETATTR: which fields are to be set. */
 export const FATTR = {
@@ -34,8 +48,10 @@ export const FATTR = {
 
 /** POLL: a notification is wanted when the state changes. */
 export const FUSE_POLL_SCHEDULE_NOTIFY = 1 << 0;
-/** `enum fuse_notify_code`: the only notification this server sends. */
+/** `enum fuse_notify_code`: the notifications this server sends. */
 export const FUSE_NOTIFY_POLL = 1;
+export const FUSE_NOTIFY_INVAL_INODE = 2;
+export const FUSE_NOTIFY_PRUNE = 9;
 
 export const POLL_MASK = {
   IN: 0x001,
@@ -46,7 +62,7 @@ export const POLL_MASK = {
   WRNORM: 0x100,
 } as const;
 
-export const OPEN_FLAG = { ACCMODE: 0o3, WRONLY: 0o1, RDWR: 0o2 } as const;
+export const OPEN_FLAG = { ACCMODE: 0o3, WRONLY: 0o1, RDWR: 0o2, TRUNC: 0o1000 } as const;
 
 /** File type bits of st_mode, and their `d_type` (the same bits shifted by 12). */
 export const FILE_TYPE = { directory: 0o040000, file: 0o100000, link: 0o120000 } as const;

@@ -89,6 +89,12 @@ export class Message {
     this.bytes.write(text, this.header + offset, 'latin1');
   }
 
+  /** `size` bytes as they lie: valid until the next request. */
+  data(offset: number, size: number): Buffer {
+    const start = this.header + offset;
+    return this.bytes.subarray(start, start + size);
+  }
+
   /** Bytes behind the header. */
   get bodySize(): number {
     return this.length - this.header;

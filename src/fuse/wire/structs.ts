@@ -147,6 +147,9 @@ export const STATFS_OUT_SIZE = 80;
 export const POLL_IN = layout({ fh: 'u64', kh: 'u64', flags: 'u32', events: 'u32' });
 export const POLL_OUT = layout({ revents: 'u32', padding: 'u32' });
 export const NOTIFY_POLL_WAKEUP_OUT = layout({ kh: 'u64' });
+export const NOTIFY_PRUNE_OUT = layout({ count: 'u32', padding: 'u32', spare: 'u64' });
+/** A `len` of 0: up to the end. */
+export const NOTIFY_INVAL_INODE_OUT = layout({ ino: 'u64', off: 'u64', len: 'u64' });
 export const INTERRUPT_IN = layout({ unique: 'u64' });
 
 export const ACCESS_IN = layout({ mask: 'u32', padding: 'u32' });

@@ -44,10 +44,10 @@ export function parseMachine(text: string, file: string): MachineDescription {
   });
   if (syntax.length > 0) throw new DescriptionError(file, syntax);
   const expanded = expandRepetitions(withoutNulls(document.toJS()) ?? {});
-  const fail = (findings: readonly Finding[]): never => {
-    throw new DescriptionError(file, locate(document, lines, findings, expanded.sourceOf));
+  const fail = (findings: readonly Finding[], sourceOf = expanded.sourceOf): never => {
+    throw new DescriptionError(file, locate(document, lines, findings, sourceOf));
   };
-  if (expanded.findings.length > 0) return fail(expanded.findings);
+  if (expanded.findings.length > 0) return fail(expanded.findings, (path) => path);
   const { value } = expanded;
   const checked = machineSchema.safeParse(value);
   if (!checked.success) return fail(schemaFindings(checked.error, value));

@@ -49,9 +49,18 @@ function combinations(outer: Counters, counts: readonly (readonly [string, numbe
 }
 
 class Expander {
-  readonly findings: Finding[] = [];
+  /** By place and message: a part inside a repetition is met many times. */
+  private readonly found = new Map<string, Finding>();
   /** Of a list or map with repetitions: where each entry was written, below the container's own place. */
   private readonly origins = new WeakMap<object, ReadonlyMap<string | number, DocumentPath>>();
+
+  get findings(): Finding[] {
+    return [...this.found.values()];
+  }
+
+  private report(finding: Finding): void {
+    this.found.set(`${finding.path.join(' ')} ${finding.message}`, finding);
+  }
 
   expand(value: unknown, counters: Counters, path: DocumentPath): unknown {
     if (typeof value === 'string') return this.filled(path, value, () => fill(value, counters), counters);
@@ -66,7 +75,7 @@ class Expander {
       return make();
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      this.findings.push({ path, message: `found ${error.message}` });
+      this.report({ path, message: `found ${error.message}` });
       return text;
     }
   }
@@ -76,7 +85,7 @@ class Expander {
     const { repeat } = part;
     const counts = countsOf(repeat);
     if (counts !== undefined) return combinations(outer, counts);
-    this.findings.push({
+    this.report({
       path: [...path, 'repeat'],
       message: `found no map of counters, expected one such as {bridge: 4}, of at most ${MAX_REPETITIONS} in all`,
     });
@@ -93,8 +102,12 @@ class Expander {
         expanded.push(this.expand(item, counters, at));
         continue;
       }
-      const { repeat: _, ...rest } = item;
-      const [body, below] = 'each' in rest ? [rest['each'], ['each']] : [rest, []];
+      const { repeat: _, each: scalar, ...rest } = item;
+      const [body, below] = 'each' in item ? [scalar, ['each']] : [rest, []];
+      if ('each' in item && Object.keys(rest).length > 0) {
+        const message = `found ${Object.keys(rest).join(', ')} beside each, expected nothing but repeat`;
+        this.report({ path: at, message });
+      }
       for (const each of this.instances(item, counters, at)) {
         origins.set(expanded.length, [index, ...below]);
         expanded.push(this.expand(body, each, [...at, ...below]));
@@ -110,8 +123,9 @@ class Expander {
     const put = (key: string, value: unknown, each: Counters): void => {
       const at = [...path, key];
       const name = this.filled(at, key, () => fillText(key, each), each);
-      if (expanded.has(name))
-        this.findings.push({
+      // A key that could not be filled in was reported already.
+      if (expanded.has(name) && (name !== key || each.size === 0 || !key.includes('{')))
+        this.report({
           path: at,
           atKey: true,
           message: `found the key '${name}' a second time, expected a key with all counters in it`,

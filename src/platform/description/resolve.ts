@@ -38,5 +38,7 @@ export function resolveMachine(raw: RawMachine, name: string): MachineDescriptio
     windows,
     hostBridges,
     regions: resolveRegions(raw, windows, devices),
+    daxMemory: raw.dax_memory ?? 'direct',
+    media: raw.media,
   };
 }

@@ -17,7 +17,7 @@ import {
   wideInteger,
   word,
 } from './leaves.ts';
-import { ABI_PROFILES, WINDOW_RESTRICTIONS } from './types.ts';
+import { ABI_PROFILES, DAX_MEMORY_MODES, WINDOW_RESTRICTIONS } from './types.ts';
 
 const range = z.strictObject({ base: address, size });
 
@@ -198,6 +198,8 @@ export const machineSchema = z.strictObject({
   host_bridges: z.array(hostBridge).optional(),
   devices: z.record(z.string(), device).optional(),
   regions: z.array(region).optional(),
+  dax_memory: word(DAX_MEMORY_MODES).optional(),
+  media: text.optional(),
 });
 
 export type RawMachine = z.infer<typeof machineSchema>;

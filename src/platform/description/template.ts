@@ -14,7 +14,8 @@ function tokens(expression: string): string[] {
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < expression.length) {
     const match = TOKEN.exec(expression);
-    if (match?.[1] === undefined) throw new TemplateError(`'{${expression}}', expected counters and + - * / %`);
+    if (match?.[1] === undefined)
+      throw new TemplateError(`'{${expression}}', expected counters and + - * / %`);
     found.push(match[1]);
   }
   return found;

@@ -149,6 +149,10 @@ export interface RegionDescription {
   readonly firmware: boolean;
 }
 
+/** How a box serves dax devices: see docs/dax-memory.md. */
+export const DAX_MEMORY_MODES = ['direct', 'checked'] as const;
+export type DaxMemoryMode = (typeof DAX_MEMORY_MODES)[number];
+
 export interface MachineDescription {
   /** The named machine or the file's base name. */
   readonly name: string;
@@ -171,6 +175,9 @@ export interface MachineDescription {
   readonly windows: readonly WindowDescription[];
   readonly hostBridges: readonly HostBridgeDescription[];
   readonly regions: readonly RegionDescription[];
+  readonly daxMemory: DaxMemoryMode;
+  /** A folder where the contents of the memory devices persist; absent: they end with the box. */
+  readonly media: string | undefined;
 }
 
 export function isSwitch(below: DeviceDescription | SwitchDescription): below is SwitchDescription {

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const title = 'a mapping of /dev/dax1.0 beside anonymous shared memory';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(dirname(here), 'bin', 'cxlbox.js');
+const LENGTH = 64 << 20;
+/** Pairs, so that what else the machine does hits both sides. */
+const PAIRS = 4;
+
+function compile(folder) {
+  const program = join(folder, 'dax-bench');
+  const { status, error } = spawnSync('cc', ['-O2', '-o', program, join(here, 'dax.c')], {
+    stdio: 'inherit',
+  });
+  return error === undefined && status === 0 ? program : undefined;
+}
+
+/** Rows of [first touch GB/s, copy GB/s, latency ns], alternating: the device, anonymous memory. */
+function measure(program, mode) {
+  const pair = `${program} /dev/dax1.0 ${LENGTH} && ${program} - ${LENGTH}`;
+  const script = `echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind; ${`${pair} && `.repeat(PAIRS)} true`;
+  const args = [cli, 'run', '--dax-memory', mode, '--', 'sh', '-c', script];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number));
+}
+
+function best(rows, column, pick) {
+  return pick(...rows.map((row) => row[column]));
+}
+
+function compare(rows, mode, report) {
+  const dax = rows.filter((_, index) => index % 2 === 0);
+  const anonymous = rows.filter((_, index) => index % 2 === 1);
+  const ratio = (column, pick) => best(dax, column, pick) / best(anonymous, column, pick);
+  const against = 'anonymous shared memory';
+  report({ what: `${mode}: copy bandwidth`, value: best(dax, 1, Math.max), unit: 'GB/s' });
+  report({
+    what: `${mode}: copy bandwidth`,
+    value: ratio(1, Math.max),
+    unit: 'x',
+    against,
+    goal: '0.95 to 1.05',
+  });
+  report({ what: `${mode}: random 8-byte read`, value: best(dax, 2, Math.min), unit: 'ns' });
+  report({
+    what: `${mode}: random 8-byte read`,
+    value: ratio(2, Math.min),
+    unit: 'x',
+    against,
+    goal: '0.95 to 1.05',
+  });
+  // Only the first mapping of the device touches memory that was never used.
+  report({ what: `${mode}: first touch`, value: dax[0][0], unit: 'GB/s' });
+  report({
+    what: `${mode}: first touch`,
+    value: dax[0][0] / best(anonymous, 0, Math.max),
+    unit: 'x',
+    against,
+  });
+}
+
+export async function run(report) {
+  const folder = mkdtempSync(join(tmpdir(), 'cxlbox-bench-'));
+  try {
+    const program = compile(folder);
+    if (program === undefined) {
+      report({ what: 'skipped: no C compiler', value: 'none' });
+      return;
+    }
+    for (const mode of ['direct', 'checked']) compare(measure(program, mode), mode, report);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

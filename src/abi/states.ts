@@ -1,0 +1,124 @@
+/**
+ * Machines in states that, taken together, show every attribute.
+ */
+import { KernelError } from '../errno.ts';
+import { writeFile } from '../kernfs/access.ts';
+import { loadMachine } from '../machine-files/load.ts';
+import { boot } from '../platform/boot.ts';
+import type {
+  AbiProfile,
+  BootOptions,
+  DeviceDescription,
+  MachineDescription,
+  RegionDescription,
+} from '../platform/description/types.ts';
+import { devicesOf } from '../platform/description/types.ts';
+import type { BootedMachine } from '../platform/machine.ts';
+import type { Survey } from './survey.ts';
+
+const MiB = 2 ** 20;
+const CXL = '/sys/bus/cxl/devices';
+
+/** All that the profile can load, in an order that satisfies each. */
+const MODULES = [
+  'cxl_port',
+  'cxl_acpi',
+  'cxl_pci',
+  'cxl_mem',
+  'cxl_pmem',
+  'dax_cxl',
+  'device_dax',
+  'kmem',
+  'fsdev_dax',
+] as const;
+
+function region(device: DeviceDescription, type: 'ram' | 'pmem', driver: string): RegionDescription {
+  return {
+    window: 0,
+    type,
+    granularity: 256,
+    devices: [device.name],
+    size: 256 * MiB,
+    driver,
+    firmware: false,
+  };
+}
+
+/** What the profile can bind a volatile region to. */
+const RAM_DRIVERS: Readonly<Record<AbiProfile, readonly string[]>> = {
+  'mainline-7.2': ['cxl_region'],
+  'explicit-region-drivers-v1': ['cxl_region', 'cxl_devdax_region', 'cxl_sysram_region'],
+};
+
+/** Two devices, one with persistent capacity, firmware tables of performance and a cache before a node's memory. */
+function describe(abi: AbiProfile, options: Partial<BootOptions>): MachineDescription {
+  const [mixed, tables] = [loadMachine('mixed'), loadMachine('hmat')];
+  const genericPort = tables.hostBridges[0]?.genericPort;
+  const hmat = tables.hmat && {
+    ...tables.hmat,
+    memorySideCaches: [
+      { nid: 0, level: 1, indexing: 1, lineSize: 64, size: MiB, writePolicy: 0, addressMode: 0 },
+    ],
+  };
+  const [persistent, volatile] = devicesOf(mixed);
+  if (persistent === undefined || volatile === undefined) throw new Error('the machine lacks devices');
+  return {
+    ...mixed,
+    abi,
+    hmat,
+    boot: { ...mixed.boot, ...options },
+    hostBridges: mixed.hostBridges.map((bridge) => ({ ...bridge, genericPort })),
+    regions: [
+      ...RAM_DRIVERS[abi].map((driver) => region(volatile, 'ram', driver)),
+      region(persistent, 'pmem', 'cxl_region'),
+    ],
+  };
+}
+
+type Write = readonly [path: string, text: string];
+
+/** From system memory of all kinds to a split dax device. */
+const COMMON: readonly Write[] = [
+  ['/sys/bus/dax/drivers/kmem/unbind', 'dax0.0'],
+  [`${CXL}/dax_region0/dax0.0/size`, `${128 * MiB}`],
+  [`${CXL}/dax_region0/dax_region/create`, '1'],
+  [`${CXL}/dax_region0/dax0.1/size`, `${64 * MiB}`],
+  ['/sys/bus/dax/drivers/device_dax/new_id', 'dax0.1'],
+];
+
+const STEPS: Readonly<Record<AbiProfile, readonly Write[]>> = {
+  'mainline-7.2': COMMON,
+  'explicit-region-drivers-v1': [
+    [`${CXL}/sysram_region2/online_type`, 'online_movable'],
+    ['/sys/bus/cxl/drivers/cxl_dax_kmem_region/bind', 'sysram_region2'],
+    ...COMMON,
+  ],
+};
+
+/** A step that is refused would leave attributes unseen. */
+function apply({ kernel }: BootedMachine, [path, text]: Write): void {
+  try {
+    writeFile(kernel.root, path, text);
+  } catch (error) {
+    if (error instanceof KernelError) throw new Error(`'${text}' written to ${path}: ${error.message}`);
+    throw error;
+  }
+  kernel.work.settle();
+}
+
+/** Boots the machines of `abi` and shows each of their states to `survey`. */
+export function showStates(survey: Survey, abi: AbiProfile): void {
+  const ways: readonly Partial<BootOptions>[] = [
+    { modules: 'builtin', autoOnlineBlocks: 'online_movable' },
+    { modules: MODULES, autoOnlineBlocks: 'offline' },
+  ];
+  for (const options of ways) {
+    const machine = boot(describe(abi, options));
+    survey.add(machine.kernel, abi);
+    for (const step of STEPS[abi]) {
+      apply(machine, step);
+      survey.add(machine.kernel, abi);
+    }
+  }
+  survey.add(boot({ ...loadMachine('switch2'), abi }).kernel, abi);
+}

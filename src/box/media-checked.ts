@@ -1,0 +1,120 @@
+/**
+ * `checked`: dax devices are files of the machine's own mount, served from the media page by page, so that what the
+ * kernel's device_dax refuses is refused, and what is lost or poisoned gives SIGBUS.
+ */
+
+import type { DeviceNode } from '../driver-core/devtmpfs.ts';
+import type { Kernel } from '../driver-core/kernel.ts';
+import type { Invalidation, MemoryFile, MemoryFiles } from '../fuse/index.ts';
+import type { KernfsDirectory } from '../kernfs/node.ts';
+import { KernfsFile, type KernfsNode } from '../kernfs/node.ts';
+import type { DaxBacking } from '../platform/dax-backing.ts';
+import { CheckedFile } from './media-checked-file.ts';
+import type { DaxContents, DaxFile } from './media-contents.ts';
+import { DaxCounters } from './media-counters.ts';
+import { MediaStore, mediaRanges } from './media-store.ts';
+import { lengthOf, MediaViews } from './media-views.ts';
+
+/** Below the root of the mount, and in the /dev of the box. */
+export const SERVED_FOLDER = '.dax';
+const COUNTERS = 'kernel/debug/cxlbox/dax';
+
+interface Served {
+  readonly node: KernfsFile;
+  readonly file: CheckedFile;
+}
+
+export class CheckedContents implements DaxContents, MemoryFiles {
+  private readonly backing: DaxBacking;
+  private readonly store: MediaStore;
+  private readonly kernel: Kernel;
+  private readonly folder: KernfsDirectory;
+  private readonly counters: KernfsDirectory;
+  /** Devices that are there now. */
+  private readonly served = new Map<string, Served>();
+  /** Also of devices that are gone, as long as the kernel holds them: dirty pages may come late. */
+  private readonly files = new WeakMap<KernfsNode, CheckedFile>();
+  private invalid: Invalidation[] = [];
+  readonly deliver: MemoryFiles['deliver'];
+
+  /** `folder` as for DirectContents: either way finds what the other left. */
+  constructor(kernel: Kernel, backing: DaxBacking, folder: string, deliver: MemoryFiles['deliver']) {
+    this.kernel = kernel;
+    this.backing = backing;
+    this.deliver = deliver;
+    this.store = new MediaStore(`${folder}/devices`);
+    new MediaViews(this.store, `${folder}/views`);
+    this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);
+    this.counters = kernel.directory(COUNTERS);
+    backing.onChange((name) => this.serveAgain(name));
+  }
+
+  attach(node: DeviceNode): DaxFile | undefined {
+    const { name } = node;
+    const spans = this.backing.spans(name);
+    for (const { device, start, end } of mediaRanges(spans)) this.store.device(device).reserve(start, end);
+    const size = lengthOf(spans);
+    const kernfs = new KernfsFile(
+      name,
+      node.mode & 0o777,
+      { show: () => '', store: () => {} },
+      { size, binary: true },
+    );
+    const counters = new DaxCounters();
+    const file = new CheckedFile(name, this.store, this.backing, this.kernel.log, counters);
+    this.served.set(name, { node: this.folder.add(kernfs), file });
+    this.files.set(kernfs, file);
+    this.counters.add(
+      new KernfsFile(name, 0o400, { show: () => counters.render(size) }, { binary: true, size: 0 }),
+    );
+    file.serve(this.backing.served(name));
+    return { kind: 'served', path: `${SERVED_FOLDER}/${name}` };
+  }
+
+  detach(name: string): void {
+    const served = this.served.get(name);
+    if (served === undefined) return;
+    this.invalidate(served);
+    served.file.serve(undefined);
+    this.served.delete(name);
+    this.folder.remove(name);
+    this.counters.remove(name);
+  }
+
+  /** A device whose size changed is another file: what is mapped of the old one stays lost. */
+  onChange(changed: (name: string) => void): void {
+    this.backing.onChange((name) => {
+      const served = this.served.get(name);
+      if (served !== undefined && served.node.options.size !== lengthOf(this.backing.spans(name)))
+        changed(name);
+    });
+  }
+
+  private serveAgain(name: string): void {
+    const served = this.served.get(name);
+    if (served === undefined) return;
+    this.invalidate(served);
+    served.file.serve(this.backing.served(name));
+  }
+
+  private invalidate({ node }: Served): void {
+    this.invalid.push({ node, offset: 0, length: 0 });
+  }
+
+  /** To be called after each write to the machine: pages that became poisoned must fault. */
+  afterWrite(): void {
+    for (const { node, file } of this.served.values())
+      for (const { offset, length } of file.updatePoison()) this.invalid.push({ node, offset, length });
+  }
+
+  fileOf(node: KernfsFile): MemoryFile | undefined {
+    return this.files.get(node);
+  }
+
+  takeInvalidations(): readonly Invalidation[] {
+    if (this.invalid.length === 0) return this.invalid;
+    const taken = this.invalid;
+    this.invalid = [];
+    return taken;
+  }
+}

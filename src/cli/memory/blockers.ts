@@ -1,0 +1,104 @@
+/**
+ * What keeps memory from going offline, as far as sysfs and /proc tell: the kernel itself says it only when asked to.
+ */
+import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import { look } from '../show/survey.ts';
+import type { BlockRange } from './blocks.ts';
+import type { MemoryView, NodeView, ZoneView } from './memory-view.ts';
+
+export interface Blocker {
+  /** What is kept: `memory0-15`, `node1`, `dax0.0`. */
+  readonly what: string;
+  /** How certain it is: `refused`, `never`, `likely`. */
+  readonly verdict: 'refused' | 'never' | 'likely' | 'first';
+  readonly why: string;
+}
+
+type Facts = Pick<MemoryView, 'nodes' | 'blocks' | 'memmap' | 'devices'>;
+
+const ZONE_MOVABLE = 'Movable';
+const LOG = '/sys/kernel/debug/cxlbox/log';
+
+export function rangeName({ first, last }: { readonly first: number; readonly last: number }): string {
+  return first === last ? `memory${first}` : `memory${first}-${last}`;
+}
+
+function ofBlock(range: BlockRange): Blocker[] {
+  if (range.state !== 'online' || range.zone === ZONE_MOVABLE) return [];
+  const what = rangeName(range);
+  if (range.zone === undefined)
+    return [{ what, verdict: 'never', why: 'several zones or nodes, or holes: EINVAL' }];
+  return [
+    {
+      what,
+      verdict: 'likely',
+      why: `zone ${range.zone} takes kernel memory: one page that cannot move is EBUSY`,
+    },
+  ];
+}
+
+function used({ managed, free }: ZoneView): number {
+  return managed - free;
+}
+
+/** Pages in use of a movable zone have to go somewhere. */
+function ofMovableZone(node: NodeView, nodes: readonly NodeView[]): Blocker[] {
+  const movable = node.zones.find(({ name }) => name === ZONE_MOVABLE);
+  if (movable === undefined || used(movable) === 0) return [];
+  const elsewhere = nodes
+    .flatMap(({ zones }) => zones)
+    .filter((zone) => zone !== movable)
+    .reduce((sum, { free }) => sum + free, 0);
+  if (used(movable) <= elsewhere) return [];
+  return [
+    { what: `node${node.id}`, verdict: 'never', why: 'more in use in zone Movable than is free elsewhere' },
+  ];
+}
+
+function ofMemmap({ memmap }: Facts): Blocker[] {
+  const elsewhere = memmap.hotplugged - memmap.inOwnBlocks;
+  if (elsewhere === 0) return [];
+  return [
+    {
+      what: 'kernel zones',
+      verdict: 'likely',
+      why: `they hold page structures of other memory (${Math.ceil(elsewhere / 2 ** 20)} MiB), which cannot move`,
+    },
+  ];
+}
+
+const REFUSED = /\/(memory\d+)\/(?:state|online): write refused: (.*)$/;
+
+/** The last refusal for each block that is still online, from the box's log. */
+async function refusals(client: SysfsClient, { blocks }: Facts): Promise<Blocker[]> {
+  const log = (await look(client, LOG)) ?? '';
+  const last = new Map<string, string>();
+  for (const line of log.split('\n')) {
+    const [, name, reason] = REFUSED.exec(line) ?? [];
+    if (name !== undefined && reason !== undefined) last.set(name, reason);
+  }
+  return [...last].flatMap(([what, why]): Blocker[] => {
+    const id = Number(what.slice('memory'.length));
+    const online = blocks.some(
+      ({ first, last: end, state }) => state === 'online' && first <= id && id <= end,
+    );
+    return online ? [{ what, verdict: 'refused', why }] : [];
+  });
+}
+
+/** Refusals that happened first, then what would be refused. */
+export async function findBlockers(client: SysfsClient, facts: Facts): Promise<Blocker[]> {
+  const { nodes, blocks, devices } = facts;
+  return [
+    ...(await refusals(client, facts)),
+    ...blocks.flatMap(ofBlock),
+    ...nodes.flatMap((node) => ofMovableZone(node, nodes)),
+    ...ofMemmap(facts),
+    ...devices
+      .filter(({ online }) => online > 0)
+      .map(({ name, online, first, last }): Blocker => {
+        const why = `${online} of its ${last - first + 1} blocks are online: unbinding leaves the memory in place`;
+        return { what: name, verdict: 'first', why };
+      }),
+  ];
+}

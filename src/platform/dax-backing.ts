@@ -1,0 +1,61 @@
+/**
+ * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
+ */
+import type { RegionMap } from '../cxl/address.ts';
+import { hardwareName, regionMapAt } from '../cxl/address-region.ts';
+import type { CxlSubsystem } from '../cxl/subsystem.ts';
+import type { DaxSubsystem } from '../dax/boot.ts';
+import type { DaxExtent } from '../dax/dax-device.ts';
+import { PAGE_SIZE } from '../mm/constants.ts';
+
+/** A part of a dax device that one region decodes. */
+export interface DaxSpan {
+  /** Bytes from the start of the dax device. */
+  readonly offset: number;
+  readonly length: number;
+  /** Host physical address of its first byte. */
+  readonly hpa: number;
+  readonly map: RegionMap;
+}
+
+export interface DaxBacking {
+  /** What the device's ranges are now; none for an unknown device. */
+  spans(name: string): readonly DaxSpan[];
+  /** What the bound character driver maps; undefined while opening gives ENXIO. */
+  served(name: string): readonly DaxSpan[] | undefined;
+  /** Calls `changed` when either answer for a device may be another one. */
+  onChange(changed: (name: string) => void): void;
+  /** Device physical addresses of poisoned 64-byte units; `device` is a hardware name. */
+  poison(device: string): ReadonlySet<number>;
+  /** All poison of the machine, by kernel name of the memory device. */
+  allPoison(): readonly { readonly memdev: string; readonly dpa: number }[];
+}
+
+const NO_POISON: ReadonlySet<number> = new Set();
+
+export function daxBacking(dax: DaxSubsystem, cxl: CxlSubsystem): DaxBacking {
+  const spansOf = (extents: readonly DaxExtent[]): DaxSpan[] =>
+    extents.flatMap(({ start, end, pageOffset }) => {
+      const map = regionMapAt(cxl, start);
+      return map === undefined
+        ? []
+        : [{ offset: pageOffset * PAGE_SIZE, length: end - start + 1, hpa: start, map }];
+    });
+  return {
+    spans: (name) => spansOf(dax.deviceByNode(name)?.ranges ?? []),
+    served: (name) => {
+      const extents = dax.deviceByNode(name)?.served;
+      return extents === undefined ? undefined : spansOf(extents);
+    },
+    onChange: (changed) => void dax.onRangesChanged(({ name }) => changed(name)),
+    poison: (device) => {
+      for (const { hardware } of cxl.memdevs.values())
+        if (hardwareName(hardware.config) === device) return hardware.poison;
+      return NO_POISON;
+    },
+    allPoison: () =>
+      [...cxl.memdevs.values()].flatMap(({ name, hardware }) =>
+        [...hardware.poison].sort((a, b) => a - b).map((dpa) => ({ memdev: name, dpa })),
+      ),
+  };
+}

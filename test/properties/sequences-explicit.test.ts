@@ -1,0 +1,3 @@
+import { propertyOfSequences } from './sequences-of.ts';
+
+propertyOfSequences('explicit-region-drivers-v1');

@@ -1,0 +1,3 @@
+import { propertyOfSequences } from './sequences-of.ts';
+
+propertyOfSequences('mainline-7.2');
