@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const title = 'open + read + close of an attribute, beside a C server of libfuse that serves a constant';
+export const title =
+  'open + read + close of an attribute, beside a C server of libfuse that serves a constant';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(dirname(here), 'bin', 'cxlbox.js');

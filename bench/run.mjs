@@ -19,7 +19,9 @@ if (unknown.length > 0) {
 
 function print({ what, value, unit = '', against = '', goal = '' }) {
   const figure = typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
-  console.log(`  ${what.padEnd(58)} ${figure.padStart(10)} ${unit.padEnd(8)} ${against}${goal === '' ? '' : `  (goal ${goal})`}`);
+  console.log(
+    `  ${what.padEnd(58)} ${figure.padStart(10)} ${unit.padEnd(8)} ${against}${goal === '' ? '' : `  (goal ${goal})`}`,
+  );
 }
 
 for (const name of asked.length > 0 ? asked : all) {

@@ -21,7 +21,9 @@ function median(values) {
 /** Peak resident size of the box's own process, which holds machine and server, kB. */
 function residentSize() {
   const script = 'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = node ] && grep VmHWM $p/status; done';
-  const { stdout } = spawnSync(process.execPath, [cli, 'run', '--', 'sh', '-c', script], { encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, [cli, 'run', '--', 'sh', '-c', script], {
+    encoding: 'utf8',
+  });
   return Math.max(...[...stdout.matchAll(/VmHWM:\s+(\d+) kB/g)].map((match) => Number(match[1])));
 }
 

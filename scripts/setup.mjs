@@ -57,6 +57,7 @@ once('install', [lock], join(modules, '.package-lock.json'), () =>
 );
 
 const sources = [
+  fileURLToPath(import.meta.url),
   join(root, 'tsconfig.json'),
   join(root, 'tsconfig.build.json'),
   ...filesBelow(join(root, 'src')),
@@ -68,4 +69,18 @@ once('build', sources, join(root, 'dist'), () => {
     '-p',
     'tsconfig.build.json',
   ]);
+  // One file a process instead of two hundred: a box opens in half the time. Not minified, so traces stay readable.
+  run('set-up: bundling the programs', process.execPath, [
+    join(modules, 'rolldown', 'bin', 'cli.mjs'),
+    ...['cli/main', 'box/init', 'box/machine-worker', 'fuse/dax-notifier-thread'].map(
+      (name) => `dist/${name}.js`,
+    ),
+    ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node'],
+  ]);
+  // The bundle holds code of these packages, whose licences ask to be passed on with it.
+  const notices = ['commander', 'yaml', 'zod'].map((name) => {
+    const licence = readdirSync(join(modules, name)).find((file) => /^licen[cs]e/i.test(file)) ?? 'LICENSE';
+    return `${name}\n\n${readFileSync(join(modules, name, licence), 'utf8')}`;
+  });
+  writeFileSync(join(root, 'dist', 'run', 'THIRD-PARTY-LICENCES.txt'), notices.join('\n----\n\n'));
 });

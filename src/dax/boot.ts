@@ -2,6 +2,7 @@
  * Boots the dax subsystem of a machine: the bus, its drivers, and the way in for producers of dax regions.
  */
 import type { Device } from '../driver-core/device.ts';
+import { Ida } from '../driver-core/ida.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import { createDaxBus } from './dax-bus.ts';
 import type { DaxContext, DaxMemory } from './dax-context.ts';
@@ -10,7 +11,6 @@ import type { DaxDriverName } from './dax-drivers.ts';
 import { loadDaxDriver, registerDaxDrivers, unloadDaxDriver } from './dax-drivers.ts';
 import type { DaxRegion, DaxRegionOptions } from './dax-region.ts';
 import { createDaxRegion } from './dax-region.ts';
-import { Ida } from '../driver-core/ida.ts';
 
 export interface DaxOptions {
   /** Device number of the nodes in /dev. */

@@ -1,6 +1,8 @@
 /**
  * What all parts of one machine's dax subsystem share.
  */
+
+import type { Ida } from '../driver-core/ida.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryHotplug } from '../mm/memory-hotplug.ts';
 import type { MemoryTiers } from '../mm/memory-tier.ts';
@@ -8,7 +10,6 @@ import type { ResourceTree } from '../mm/resource.ts';
 import type { DaxBus } from './dax-bus.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxRegion } from './dax-region.ts';
-import type { Ida } from '../driver-core/ida.ts';
 
 /** The part of memory management that the dax drivers use. */
 export interface DaxMemory {

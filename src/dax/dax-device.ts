@@ -7,11 +7,11 @@
  */
 import { Device } from '../driver-core/device.ts';
 import type { DevresEntry } from '../driver-core/devres.ts';
+import { Ida } from '../driver-core/ida.ts';
 import type { OnlineType } from '../mm/online-type.ts';
 import { DAX_DEVICE_TYPE } from './dax-device-attributes.ts';
 import { registerMapping } from './dax-mapping.ts';
 import type { DaxRegion } from './dax-region.ts';
-import { Ida } from '../driver-core/ida.ts';
 import type { DaxRange } from './range-allocation.ts';
 import { addRange, grow, lengthOf, shrink } from './range-allocation.ts';
 

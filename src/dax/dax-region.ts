@@ -4,6 +4,7 @@
  * hold the region and, above it, the devices and their mappings. So unbinding the parent takes all down in reverse.
  */
 import type { Device } from '../driver-core/device.ts';
+import { Ida } from '../driver-core/ida.ts';
 import { KernelError } from '../errno.ts';
 import { createGroup, removeGroup } from '../kernfs/attribute.ts';
 import type { OnlineType } from '../mm/online-type.ts';
@@ -11,7 +12,6 @@ import type { DaxContext } from './dax-context.ts';
 import type { DaxDeviceOptions } from './dax-device.ts';
 import { DaxDevice } from './dax-device.ts';
 import { DAX_REGION_GROUP } from './dax-region-attributes.ts';
-import { Ida } from '../driver-core/ida.ts';
 
 export interface DaxRegionOptions {
   /** From the kernel's region id allocator, the R of dax<R>.<I>. */

@@ -7,7 +7,12 @@ import type { Driver } from './driver.ts';
 import { Kernel } from './kernel.ts';
 
 /** A bus on which a driver takes the devices whose name begins with its own. */
-function testBus(): { kernel: Kernel; bus: Bus; events: string[]; write: (path: string, text: string) => string } {
+function testBus(): {
+  kernel: Kernel;
+  bus: Bus;
+  events: string[];
+  write: (path: string, text: string) => string;
+} {
   const kernel = new Kernel();
   const bus = new Bus(kernel, {
     name: 'test',
@@ -126,7 +131,12 @@ describe('uevents', () => {
     expect(readFile(kernel.sys, 'devices/good0/uevent')).toBe('DRIVER=good\nMODALIAS=test:t1\n');
     write('bus/test/drivers/good/unbind', 'good0');
     one.del();
-    expect(seen).toEqual(['add MODALIAS=test:t1', 'bind DRIVER=good MODALIAS=test:t1', 'unbind ', 'remove MODALIAS=test:t1']);
+    expect(seen).toEqual([
+      'add MODALIAS=test:t1',
+      'bind DRIVER=good MODALIAS=test:t1',
+      'unbind ',
+      'remove MODALIAS=test:t1',
+    ]);
     expect(readFile(kernel.sys, 'kernel/uevent_seqnum')).toBe(`${kernel.uevents.sequence}\n`);
   });
 
@@ -227,7 +237,9 @@ describe('teardown', () => {
         for (const label of ['first', 'second']) each.devres.add(label, () => order.push(label));
       },
       remove: (each) => {
-        order.push(`remove, driver link ${each.directory?.lookup('driver') === undefined ? 'gone' : 'there'}`);
+        order.push(
+          `remove, driver link ${each.directory?.lookup('driver') === undefined ? 'gone' : 'there'}`,
+        );
       },
     });
     device(kernel, bus, 'good0').del();
@@ -243,7 +255,11 @@ describe('teardown', () => {
     device(kernel, bus, 'good1');
     events.length = 0;
     driver.unregister();
-    expect(events).toEqual(['unbind@/devices/good1', 'unbind@/devices/good0', 'remove@/bus/test/drivers/good']);
+    expect(events).toEqual([
+      'unbind@/devices/good1',
+      'unbind@/devices/good0',
+      'remove@/bus/test/drivers/good',
+    ]);
   });
 
   it('leaves nothing of a device whose name is taken', () => {

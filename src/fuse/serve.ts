@@ -31,7 +31,7 @@ function sleep(milliseconds: number): void {
 /** Reads one request. 0: none yet; undefined: the mount is gone. */
 function receive(device: number, input: Buffer): number | undefined {
   try {
-    return readSync(device, input);
+    return readSync(device, input, 0, input.length, null);
   } catch (error) {
     const code = codeOf(error);
     if (HARMLESS.has(code)) return 0;
@@ -45,7 +45,7 @@ function receive(device: number, input: Buffer): number | undefined {
 
 function send(device: number, message: Uint8Array): void {
   try {
-    writeSync(device, message);
+    writeSync(device, message, 0, message.length);
   } catch (error) {
     const code = codeOf(error);
     if (!HARMLESS.has(code) && !MOUNT_GONE.has(code)) throw error;

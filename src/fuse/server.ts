@@ -13,11 +13,14 @@ import { Reply, Request } from './wire/message.ts';
 import { opcodeName } from './wire/opcodes.ts';
 import { IN_HEADER } from './wire/structs.ts';
 
+const COMMON_ANSWER = 4096;
+
 export class FuseServer {
   /** Requests are read into this buffer; `dispatch` then takes their length. */
   readonly input = Buffer.alloc(REQUEST_BUFFER_SIZE);
   private readonly request = new Request(this.input);
   private readonly reply = new Reply(Buffer.alloc(REQUEST_BUFFER_SIZE));
+  private readonly views: Uint8Array[] = [];
   private readonly session: Session;
   private readonly pruner: NodePruner;
   private readonly options: ServerOptions;
@@ -51,7 +54,7 @@ export class FuseServer {
     if (outcome !== 'ok') this.reply.setBodySize(0);
     this.reply.finish(this.request, outcome === 'ok' ? 0 : -ERRNO[outcome]);
     this.options.trace?.(traceReply(this.request, this.reply));
-    return this.reply.bytes.subarray(0, this.reply.length);
+    return this.answer(this.reply.length);
   }
 
   /**
@@ -67,6 +70,13 @@ export class FuseServer {
     if (messages.length === 0) return false;
     memory?.deliver(messages, answer);
     return true;
+  }
+
+  /** Most answers have one of a few lengths: their views of the buffer are made once. */
+  private answer(length: number): Uint8Array {
+    if (length > COMMON_ANSWER) return this.reply.bytes.subarray(0, length);
+    this.views[length] ??= this.reply.bytes.subarray(0, length);
+    return this.views[length];
   }
 
   private handle(): Outcome {

@@ -1,12 +1,12 @@
 /**
  * Machine descriptions on disk: the named machines of the package, and files of users.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
+import { packageRoot } from './package-root.ts';
 
 /** The name or path that was asked for leads nowhere. */
 export class UnknownMachineError extends Error {
@@ -23,11 +23,8 @@ export class UnknownMachineError extends Error {
   }
 }
 
-/** The package's `machines` folder: the nearest above this file, wherever the build put it. */
 function machinesFolder(): string {
-  let at = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(at, 'package.json')) && dirname(at) !== at) at = dirname(at);
-  return join(at, 'machines');
+  return join(packageRoot(), 'machines');
 }
 
 /** The names that `loadMachine` knows, sorted. */

@@ -131,6 +131,11 @@ export class PageArena {
     return this.info(index) & ORDER_MASK;
   }
 
+  /** The migrate type of the page's pageblock. */
+  typeOf(index: number): number {
+    return this.types[index >> PAGEBLOCK_ORDER] ?? MIGRATE.Movable;
+  }
+
   /** Owner of a used chunk; of a free one, the type of its list. */
   owner(index: number): number {
     return this.words[(index << SHIFT) | TAG] ?? 0;
