@@ -21,7 +21,7 @@ import { addPlatformDevice, createPlatformBus, type PlatformBus } from './platfo
 import type { RegionOperations } from './region.ts';
 import { RegionIds } from './region-id.ts';
 import { isBelow, refuseDetachUnderKernelMemory, refuseUnroutedKernelMemory } from './region-safety.ts';
-import { CxlSubsystem, type Majors } from './subsystem.ts';
+import { type CxlSubsystem, createSubsystem, type Majors } from './subsystem.ts';
 
 /** Region drivers are given as they are: their `module` is the giver's business. */
 export interface CxlBootOptions extends ModuleOptions {
@@ -92,7 +92,7 @@ export function bootCxl(
   const platformBus = options.platformBus ?? createPlatformBus(kernel);
   const pci = new PciTree(kernel, config);
   addAcpiDevices(kernel, platformBus, pci);
-  const subsystem = new CxlSubsystem(
+  const subsystem = createSubsystem(
     {
       kernel,
       mm,

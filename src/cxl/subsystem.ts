@@ -47,47 +47,38 @@ export interface CxlParts {
   readonly regionIds: RegionIds;
 }
 
-export class CxlSubsystem {
-  readonly kernel: Kernel;
-  readonly mm: MemoryManagement;
-  readonly config: CxlConfig;
-  readonly majors: Majors;
-  readonly bus: CxlBus;
-  readonly platformBus: PlatformBus;
-  readonly pci: PciTree;
-  readonly modules: CxlModules;
-  readonly nd: NdSubsystem;
-  readonly firmwareClass: DeviceClass;
-  readonly hardware: HdmHardware;
-  readonly memdevNumbers: MemdevNumbers;
-  readonly regionIds: RegionIds;
+export interface CxlSubsystem extends CxlParts {
   readonly regions: RegionOperations;
   /** One allocator for root, host bridge, switch and endpoint ports. */
-  readonly portIds = new Ida();
-  readonly nvdimmBridgeIds = new Ida();
+  readonly portIds: Ida;
+  readonly nvdimmBridgeIds: Ida;
   /** Present while ACPI0017 is bound to cxl_acpi. */
   rootPort: Port | undefined;
   /** By id; empty without a root port. */
-  readonly rootDecoders: RootDecoder[] = [];
+  readonly rootDecoders: RootDecoder[];
   /** By id. */
-  readonly memdevs = new Map<number, Memdev>();
+  readonly memdevs: Map<number, Memdev>;
   /** Host bridge and switch ports by the device they are of. */
-  readonly ports = new Map<Device, Port>();
+  readonly ports: Map<Device, Port>;
+}
 
-  constructor(parts: CxlParts, regionOperations: (subsystem: CxlSubsystem) => RegionOperations) {
-    this.kernel = parts.kernel;
-    this.mm = parts.mm;
-    this.config = parts.config;
-    this.majors = parts.majors;
-    this.bus = parts.bus;
-    this.platformBus = parts.platformBus;
-    this.pci = parts.pci;
-    this.modules = parts.modules;
-    this.nd = parts.nd;
-    this.firmwareClass = parts.firmwareClass;
-    this.hardware = parts.hardware;
-    this.memdevNumbers = parts.memdevNumbers;
-    this.regionIds = parts.regionIds;
-    this.regions = regionOperations(this);
-  }
+/** `regionOperations` is called once, with the subsystem still empty. */
+export function createSubsystem(
+  parts: CxlParts,
+  regionOperations: (subsystem: CxlSubsystem) => RegionOperations,
+): CxlSubsystem {
+  const subsystem: CxlSubsystem = {
+    ...parts,
+    get regions() {
+      return regions;
+    },
+    portIds: new Ida(),
+    nvdimmBridgeIds: new Ida(),
+    rootPort: undefined,
+    rootDecoders: [],
+    memdevs: new Map(),
+    ports: new Map(),
+  };
+  const regions = regionOperations(subsystem);
+  return subsystem;
 }

@@ -11,6 +11,7 @@ import {
   type Tool,
   type ToolContext,
   type ToolOutcome,
+  toolOf,
   writeNumber,
   writeString,
 } from './tool.ts';
@@ -53,20 +54,18 @@ function enableMemdev(context: ToolContext, words: readonly string[]): ToolOutco
   return { status: refused.length > 0 ? 1 : 0 };
 }
 
-const COMMANDS: Readonly<Record<string, Tool>> = {
-  'create-region': createRegion,
-  'enable-region': enableRegion,
-  'disable-region': disableRegion,
-  'destroy-region': destroyRegion,
-  'enable-memdev': enableMemdev,
-  'disable-memdev': disableMemdev,
-};
-
-/** Undefined for what only reads: listings and help. */
-export const cxl: Tool = (context, words) => {
-  const [command = '', ...rest] = words;
-  const run = COMMANDS[command];
-  if (run === undefined || rest.includes('--help')) return undefined;
-  flush(context);
-  return run(context, rest);
-};
+/** Every command of the tool flushes first. */
+export const cxl: Tool = toolOf(
+  {
+    'create-region': createRegion,
+    'enable-region': enableRegion,
+    'disable-region': disableRegion,
+    'destroy-region': destroyRegion,
+    'enable-memdev': enableMemdev,
+    'disable-memdev': disableMemdev,
+  },
+  (context) => {
+    flush(context);
+    return true;
+  },
+);

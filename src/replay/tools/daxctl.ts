@@ -15,6 +15,7 @@ import {
   type Tool,
   type ToolContext,
   type ToolOutcome,
+  toolOf,
   writeNumber,
   writeString,
 } from './tool.ts';
@@ -93,21 +94,15 @@ const create: Tool = (context, words) => {
   return errno === undefined ? { status: 0 } : { status: statusOf(errno), stdout: '' };
 };
 
-const COMMANDS: Readonly<Record<string, Tool>> = {
-  'online-memory': switchMemory('online'),
-  'offline-memory': switchMemory('offline'),
-  'disable-device': disable,
-  'enable-device': enable,
-  'destroy-device': destroy,
-  'create-device': create,
-  'reconfigure-device': reconfigureDevice,
-};
-
-/** Undefined for what only reads: listings and help. */
-export const daxctl: Tool = (context, words) => {
-  const [command = '', ...rest] = words;
-  const run = COMMANDS[command];
-  if (run === undefined || rest.includes('--help') || realPath(context, '/sys/bus/dax') === undefined)
-    return undefined;
-  return run(context, rest);
-};
+export const daxctl: Tool = toolOf(
+  {
+    'online-memory': switchMemory('online'),
+    'offline-memory': switchMemory('offline'),
+    'disable-device': disable,
+    'enable-device': enable,
+    'destroy-device': destroy,
+    'create-device': create,
+    'reconfigure-device': reconfigureDevice,
+  },
+  (context) => realPath(context, '/sys/bus/dax') !== undefined,
+);

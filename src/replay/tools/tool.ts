@@ -88,3 +88,19 @@ export function parseToolSize(text: string): number {
   const match = /^(0x[0-9a-fA-F]+|\d+)([KMGT]?)$/.exec(text);
   return match ? Number(match[1]) * (SIZE_UNITS[match[2] ?? ''] ?? 1) : Number.NaN;
 }
+
+/**
+ * A tool of sub-commands; listings and help are none of them. `prepare` runs before a command; false: the tool finds
+ * nothing to work on.
+ */
+export function toolOf(
+  commands: Readonly<Record<string, Tool>>,
+  prepare: (context: ToolContext) => boolean,
+): Tool {
+  return (context, words) => {
+    const [name = '', ...rest] = words;
+    const command = commands[name];
+    if (command === undefined || rest.includes('--help') || !prepare(context)) return undefined;
+    return command(context, rest);
+  };
+}
