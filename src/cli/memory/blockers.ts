@@ -2,7 +2,7 @@
  * What keeps memory from going offline, as far as sysfs and /proc tell: the kernel itself says it only when asked to.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
-import { look } from '../show/survey.ts';
+import { look, names } from '../show/survey.ts';
 import type { BlockRange } from './blocks.ts';
 import type { MemoryView, NodeView, ZoneView } from './memory-view.ts';
 
@@ -86,11 +86,35 @@ async function refusals(client: SysfsClient, { blocks }: Facts): Promise<Blocker
   });
 }
 
+const WORKLOADS = '/sys/kernel/debug/cxlbox/workload';
+/** Kinds of workload whose pages stay where they are. */
+const UNMOVABLE: ReadonlySet<string> = new Set(['kernel', 'pinned']);
+
+/** The workloads of a box that hold pages which cannot move, block by block. */
+async function ofWorkloads(client: SysfsClient): Promise<Blocker[]> {
+  const blockers: Blocker[] = [];
+  for (const name of await names(client, WORKLOADS)) {
+    const kind = await look(client, `${WORKLOADS}/${name}/kind`);
+    if (kind === undefined || !UNMOVABLE.has(kind)) continue;
+    const placement = (await look(client, `${WORKLOADS}/${name}/placement`)) ?? '';
+    for (const [, pages, blocks] of placement.matchAll(/ pages=(\d+) blocks=(\S+)/g)) {
+      const what = (blocks ?? '')
+        .split(',')
+        .map((range) => `memory${range}`)
+        .join(' ');
+      const why = `workload '${name}' (${kind}) holds ${pages} pages that cannot move: EBUSY`;
+      blockers.push({ what, verdict: 'never', why });
+    }
+  }
+  return blockers;
+}
+
 /** Refusals that happened first, then what would be refused. */
 export async function findBlockers(client: SysfsClient, facts: Facts): Promise<Blocker[]> {
   const { nodes, blocks, devices } = facts;
   return [
     ...(await refusals(client, facts)),
+    ...(await ofWorkloads(client)),
     ...blocks.flatMap(ofBlock),
     ...nodes.flatMap((node) => ofMovableZone(node, nodes)),
     ...ofMemmap(facts),

@@ -61,6 +61,17 @@ describe('cxlbox memory', () => {
     expect(renderMemory(withoutUse(view))).toBe(GOLDEN);
   });
 
+  it('names the workload that keeps a block', async () => {
+    const client = await defaultMachine();
+    await client.write('/sys/kernel/debug/cxlbox/workload/create', 'database kernel 64M node=1');
+    const { blockers } = await readMemory(client);
+    expect(blockers).toContainEqual({
+      what: 'memory32 memory47',
+      verdict: 'never',
+      why: "workload 'database' (kernel) holds 16384 pages that cannot move: EBUSY",
+    });
+  });
+
   it('reads a block only where its zone does not tell', async () => {
     const client = await defaultMachine();
     const read: string[] = [];
