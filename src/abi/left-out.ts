@@ -10,8 +10,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'dirty_shutdown of nmemN': 'hidden: the emulated devices do not count dirty shutdowns',
   'rcd_link_cap, rcd_link_ctrl, rcd_link_status': 'restricted CXL devices are not simulated',
   'driver cxl_pmu and its devices': 'performance counters are not simulated',
-  '/sys/kernel/debug/cxl/regionN/':
-    'injecting poison by an offset into a region is not simulated; by memory device it is',
   'EDAC devices of regions': 'not simulated',
   'driver_override, new_id, remove_id of pci and platform': 'not simulated',
   'hmem.N devices and the parameter dax_hmem.region_idle':

@@ -10,6 +10,7 @@ import type { Kernel } from '../driver-core/kernel.ts';
 import type { AccessCoordinates } from '../mm/config.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
 import type { Resource } from '../mm/resource.ts';
+import type { RegionMap } from './address.ts';
 import type { CxlBus } from './cxl-bus.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
 import type { EndpointDecoder, RootDecoder } from './decoder.ts';
@@ -28,6 +29,8 @@ export interface RegionContext {
   readonly cpuCacheInvalidation: boolean;
   /** Nodes that have had access coordinates from a region: it happens once a node (`hmat_update_target_coordinates`). */
   readonly nodesWithCoordinates: Set<number>;
+  /** The address arithmetic of a region; undefined while it lacks its range or a target. */
+  mapOf(region: Region): RegionMap | undefined;
 }
 
 export class Region {

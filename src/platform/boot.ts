@@ -1,6 +1,7 @@
 /**
  * From a machine description to a running machine.
  */
+import { regionMapOf } from '../cxl/address-region.ts';
 import { bootCxl } from '../cxl/boot.ts';
 import { regionDrivers } from '../cxl/region-drivers/index.ts';
 import { regionOperations } from '../cxl/region-operations.ts';
@@ -42,10 +43,18 @@ export function boot(description: MachineDescription): BootedMachine {
     ...regionDrivers(profile.regionDrivers, dax, { modular }),
     modular,
     firmwareLoaderEvents: profile.firmwareLoaderEvents,
-    regionOperations: ({ bus, regionIds: ids, rootDecoders }) =>
+    regionOperations: (subsystem) =>
       regionOperations(
-        { kernel, mm, bus, ids, cpuCacheInvalidation, nodesWithCoordinates: new Set() },
-        () => rootDecoders,
+        {
+          kernel,
+          mm,
+          bus: subsystem.bus,
+          ids: subsystem.regionIds,
+          cpuCacheInvalidation,
+          nodesWithCoordinates: new Set(),
+          mapOf: (region) => regionMapOf(subsystem, region),
+        },
+        () => subsystem.rootDecoders,
       ),
   });
   kernel.work.settle();

@@ -191,6 +191,7 @@ export function bootMachine(config: CxlConfig | undefined, modular = true): CxlM
           ids: subsystem.regionIds,
           cpuCacheInvalidation: true,
           nodesWithCoordinates: new Set(),
+          mapOf: () => undefined,
         },
         () => subsystem.rootDecoders,
       ),

@@ -8,6 +8,7 @@ import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
 import { addDaxRegion, CxlDaxRegion } from '../dax-region.ts';
 import { addPmemRegion } from '../pmem-region.ts';
 import type { Region } from '../region.ts';
+import { addRegionDebugfs } from '../region-debugfs.ts';
 import { publishCoordinates } from '../region-performance.ts';
 import { regionOf } from './region-of.ts';
 
@@ -30,6 +31,7 @@ function watchFirstMemory(device: Device, region: Region): void {
 function probe(device: Device): void {
   const region = regionOf(device);
   if (!region.committed) throw new KernelError('ENXIO', `${region.name} is not committed`);
+  addRegionDebugfs(device, region);
   watchFirstMemory(device, region);
   if (region.mode === 'pmem') addPmemRegion(device, region);
   else if (!isSystemRam(region)) addDaxRegion(device, new CxlDaxRegion(region, 'kmem'));
