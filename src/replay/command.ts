@@ -3,6 +3,7 @@
  */
 import { loadMachine, UnknownMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
+import { Exceptions, ExceptionsFormatError } from './exceptions.ts';
 import { type BootMachine, replayTrace } from './replay-trace.ts';
 import { reportJson, reportTotals, reportTrace } from './report.ts';
 import type { ReplayResult } from './result.ts';
@@ -27,14 +28,20 @@ function print(options: ReplayOptions, line: string): void {
 }
 
 function isUsageError(error: unknown): error is Error {
-  return [NoTraceError, TraceFormatError, UnknownMachineError, DescriptionError].some(
+  return [NoTraceError, TraceFormatError, ExceptionsFormatError, UnknownMachineError, DescriptionError].some(
     (kind) => error instanceof kind,
   );
 }
 
 function replayFile(file: string, options: ReplayOptions): ReplayResult {
   const trace = readTrace(file);
-  const result = replayTrace(trace, loadMachine(trace.header.topology), options.boot, file);
+  const result = replayTrace(
+    trace,
+    loadMachine(trace.header.topology),
+    options.boot,
+    file,
+    Exceptions.of(file, trace.header.trace),
+  );
   if (!options.json) for (const line of reportTrace(result)) print(options, line);
   return result;
 }

@@ -83,7 +83,9 @@ export class TreeFiles {
     }
   }
 
+  /** A directory opens for reading; read(2) of it is EISDIR. */
   read(path: string, offset = 0): ReadOutcome {
+    if (this.lookup(path)?.kind === 'directory') return { errno: 'EISDIR', at: 'io' };
     const file = this.open(path, 'read');
     return failed(file) ? file : this.readFrom(file, offset);
   }

@@ -30,12 +30,3 @@ export function offlineAll(files: TreeFiles): void {
     files.write(`/sys/devices/system/memory/memory${id}/state`, 'offline\n');
   }
 }
-
-/**
- * The clean-up wrote to all blocks, whether online or not, and its writes are given as accepted: for a block that is
- * offline already nobody looked.
- */
-export function uncheckedOffline(step: Step, files: TreeFiles): boolean {
-  if (step.op !== 'write' || step.result !== 'ok' || step.data !== 'offline\n') return false;
-  return /\/memory\/memory\d+\/state$/.test(step.path) && files.text(step.path) === 'offline\n';
-}

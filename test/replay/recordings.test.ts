@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadMachine } from '../../src/machine-files/load.ts';
 import { boot } from '../../src/platform/boot.ts';
+import { Exceptions } from '../../src/replay/exceptions.ts';
 import { replayTrace } from '../../src/replay/replay-trace.ts';
 import { reportTrace } from '../../src/replay/report.ts';
 import { findTraces, readTrace } from '../../src/replay/trace-files.ts';
@@ -21,7 +22,13 @@ describe('recordings', () => {
 
   it.each(files)('%s', (_, file) => {
     const trace = readTrace(file);
-    const result = replayTrace(trace, loadMachine(trace.header.topology), boot, file);
+    const result = replayTrace(
+      trace,
+      loadMachine(trace.header.topology),
+      boot,
+      file,
+      Exceptions.of(file, trace.header.trace),
+    );
     expect(result.passed).toBeGreaterThan(0);
     expect(result.failures, reportTrace(result).join('\n')).toEqual([]);
   });
