@@ -31,7 +31,16 @@ describe('exceptions', () => {
     ['one difference of another kind', 'x-1', READ, ['found "9"', 'found "8"'], undefined],
     ['another operation', 'x-1', { ...READ, op: 'write', data: '1', result: 'ok' }, ['found "9"'], undefined],
   ])('%s', (_, trace, step, differences, reason) => {
-    expect(nearest(trace).reasonFor(step, differences)).toBe(reason);
+    expect(nearest(trace).reasonFor(step, differences, () => undefined)).toBe(reason);
+  });
+
+  it.each([
+    ['offline\n', 'not determined'],
+    ['online\n', undefined],
+    [undefined, undefined],
+  ])('with a content hold only where the file of the model has it: %j', (content, reason) => {
+    writeFileSync(join(folder, 'exceptions.json'), JSON.stringify([{ ...RULE, content: '^offline\\n$' }]));
+    expect(nearest('x-1').reasonFor(READ, ['found "9"'], () => content)).toBe(reason);
   });
 
   it('that are no rules are refused with file, rule and key', () => {

@@ -14,11 +14,13 @@ interface ExceptionRule {
   readonly path: RegExp;
   /** Matches each difference of the step. */
   readonly difference: RegExp;
+  /** Matches what the model's file holds when the step is over; absent: whatever it holds. */
+  readonly content: RegExp | undefined;
   readonly reason: string;
 }
 
 const NAME = 'exceptions.json';
-const KEYS = ['traces', 'op', 'path', 'difference', 'reason'] as const;
+const KEYS = ['traces', 'op', 'path', 'difference', 'content', 'reason'] as const;
 
 /** The list is no list of rules. */
 export class ExceptionsFormatError extends Error {
@@ -40,6 +42,7 @@ function parseRule(raw: unknown, index: number, file: string): ExceptionRule {
     op: text('op'),
     path: new RegExp(text('path')),
     difference: new RegExp(text('difference')),
+    content: fields.has('content') ? new RegExp(text('content')) : undefined,
     reason: text('reason'),
   };
 }
@@ -67,13 +70,20 @@ export class Exceptions {
     return new Exceptions(rules.filter(({ traces }) => traces.test(trace)));
   }
 
-  /** Why the step may differ in this way; undefined: it may not. */
-  reasonFor(step: Step, differences: readonly string[]): string | undefined {
+  /** Why the step may differ in this way; undefined: it may not. `contentOf` reads a file of the model. */
+  reasonFor(
+    step: Step,
+    differences: readonly string[],
+    contentOf: (path: string) => string | undefined,
+  ): string | undefined {
     if (!('path' in step)) return undefined;
     const { op, path } = step;
     const rule = this.rules.find(
       (each) =>
-        each.op === op && each.path.test(path) && differences.every((text) => each.difference.test(text)),
+        each.op === op &&
+        each.path.test(path) &&
+        differences.every((text) => each.difference.test(text)) &&
+        (each.content?.test(contentOf(path) ?? '') ?? true),
     );
     return rule?.reason;
   }

@@ -128,6 +128,10 @@ class Replay {
     }
   }
 
+  contentOf(path: string): string | undefined {
+    return this.files.text(path);
+  }
+
   private resync(): void {
     this.references.resync();
     this.events = [];
@@ -191,7 +195,7 @@ export function replayTrace(
     if ('skipped' in outcome) skips.push({ ...at, reason: outcome.skipped });
     else if (outcome.differences.length === 0) passed += 1;
     else {
-      const reason = exceptions.reasonFor(step, outcome.differences);
+      const reason = exceptions.reasonFor(step, outcome.differences, (path) => replay.contentOf(path));
       if (reason === undefined) failures.push({ ...at, differences: outcome.differences });
       else skips.push({ ...at, reason });
     }
