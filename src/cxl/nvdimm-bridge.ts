@@ -2,7 +2,7 @@
  * `nvdimm-bridgeN`: where the CXL topology meets the nvdimm bus (`drivers/cxl/core/pmem.c`, 7.2).
  */
 import { Device, type DeviceType } from '../driver-core/device.ts';
-import { CXL_DEVICE_ID, identityGroup } from './cxl-bus.ts';
+import { CXL_DEVICE_ID, type CxlBus, identityGroup } from './cxl-bus.ts';
 import type { NdBus } from './nd-bus.ts';
 import type { Port } from './port.ts';
 import type { CxlSubsystem } from './subsystem.ts';
@@ -45,7 +45,7 @@ export function addNvdimmBridge(subsystem: CxlSubsystem, port: Port, host: Devic
 }
 
 /** cxl_find_nvdimm_bridge() */
-export function findNvdimmBridge(subsystem: CxlSubsystem): NvdimmBridge | undefined {
-  for (const { object } of subsystem.bus.list()) if (object instanceof NvdimmBridge) return object;
+export function findNvdimmBridge(bus: CxlBus): NvdimmBridge | undefined {
+  for (const { object } of bus.list()) if (object instanceof NvdimmBridge) return object;
   return undefined;
 }

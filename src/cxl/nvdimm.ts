@@ -23,7 +23,7 @@ const TYPE: DeviceType<Nvdimm> = { name: 'cxl_nvdimm', groups: [identityGroup<Nv
 
 /** Adds pmemN below the memdev, held by it. ENODEV: the machine has no nvdimm bridge. */
 export function addNvdimm(subsystem: CxlSubsystem, memdev: Memdev, parent: Device): void {
-  const bridge = findNvdimmBridge(subsystem);
+  const bridge = findNvdimmBridge(subsystem.bus);
   if (bridge === undefined)
     throw new KernelError('ENODEV', `${memdev.name}: no window allows persistent memory`);
   const device = new Device<Nvdimm>(subsystem.kernel, {

@@ -5,7 +5,7 @@
 import { Device, type DeviceType } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import { CXL_DEVICE_ID, identityGroup } from './cxl-bus.ts';
-import { NvdimmBridge } from './nvdimm-bridge.ts';
+import { findNvdimmBridge, type NvdimmBridge } from './nvdimm-bridge.ts';
 import type { Region } from './region.ts';
 
 export class PmemRegion {
@@ -27,15 +27,15 @@ const PMEM_REGION_TYPE: DeviceType<PmemRegion> = {
 /** ENODEV: the machine has no nvdimm bridge; ENXIO: the bridge is unbound. It goes when the region is unbound. */
 export function addPmemRegion(parent: Device, region: Region): void {
   const { bus, kernel } = region.context;
-  const bridge = bus.list().find((each) => each.object instanceof NvdimmBridge);
-  if (bridge === undefined || !(bridge.object instanceof NvdimmBridge)) {
+  const bridge = findNvdimmBridge(bus);
+  if (bridge === undefined)
     throw new KernelError('ENODEV', `${region.name}: the machine has no nvdimm bridge`);
+  if (bridge.device?.driver === undefined) {
+    throw new KernelError('ENXIO', `${region.name}: the nvdimm bridge is not bound`);
   }
-  if (bridge.driver === undefined)
-    throw new KernelError('ENXIO', `${region.name}: ${bridge.name} is not bound`);
   const device = new Device<PmemRegion>(kernel, {
     name: `pmem_region${region.id}`,
-    object: new PmemRegion(region, bridge.object),
+    object: new PmemRegion(region, bridge),
     parent,
     bus,
     type: PMEM_REGION_TYPE,
