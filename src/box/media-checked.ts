@@ -47,6 +47,8 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);
     this.counters = kernel.directory(COUNTERS);
     backing.onChange((name) => this.serveAgain(name));
+    backing.onLoss(() => this.loseLost());
+    backing.askOpenOf((name) => this.served.get(name)?.file.isOpen ?? false);
   }
 
   attach(node: DeviceNode): DaxFile | undefined {
@@ -95,6 +97,11 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     if (served === undefined) return;
     this.invalidate(served);
     served.file.serve(this.backing.served(name));
+  }
+
+  private loseLost(): void {
+    for (const { node, file } of this.served.values())
+      for (const { offset, length } of file.updateLost()) this.invalid.push({ node, offset, length });
   }
 
   private invalidate({ node }: Served): void {

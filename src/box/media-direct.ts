@@ -2,10 +2,12 @@
  * `direct`: the file of a dax device is the media itself. One contiguous piece of one memory device is mapped as it
  * lies; all other devices get a view, which is gathered from the media and goes back into them.
  */
+import { truncateSync } from 'node:fs';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import { type DaxBacking, type DaxSpan, isLost } from '../platform/dax-backing.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
 import { MediaStore } from './media-store.ts';
+import { isInUse } from './media-users.ts';
 import { lengthOf, MediaViews } from './media-views.ts';
 
 /** The path of the file, if the spans are one piece of one memory device. */
@@ -22,21 +24,37 @@ export class DirectContents implements DaxContents {
   private readonly backing: DaxBacking;
   private readonly store: MediaStore;
   private readonly views: MediaViews;
+  /** Of the devices that are there. */
+  private readonly paths = new Map<string, string>();
 
   /** `folder` holds the contents of all memory devices, from an earlier box or none. */
   constructor(backing: DaxBacking, folder: string) {
     this.backing = backing;
     this.store = new MediaStore(`${folder}/devices`);
     this.views = new MediaViews(this.store, `${folder}/views`);
+    backing.onLoss(() => this.truncateLost());
+    backing.askOpenOf((name) => {
+      const path = this.paths.get(name);
+      return path !== undefined && isInUse(path, `/dev/${name}`);
+    });
   }
 
   attach({ name }: DeviceNode): DaxFile | undefined {
     const spans = this.backing.spans(name);
     if (lengthOf(spans) === 0) return undefined;
-    return { kind: 'own', path: claimPiece(this.store, spans) ?? this.views.checkOut(name, spans) };
+    const path = claimPiece(this.store, spans) ?? this.views.checkOut(name, spans);
+    this.paths.set(name, path);
+    return { kind: 'own', path };
+  }
+
+  /** Behind the end of the file a mapping gets SIGBUS, as where no memory answers. */
+  private truncateLost(): void {
+    for (const [name, path] of this.paths)
+      if (this.backing.spans(name).some((span) => isLost(this.backing, span))) truncateSync(path, 0);
   }
 
   detach(name: string): void {
+    this.paths.delete(name);
     this.views.checkIn(name);
   }
 

@@ -17,7 +17,7 @@ const DATA_TYPE = {
 };
 const DSMAS_NON_VOLATILE = 4;
 /** EFI memory types of a DSEMTS: specific purpose, and specific purpose persistent. */
-const EFI_MEMORY_TYPE = { ram: 1, pmem: 2 } as const;
+const EFI_MEMORY_TYPE = { ram: 1, pmem: 2, dynamic_ram_a: 1 } as const;
 /** SSLBIS port ids: the upstream port; any downstream port. */
 const UPSTREAM_PORT = 0x100;
 

@@ -101,7 +101,7 @@ export interface MemoryDeviceConfig {
   /** PCI address of the function. */
   readonly address: string;
   readonly serial: number | bigint;
-  /** At most one of each mode; ram before pmem. */
+  /** At most one of each mode, in the order of PARTITION_MODES. */
   readonly partitions: readonly PartitionConfig[];
   /** HDM decoders of the endpoint. */
   readonly decoders: number;
@@ -153,6 +153,14 @@ export function* memoryDevicesBelow(ports: readonly DownstreamPortConfig[]): Ite
     if (below.kind === 'memory') yield below;
     else yield* memoryDevicesBelow(below.downstream);
   }
+}
+
+export function hasDynamicCapacity({ hostBridges }: CxlConfig): boolean {
+  return hostBridges.some(({ rootPorts }) =>
+    [...memoryDevicesBelow(rootPorts)].some(({ partitions }) =>
+      partitions.some(({ mode }) => mode === 'dynamic_ram_a'),
+    ),
+  );
 }
 
 /** All memory devices in the order in which they arrive at boot. */

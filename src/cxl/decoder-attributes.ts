@@ -5,6 +5,7 @@ import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
 import type { AnyDecoder, EndpointDecoder, RootDecoder, SwitchDecoder } from './decoder.ts';
 import { DPA_ATTRIBUTES } from './dpa.ts';
+import { PARTITION_MODES } from './memdev.ts';
 import type { Dport } from './port.ts';
 import type { RegionOperations } from './region.ts';
 
@@ -64,6 +65,7 @@ function canCreate(root: RootDecoder, name: string): boolean {
   const allowed: Readonly<Record<string, boolean>> = {
     create_ram_region: ram,
     create_pmem_region: pmem,
+    create_dynamic_ram_a_region: root.dynamicRam,
     delete_region: ram || pmem,
   };
   return type3 && allowed[name] === true;
@@ -74,18 +76,14 @@ function regionGroup(regions: RegionOperations): AttributeGroup<RootDecoder> {
   const show = ({ cachedRegionId }: RootDecoder): string => `region${cachedRegionId}\n`;
   return {
     attributes: [
-      {
-        name: 'create_ram_region',
-        mode: 0o644,
-        show,
-        store: (root, text) => regions.createRegion(root, text, 'ram'),
-      },
-      {
-        name: 'create_pmem_region',
-        mode: 0o644,
-        show,
-        store: (root, text) => regions.createRegion(root, text, 'pmem'),
-      },
+      ...PARTITION_MODES.map(
+        (mode): Attribute<RootDecoder> => ({
+          name: `create_${mode}_region`,
+          mode: 0o644,
+          show,
+          store: (root, text) => regions.createRegion(root, text, mode),
+        }),
+      ),
       { name: 'delete_region', mode: 0o200, store: (root, text) => regions.deleteRegion(root, text) },
     ],
     visible: (root, attribute) => (canCreate(root, attribute.name) ? attribute.mode : 0),

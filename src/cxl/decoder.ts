@@ -46,6 +46,8 @@ export class RootDecoder extends Decoder {
   /** `CXL Window N` in /proc/iomem. */
   window: Resource | undefined;
   capabilities = { pmem: true, ram: true, type2: true, type3: true };
+  /** Regions of mode dynamic_ram_a can be made: a machine shows it that has a device for them. */
+  dynamicRam = false;
   qosClass = 0;
   /** Host bridges in interleave order. */
   targets: readonly Dport[] = [];

@@ -11,7 +11,7 @@ import { hex, paddedHex } from '../kernfs/format.ts';
 import { kstrtoull, sysfsMatch } from '../kernfs/parse.ts';
 import type { EndpointDecoder } from './decoder.ts';
 import type { HdmRegister } from './hdm-register.ts';
-import type { Memdev, Partition } from './memdev.ts';
+import { type Memdev, PARTITION_MODES, type Partition } from './memdev.ts';
 import type { Port } from './port.ts';
 
 const DPA_ALIGN = 0x1000_0000n;
@@ -63,8 +63,8 @@ function memdevOf(decoder: EndpointDecoder): Memdev {
 
 /** `mode`: EINVAL for another word or a partition that the device lacks, EBUSY while enabled, ENXIO for an empty one. */
 function storeMode(decoder: EndpointDecoder, text: string): void {
-  const mode = sysfsMatch(text, ['pmem', 'ram'] as const);
-  if (mode === undefined) throw new KernelError('EINVAL', 'mode is ram or pmem');
+  const mode = sysfsMatch(text, PARTITION_MODES);
+  if (mode === undefined) throw new KernelError('EINVAL', `mode is one of ${PARTITION_MODES.join(', ')}`);
   if (decoder.enabled) throw new KernelError('EBUSY', `${decoder.name} is enabled`);
   const memdev = memdevOf(decoder);
   const partition = memdev.partition(mode);

@@ -3,7 +3,7 @@
  */
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
-import type { Memdev, PartitionMode } from './memdev.ts';
+import { type Memdev, PARTITION_MODES, type PartitionMode } from './memdev.ts';
 import { SECURITY_GROUP } from './security.ts';
 
 /** The mailbox reports 16 characters; trailing blanks are kept. */
@@ -25,10 +25,14 @@ const IDENTITY: readonly Attribute<Memdev>[] = [
   { name: 'numa_node', mode: 0o444, show: ({ hardware }) => `${hardware.config.numaNode}\n` },
 ];
 
-/** `ram/`, `pmem/`: the directory is always there; `qos_class` is hidden unless it matches a window's. */
+/**
+ * `ram/`, `pmem/`: the directory is always there; `dynamic_ram_a/` with the partition only. `qos_class` is hidden unless it
+ * matches a window's.
+ */
 function partitionGroup(mode: PartitionMode): AttributeGroup<Memdev> {
   return {
     name: mode,
+    present: (memdev) => mode !== 'dynamic_ram_a' || memdev.partition(mode) !== undefined,
     attributes: [
       { name: 'size', mode: 0o444, show: (memdev) => `${hex(memdev.partition(mode)?.size ?? 0)}\n` },
       { name: 'qos_class', mode: 0o444, show: (memdev) => `${memdev.qosClasses.get(mode) ?? 0}\n` },
@@ -39,7 +43,7 @@ function partitionGroup(mode: PartitionMode): AttributeGroup<Memdev> {
 }
 
 /** The groups whose visibility changes when QoS classes become known. */
-export const QOS_GROUPS = [partitionGroup('ram'), partitionGroup('pmem')] as const;
+export const QOS_GROUPS = PARTITION_MODES.map(partitionGroup);
 
 export const MEMDEV_GROUPS: readonly AttributeGroup<Memdev>[] = [
   { attributes: IDENTITY },

@@ -2,6 +2,7 @@
  * A memory device as a piece of hardware: what it is and what it remembers while the kernel's objects come and go.
  */
 import type { MemoryDeviceConfig } from './config.ts';
+import { DynamicCapacity } from './dynamic-capacity/device-extents.ts';
 import type { Partition } from './memdev.ts';
 
 export class MemoryHardware {
@@ -11,6 +12,8 @@ export class MemoryHardware {
   readonly poison = new Set<number>();
   /** A sanitize operation runs in the background. */
   sanitizing = false;
+  /** Absent: the device has none. */
+  readonly dynamicCapacity: DynamicCapacity | undefined;
 
   constructor(config: MemoryDeviceConfig) {
     this.config = config;
@@ -20,6 +23,8 @@ export class MemoryHardware {
       start += size;
       return partition;
     });
+    const dynamic = this.partitions.find(({ mode }) => mode === 'dynamic_ram_a');
+    this.dynamicCapacity = dynamic === undefined ? undefined : new DynamicCapacity(dynamic);
   }
 
   /** Bytes of all partitions. */

@@ -28,6 +28,8 @@ function refuseOnceSized(region: Region): void {
 function storeWays(region: Region, text: string): void {
   const ways = kstrtoint(text);
   const rootWays = region.root.interleaveWays;
+  if (region.dynamic && ways > 1)
+    throw new KernelError('EINVAL', `${region.name} is dynamic and cannot interleave`);
   if (!WAYS.has(ways)) throw new KernelError('EINVAL', `${ways} interleave ways are not possible`);
   if (ways % rootWays !== 0 || !isPowerOfTwo(ways / rootWays)) {
     throw new KernelError('EINVAL', `ways must be ${rootWays} (of the window) times a power of two`);
@@ -79,12 +81,12 @@ function isOtherRegionWith(object: unknown, region: Region, uuid: string): boole
 }
 
 const REGION_GROUP: AttributeGroup<Region> = {
-  visible: (region, { name, mode }) => (name === 'uuid' && region.mode === 'ram' ? 0o444 : mode),
+  visible: (region, { name, mode }) => (name === 'uuid' && region.volatile ? 0o444 : mode),
   attributes: [
     {
       name: 'uuid',
       mode: 0o644,
-      show: (region) => (region.mode === 'ram' ? '\n' : `${region.uuid}\n`),
+      show: (region) => (region.volatile ? '\n' : `${region.uuid}\n`),
       store: storeUuid,
     },
     {

@@ -13,6 +13,7 @@ import type { Resource } from '../mm/resource.ts';
 import type { RegionMap } from './address.ts';
 import type { CxlBus } from './cxl-bus.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
+import type { CxlDaxRegion } from './dax-region.ts';
 import type { EndpointDecoder, RootDecoder } from './decoder.ts';
 import type { PartitionMode } from './memdev.ts';
 import type { RegionIds } from './region-id.ts';
@@ -45,7 +46,7 @@ export class Region {
   interleaveWays = 0;
   /** 0 until written. */
   interleaveGranularity = 0;
-  /** Canonical text, all zero until written; regions of ram mode have none. */
+  /** Canonical text, all zero until written; volatile regions have none. */
   uuid = '00000000-0000-0000-0000-000000000000';
   resource: Resource | undefined;
   /** By position; a hole is a position not filled yet. */
@@ -53,6 +54,8 @@ export class Region {
   /** Made from decoders that firmware had committed. */
   auto = false;
   locked = false;
+  /** `dax_regionN`, directly below the region or below its `sysram_regionN`; while there is one. */
+  daxRegion: CxlDaxRegion | undefined;
   /** Accumulated over attached targets, by access class. */
   readonly coordinates: [AccessCoordinates | undefined, AccessCoordinates | undefined] = [
     undefined,
@@ -69,6 +72,16 @@ export class Region {
 
   get name(): string {
     return `region${this.id}`;
+  }
+
+  /** Its memory comes and goes in extents. */
+  get dynamic(): boolean {
+    return this.mode === 'dynamic_ram_a';
+  }
+
+  /** Persistent regions have a uuid and become no dax region. */
+  get volatile(): boolean {
+    return this.mode !== 'pmem';
   }
 
   get committed(): boolean {

@@ -3,7 +3,7 @@
  */
 import type { Device, DeviceType } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
-import type { WindowConfig } from './config.ts';
+import { hasDynamicCapacity, type WindowConfig } from './config.ts';
 import { identityGroup } from './cxl-bus.ts';
 import { RootDecoder } from './decoder.ts';
 import { rootDecoderGroups } from './decoder-attributes.ts';
@@ -61,6 +61,7 @@ function makeRootDecoder(subsystem: CxlSubsystem, port: Port, window: WindowConf
   decoder.locked = window.fixed ?? false;
   decoder.targetType = window.capabilities.type3 ? 'expander' : 'accelerator';
   decoder.capabilities = { ...window.capabilities };
+  decoder.dynamicRam = window.capabilities.ram && hasDynamicCapacity(subsystem.config);
   decoder.qosClass = window.qosClass;
   decoder.targets = window.targets.map((uid) => port.dports.get(uid)).filter((dport) => dport !== undefined);
   decoder.cachedRegionId = subsystem.regionIds.allocate();

@@ -60,6 +60,8 @@ export interface CxlSubsystem extends CxlParts {
   readonly memdevs: Map<number, Memdev>;
   /** Host bridge and switch ports by the device they are of. */
   readonly ports: Map<Device, Port>;
+  /** Called when memory was taken from the host by force: nothing answers at its addresses any more. */
+  readonly lossListeners: (() => void)[];
 }
 
 /** `regionOperations` is called once, with the subsystem still empty. */
@@ -78,6 +80,7 @@ export function createSubsystem(
     rootDecoders: [],
     memdevs: new Map(),
     ports: new Map(),
+    lossListeners: [],
   };
   const regions = regionOperations(subsystem);
   return subsystem;

@@ -26,6 +26,7 @@ export interface DaxOptions {
 export class DaxSubsystem {
   private readonly context: DaxContext;
   private readonly listeners = new Set<(node: DaxNode) => void>();
+  private isOpen: (name: string) => boolean = () => false;
 
   constructor(kernel: Kernel, memory: DaxMemory, options: DaxOptions) {
     this.context = {
@@ -36,6 +37,7 @@ export class DaxSubsystem {
       minors: new Ida(),
       regions: new Set(),
       captureDefaultOnlineType: options.captureDefaultOnlineType,
+      isOpen: (name) => this.isOpen(name),
       rangesChanged: (dax) => this.announce(dax),
     };
     if (options.modular) for (const name of options.drivers) loadDaxDriver(this.context, name);
@@ -77,6 +79,11 @@ export class DaxSubsystem {
   onRangesChanged(listener: (node: DaxNode) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Tells who knows which nodes programs have open or mapped: whoever serves them. */
+  askOpenOf(isOpen: (name: string) => boolean): void {
+    this.isOpen = isOpen;
   }
 
   private announce(dax: DaxDevice): void {

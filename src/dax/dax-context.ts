@@ -13,12 +13,13 @@ import type { DaxRegion } from './dax-region.ts';
 
 /** The part of memory management that the dax drivers use. */
 export interface DaxMemory {
-  readonly iomem: Pick<ResourceTree, 'request' | 'release'>;
+  readonly iomem: Pick<ResourceTree, 'request' | 'release' | 'intersectsBusySystemRam'>;
   readonly hotplug: Pick<
     MemoryHotplug,
     | 'blockSize'
     | 'defaultOnlineType'
     | 'memmapOnMemorySupported'
+    | 'hasOnlineMemory'
     | 'registerStaticGroup'
     | 'unregisterGroup'
     | 'addDriverManagedMemory'
@@ -42,6 +43,8 @@ export interface DaxContext {
    * hotplug takes the policy when kmem adds the memory.
    */
   readonly captureDefaultOnlineType: boolean;
+  /** True while a program has the device's node open or mapped. */
+  isOpen(name: string): boolean;
   /** To be called when what a file of the device's node can reach has changed. */
   rangesChanged(dax: DaxDevice): void;
 }

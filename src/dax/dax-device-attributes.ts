@@ -10,6 +10,7 @@ import { cString, kstrtobool, kstrtoull } from '../kernfs/parse.ts';
 import { PAGE_SIZE, PMD_SIZE, PUD_SIZE } from '../mm/constants.ts';
 import type { DaxDevice } from './dax-device.ts';
 import { lengthOf } from './range-allocation.ts';
+import { claimExtents, giveExtentsBack, NULL_UUID } from './region-extents.ts';
 
 const ALIGNMENTS: ReadonlySet<bigint> = new Set([PAGE_SIZE, PMD_SIZE, PUD_SIZE].map(BigInt));
 
@@ -26,7 +27,10 @@ function requireIdle(dax: DaxDevice): void {
     throw new KernelError('EBUSY', `${dax.name} is bound to ${dax.driverName}`);
 }
 
-/** size_store(). EINVAL, ERANGE: no number; EINVAL: not aligned; ENXIO, EBUSY; ENOSPC: more than the region has. */
+/**
+ * size_store(). EINVAL, ERANGE: no number; EINVAL: not aligned; ENXIO, EBUSY; ENOSPC: more than the region has.
+ * EOPNOTSUPP: in a dynamic region a device has all of its allocation or nothing.
+ */
 function storeSize(dax: DaxDevice, text: string): void {
   const size = kstrtoull(text);
   if (!isMultiple(size, dax.align))
@@ -34,6 +38,12 @@ function storeSize(dax: DaxDevice, text: string): void {
   requireIdle(dax);
   const growth = size - BigInt(dax.size);
   if (growth === 0n) return;
+  if (dax.region.dynamic) {
+    if (size !== 0n)
+      throw new KernelError('EOPNOTSUPP', `${dax.region.name} is dynamic: ${dax.name} takes 0 only`);
+    giveExtentsBack(dax);
+    return;
+  }
   if (growth > BigInt(dax.region.available))
     throw new KernelError('ENOSPC', `${dax.region.name} has less available`);
   dax.resize(Number(size));
@@ -109,6 +119,15 @@ const ATTRIBUTES: readonly Attribute<DaxDevice>[] = [
     show: (dax) => (dax.memmapOnMemory ? '1\n' : '0\n'),
     store: storeMemmapOnMemory,
   },
+  {
+    name: 'uuid',
+    mode: 0o644,
+    show: ({ extents }) => `${extents?.tag ?? NULL_UUID}\n`,
+    store: (dax, text) => {
+      requireIdle(dax);
+      claimExtents(dax, text);
+    },
+  },
 ];
 
 /** Modes in a static region; 0: hidden. */
@@ -116,6 +135,8 @@ const STATIC_MODES: Readonly<Record<string, number>> = { mapping: 0, size: 0o444
 
 function modeOf({ region }: DaxDevice, { name, mode }: Attribute<DaxDevice>): number {
   if (name === 'target_node' && region.targetNode < 0) return 0;
+  if (name === 'uuid') return region.dynamic ? mode : 0;
+  if (name === 'mapping' && region.dynamic) return 0;
   return region.static ? (STATIC_MODES[name] ?? mode) : mode;
 }
 

@@ -14,13 +14,19 @@ import { registerMapping } from './dax-mapping.ts';
 import type { DaxRegion } from './dax-region.ts';
 import type { DaxRange } from './range-allocation.ts';
 import { addRange, grow, lengthOf, shrink } from './range-allocation.ts';
+import type { RegionExtents } from './region-extents.ts';
 
 export interface DaxDeviceOptions {
-  /** Bytes, taken at the start of the region; 0: no range yet. */
-  readonly size: number;
   readonly memmapOnMemory: boolean;
   /** How kmem onlines the memory; absent: by the system's policy. */
   readonly onlineType?: OnlineType | undefined;
+}
+
+/** A range to be taken. */
+export interface InitialRange {
+  readonly start: number;
+  /** Bytes. */
+  readonly length: number;
 }
 
 /** A range as seen from outside. */
@@ -58,6 +64,8 @@ export class DaxDevice implements DaxNode {
   served: readonly DaxExtent[] | undefined;
   /** A page map hangs on the device: that of the bound character driver, or what one left whose probe failed. */
   pageMap = false;
+  /** What the device is made of in a dynamic region; none while its size is 0. */
+  extents: RegionExtents | undefined;
   private readonly minor: number;
   private entry: DevresEntry | undefined;
 
@@ -89,14 +97,14 @@ export class DaxDevice implements DaxNode {
   }
 
   /**
-   * devm_create_dev_dax(): the initial range exists before the device is offered to drivers, its `mapping0` only after.
-   * ENOMEM: the region's start is taken; EEXIST: the name is.
+   * devm_create_dev_dax(): the initial ranges exist before the device is offered to drivers, their `mappingN` only after.
+   * ENOMEM: one of them is taken; EEXIST: the name is.
    */
-  register(size: number): void {
+  register(initial: readonly InitialRange[]): void {
     const { region } = this;
     region.devices.push(this);
     try {
-      addRange(this, region.start, size);
+      for (const { start, length } of initial) addRange(this, start, length);
       this.device.add();
     } catch (error) {
       this.forget();
@@ -122,6 +130,7 @@ export class DaxDevice implements DaxNode {
   private forget(): void {
     const { region } = this;
     this.ranges.length = 0;
+    this.extents = undefined;
     region.devices.splice(region.devices.indexOf(this), 1);
     region.ids.free(this.id);
     region.context.minors.free(this.minor);

@@ -9,9 +9,9 @@ import { KernelError } from '../errno.ts';
 import { createGroup, removeGroup } from '../kernfs/attribute.ts';
 import type { OnlineType } from '../mm/online-type.ts';
 import type { DaxContext } from './dax-context.ts';
-import type { DaxDeviceOptions } from './dax-device.ts';
 import { DaxDevice } from './dax-device.ts';
 import { DAX_REGION_GROUP } from './dax-region-attributes.ts';
+import type { RegionExtents } from './region-extents.ts';
 
 export interface DaxRegionOptions {
   /** From the kernel's region id allocator, the R of dax<R>.<I>. */
@@ -27,7 +27,9 @@ export interface DaxRegionOptions {
   readonly kmem: boolean;
   /** The producer fixes the layout: no create, delete, resize. */
   readonly static?: boolean | undefined;
-  /** How kmem onlines the memory of the first device; absent: by the system's policy. */
+  /** Memory comes and goes in extents (IORESOURCE_DAX_DCD): the region has none when it is made. */
+  readonly dynamic?: boolean | undefined;
+  /** How kmem onlines the memory of the devices that the producer makes; absent: by the system's policy. */
   readonly onlineType?: OnlineType | undefined;
   /** The node of the parent device; absent: it has none. */
   readonly numaNode?: number | undefined;
@@ -43,8 +45,11 @@ export class DaxRegion {
   readonly align: number;
   readonly kmem: boolean;
   readonly static: boolean;
+  readonly dynamic: boolean;
   readonly numaNode: number;
   readonly devices: DaxDevice[] = [];
+  /** What has arrived of a dynamic region. */
+  readonly extents = new Set<RegionExtents>();
   readonly ids = new Ida();
   /** The device that waits to be configured, and the last one made, both through `create` only. */
   seed: DaxDevice | undefined;
@@ -61,6 +66,7 @@ export class DaxRegion {
     this.align = options.align;
     this.kmem = options.kmem;
     this.static = options.static ?? false;
+    this.dynamic = options.dynamic ?? false;
     this.numaNode = options.numaNode ?? -1;
     this.onlineType = options.onlineType;
   }
@@ -76,32 +82,30 @@ export class DaxRegion {
 
   /** Bytes outside all devices, however scattered. */
   get available(): number {
-    return this.devices.reduce((rest, dax) => rest - dax.size, this.size);
+    return this.devices.reduce((rest, dax) => rest - dax.size, this.capacity);
+  }
+
+  private get capacity(): number {
+    if (!this.dynamic) return this.size;
+    return [...this.extents].reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
-   * The device that the producer makes; without options what the CXL producer makes: the whole region, memmap on memory
-   * requested. ENOMEM: the region's start is taken.
+   * A device that the producer makes: of the whole region, of its first `size` bytes, or of what arrived in a dynamic
+   * one. The region's online type is for these, and memmap on memory is requested. ENOMEM: a range is taken.
    */
-  createDevice(options: Partial<DaxDeviceOptions> = {}): DaxDevice {
-    const { size = this.size, memmapOnMemory = true, onlineType = this.onlineType } = options;
-    const dax = new DaxDevice(this, {
-      size,
-      memmapOnMemory,
-      onlineType: onlineType ?? this.capturedOnlineType(),
-    });
-    dax.register(size);
+  createDevice(of: number | RegionExtents = this.size): DaxDevice {
+    const onlineType = this.onlineType ?? this.capturedOnlineType();
+    const dax = new DaxDevice(this, { memmapOnMemory: true, onlineType });
+    if (typeof of !== 'number') dax.extents = of;
+    dax.register(typeof of === 'number' ? [{ start: this.start, length: of }] : of.ranges);
     return dax;
   }
 
   /** What `create` makes: no range, and the system's online policy, not the region's. */
   createSeed(): DaxDevice {
-    const dax = new DaxDevice(this, {
-      size: 0,
-      memmapOnMemory: false,
-      onlineType: this.capturedOnlineType(),
-    });
-    dax.register(0);
+    const dax = new DaxDevice(this, { memmapOnMemory: false, onlineType: this.capturedOnlineType() });
+    dax.register([]);
     this.seed ??= dax;
     this.youngest = dax;
     return dax;

@@ -77,7 +77,10 @@ export const write: MemoryHandler = (file, session, request, reply) => {
   return 'ok';
 };
 
-export const release: MemoryHandler = () => 'ok';
+export const release: MemoryHandler = (file) => {
+  file.release();
+  return 'ok';
+};
 
 /** FUSE_NOTIFY_INVAL_INODE, or undefined where the kernel does not hold the node. */
 export function invalidationMessage(

@@ -12,6 +12,8 @@ export interface MemoryFile {
   fault(offset: number, into: Buffer, pid: number): void;
   /** Takes pages that were stored to. They may come late, when the device is gone. */
   writeBack(offset: number, bytes: Buffer): void;
+  /** The last descriptor and mapping of an open(2) is gone. */
+  release(): void;
   /** read(2) or write(2) was refused. */
   refused(operation: 'read' | 'write'): void;
 }

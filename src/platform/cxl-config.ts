@@ -11,6 +11,7 @@ import type {
   SwitchConfig,
   WindowConfig,
 } from '../cxl/config.ts';
+import { PARTITION_MODES } from '../cxl/memdev.ts';
 import type { AccessCoordinates } from '../mm/config.ts';
 import type {
   DeviceDescription,
@@ -102,10 +103,10 @@ function switchConfig(description: SwitchDescription): SwitchConfig {
 }
 
 function memoryDevice(device: DeviceDescription): MemoryDeviceConfig {
-  const partitions: PartitionConfig[] = [];
-  const { performance } = device;
-  if (device.ram > 0) partitions.push({ mode: 'ram', size: device.ram, performance });
-  if (device.pmem > 0) partitions.push({ mode: 'pmem', size: device.pmem, performance });
+  const { performance, capacity } = device;
+  const partitions = PARTITION_MODES.filter((mode) => capacity[mode] > 0).map(
+    (mode): PartitionConfig => ({ mode, size: capacity[mode], performance }),
+  );
   return {
     kind: 'memory',
     address: device.pci,

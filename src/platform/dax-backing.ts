@@ -1,8 +1,9 @@
 /**
  * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
  */
-import type { RegionMap } from '../cxl/address.ts';
+import { hpaToDpa, type RegionMap } from '../cxl/address.ts';
 import { hardwareName, regionMapAt } from '../cxl/address-region.ts';
+import type { MemoryHardware } from '../cxl/memory-hardware.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { DaxExtent } from '../dax/dax-device.ts';
@@ -25,10 +26,22 @@ export interface DaxBacking {
   served(name: string): readonly DaxSpan[] | undefined;
   /** Calls `changed` when either answer for a device may be another one. */
   onChange(changed: (name: string) => void): void;
+  /** False for a place of dynamic capacity that was taken from the host by force; `device` is a hardware name. */
+  answersAt(device: string, dpa: number): boolean;
+  /** Calls `lost` when places have ceased to answer. */
+  onLoss(lost: () => void): void;
+  /** Tells who knows which devices programs have open or mapped. */
+  askOpenOf(isOpen: (name: string) => boolean): void;
   /** Device physical addresses of poisoned 64-byte units; `device` is a hardware name. */
   poison(device: string): ReadonlySet<number>;
   /** All poison of the machine, by kernel name of the memory device. */
   allPoison(): readonly { readonly memdev: string; readonly dpa: number }[];
+}
+
+/** True for a part of a dynamic device whose memory was taken by force. Extents are whole: the first byte tells for all. */
+export function isLost(backing: DaxBacking, { map, hpa }: DaxSpan): boolean {
+  const place = hpaToDpa(map, hpa);
+  return place !== undefined && !backing.answersAt(place.device, place.dpa);
 }
 
 const NO_POISON: ReadonlySet<number> = new Set();
@@ -41,6 +54,8 @@ export function daxBacking(dax: DaxSubsystem, cxl: CxlSubsystem): DaxBacking {
         ? []
         : [{ offset: pageOffset * PAGE_SIZE, length: end - start + 1, hpa: start, map }];
     });
+  const hardwareOf = (device: string): MemoryHardware | undefined =>
+    [...cxl.memdevs.values()].find(({ hardware }) => hardwareName(hardware.config) === device)?.hardware;
   return {
     spans: (name) => spansOf(dax.deviceByNode(name)?.ranges ?? []),
     served: (name) => {
@@ -48,11 +63,10 @@ export function daxBacking(dax: DaxSubsystem, cxl: CxlSubsystem): DaxBacking {
       return extents === undefined ? undefined : spansOf(extents);
     },
     onChange: (changed) => void dax.onRangesChanged(({ name }) => changed(name)),
-    poison: (device) => {
-      for (const { hardware } of cxl.memdevs.values())
-        if (hardwareName(hardware.config) === device) return hardware.poison;
-      return NO_POISON;
-    },
+    answersAt: (device, dpa) => hardwareOf(device)?.dynamicCapacity?.answersAt(dpa) ?? true,
+    onLoss: (lost) => void cxl.lossListeners.push(lost),
+    askOpenOf: (isOpen) => dax.askOpenOf(isOpen),
+    poison: (device) => hardwareOf(device)?.poison ?? NO_POISON,
     allPoison: () =>
       [...cxl.memdevs.values()].flatMap(({ name, hardware }) =>
         [...hardware.poison].sort((a, b) => a - b).map((dpa) => ({ memdev: name, dpa })),

@@ -57,6 +57,10 @@ class FakeHotplug {
     for (let at = memory.start; at < memory.start + memory.size; at += BLOCK) this.blocks.set(at, type);
   }
 
+  hasOnlineMemory(start: number, size: number): boolean {
+    return [...this.blocks].some(([at, type]) => at >= start && at < start + size && type !== 'offline');
+  }
+
   removeMemory(start: number, size: number): void {
     const inside = [...this.blocks.keys()].filter((at) => at >= start && at < start + size);
     if (inside.some((at) => this.blocks.get(at) !== 'offline'))
@@ -134,7 +138,7 @@ export class DaxMachine {
     this.wanted.set(name, (device) => {
       const region = { id, start: WINDOW_START, size, targetNode: 2, align: 2 * MIB, kmem: true, ...options };
       made = this.dax.createRegion(device, region);
-      made.createDevice({ size: deviceSize ?? size, memmapOnMemory: true });
+      made.createDevice(deviceSize ?? size);
     });
     const parent = new Device(this.kernel, { name, object: {}, bus: this.producers });
     parent.add();

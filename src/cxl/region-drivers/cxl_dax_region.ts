@@ -1,12 +1,13 @@
 /**
  * `cxl_dax_region`: gives a `dax_regionN` its `dax_region/` group and one dax device over the whole range
- * (`drivers/dax/cxl.c`, 7.2). Binding is automatic and asynchronous.
+ * (`drivers/dax/cxl.c`, 7.2), or in a dynamic region one over each allocation. Binding is automatic and asynchronous.
  */
 import type { DaxSubsystem } from '../../dax/boot.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
 import { CxlDaxRegion } from '../dax-region.ts';
+import { surfaceAccepted } from '../dynamic-capacity/add-capacity.ts';
 
 /** PMD_SIZE of x86-64. */
 const DAX_ALIGN = 2 * 1024 * 1024;
@@ -24,9 +25,15 @@ function probe(dax: DaxSubsystem, device: Device): void {
     targetNode: region.context.mm.hotplug.nodeOf(resource.start),
     align: DAX_ALIGN,
     kmem: mode === 'kmem',
+    dynamic: region.dynamic,
     onlineType,
   });
-  daxRegion.createDevice({ size: region.size, memmapOnMemory: true });
+  object.dax = daxRegion;
+  device.devres.add('dax region', () => {
+    object.dax = undefined;
+  });
+  if (region.dynamic) surfaceAccepted(object);
+  else daxRegion.createDevice();
 }
 
 export function cxlDaxRegionDriver(dax: DaxSubsystem): CxlDriver {

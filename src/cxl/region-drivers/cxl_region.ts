@@ -1,6 +1,6 @@
 /**
  * `cxl_region`, the mainline driver: RAM regions become a dax region in kmem mode, persistent ones a pmem region
- * (`cxl_region_probe`, 7.2).
+ * (`cxl_region_probe`, 7.2); dynamic ones a dax region in device_dax mode (the dynamic capacity series of 2026).
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -33,7 +33,8 @@ function probe(device: Device): void {
   if (!region.committed) throw new KernelError('ENXIO', `${region.name} is not committed`);
   addRegionDebugfs(device, region);
   watchFirstMemory(device, region);
-  if (region.mode === 'pmem') addPmemRegion(device, region);
+  if (!region.volatile) addPmemRegion(device, region);
+  else if (region.dynamic) addDaxRegion(device, new CxlDaxRegion(region, 'device_dax'));
   else if (!isSystemRam(region)) addDaxRegion(device, new CxlDaxRegion(region, 'kmem'));
 }
 

@@ -8,11 +8,10 @@ export function regionOf(device: Device): Region {
   throw new KernelError('ENODEV', `${device.name} is no region`);
 }
 
-/** What the explicit drivers demand. ENODEV: not of ram mode; ENXIO: not committed. */
+/** What the explicit drivers demand. ENODEV: persistent; ENXIO: not committed. */
 export function committedRamRegionOf(device: Device): Region {
   const region = regionOf(device);
-  if (region.mode !== 'ram')
-    throw new KernelError('ENODEV', `${region.name} is of ${region.mode} mode, not ram`);
+  if (!region.volatile) throw new KernelError('ENODEV', `${region.name} is of ${region.mode} mode, not ram`);
   if (!region.committed) throw new KernelError('ENXIO', `${region.name} is not committed`);
   return region;
 }

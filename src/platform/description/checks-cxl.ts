@@ -1,6 +1,7 @@
 /**
  * Comparisons between parts of a description: devices, the PCI tree, windows.
  */
+import { PARTITION_MODES } from '../../cxl/memdev.ts';
 import { duplicates } from './checks-memory.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { DocumentPath, Finding } from './error.ts';
@@ -120,10 +121,11 @@ function bridgeFindings(raw: RawMachine, machine: MachineDescription): Finding[]
 function deviceFindings(raw: RawMachine): Finding[] {
   const devices = Object.entries(raw.devices ?? {});
   const capacity = devices.flatMap(([name, device]): Finding[] => {
-    if ((device.ram ?? 0) + (device.pmem ?? 0) === 0) {
-      return [{ path: ['devices', name], message: 'found no capacity, expected ram or pmem' }];
+    if (PARTITION_MODES.every((mode) => (device[mode] ?? 0) === 0)) {
+      const message = `found no capacity, expected ${PARTITION_MODES.join(', ')}`;
+      return [{ path: ['devices', name], message }];
     }
-    return (['ram', 'pmem'] as const).flatMap((key) => {
+    return PARTITION_MODES.flatMap((key) => {
       const size = device[key] ?? 0;
       if (size % CXL_CAPACITY_MULTIPLE === 0) return [];
       return [

@@ -9,7 +9,8 @@ import type { DeviceDescription, MachineDescription, RegionDescription, WindowDe
 import { devicesBelow } from './types.ts';
 import { formatSize } from './units.ts';
 
-const CAPABILITY = { ram: 'volatile', pmem: 'persistent' } as const;
+/** What a window has to allow. */
+const CAPABILITY = { ram: 'volatile', pmem: 'persistent', dynamic_ram_a: 'volatile' } as const;
 
 /** Capacity that earlier regions left of each device, by type, and of each window. */
 class Remaining {
@@ -73,7 +74,7 @@ function sizeFindings(
   }
   const share = region.size / region.devices.length;
   return devices.flatMap((device) => {
-    const left = remaining.take(`${device.name} ${region.type}`, device[region.type], share);
+    const left = remaining.take(`${device.name} ${region.type}`, device.capacity[region.type], share);
     if (left === undefined) return [];
     return [
       {
@@ -82,6 +83,22 @@ function sizeFindings(
       },
     ];
   });
+}
+
+function dynamicFindings(region: RegionDescription, path: DocumentPath): Finding[] {
+  if (region.type !== 'dynamic_ram_a') return [];
+  const findings: Finding[] = [];
+  if (region.devices.length > 1)
+    findings.push({
+      path: [...path, 'devices'],
+      message: `found ${region.devices.length} devices, expected one: dynamic capacity cannot be interleaved`,
+    });
+  if (region.firmware)
+    findings.push({
+      path: [...path, 'firmware'],
+      message: 'found true, expected false for dynamic capacity',
+    });
+  return findings;
 }
 
 export function regionFindings(raw: RawMachine, machine: MachineDescription): Finding[] {
@@ -109,6 +126,7 @@ export function regionFindings(raw: RawMachine, machine: MachineDescription): Fi
         message: `found ${ways}, expected ${region.devices.length}, the number of devices`,
       });
     }
+    findings.push(...dynamicFindings(region, path));
     if (!window.restrictions.has(CAPABILITY[region.type])) {
       findings.push({
         path: [...path, 'type'],

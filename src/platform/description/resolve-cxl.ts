@@ -1,6 +1,7 @@
 /**
  * The CXL side of a description with its defaults: devices, bridges, windows, regions.
  */
+import { PARTITION_MODES } from '../../cxl/memdev.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import { bridgeDecoders, rootPorts } from './pci-tree.ts';
 import type { RawDevice, RawMachine, RawRegion, RawWindow } from './schema.ts';
@@ -48,8 +49,7 @@ function resolveDevice(name: string, raw: RawDevice, index: number, pci: string)
     name,
     pci,
     serial: raw.serial ?? FIRST_SERIAL + BigInt(index),
-    ram: raw.ram ?? 0,
-    pmem: raw.pmem ?? 0,
+    capacity: { ram: raw.ram ?? 0, pmem: raw.pmem ?? 0, dynamic_ram_a: raw.dynamic_ram_a ?? 0 },
     labelStorageSize: raw.label_storage_size ?? 0,
     firmwareVersion: raw.firmware_version ?? 'BWFW VERSION 00',
     payloadMax: raw.payload_max ?? 2048,
@@ -93,7 +93,8 @@ export function resolveBridges(raw: RawMachine): HostBridgeDescription[] {
 function capacityBelow(bridges: readonly HostBridgeDescription[], targets: readonly number[]): number {
   let total = 0;
   for (const bridge of bridges.filter(({ uid }) => targets.includes(uid))) {
-    for (const { ram, pmem } of devicesBelow(bridge.rootPorts)) total += ram + pmem;
+    for (const { capacity } of devicesBelow(bridge.rootPorts))
+      for (const mode of PARTITION_MODES) total += capacity[mode];
   }
   return total;
 }
@@ -143,7 +144,7 @@ export function resolveWindows(
 
 function capacityOf(region: RawRegion, devices: ReadonlyMap<string, DeviceDescription>): number {
   const type = region.type ?? 'ram';
-  const sizes = region.devices.map((name) => devices.get(name)?.[type] ?? 0);
+  const sizes = region.devices.map((name) => devices.get(name)?.capacity[type] ?? 0);
   return Math.min(...sizes) * sizes.length;
 }
 

@@ -3,6 +3,7 @@
  * fills in the defaults, `checks.ts` compares one part with another.
  */
 import { z } from 'zod';
+import { PARTITION_MODES } from '../../cxl/memdev.ts';
 import { ZONE_NAMES } from '../../mm/config.ts';
 import { ONLINE_TYPES } from '../../mm/online-type.ts';
 import {
@@ -71,6 +72,7 @@ const device = z.strictObject({
   serial: wideInteger.optional(),
   ram: size.optional(),
   pmem: size.optional(),
+  dynamic_ram_a: size.optional(),
   label_storage_size: size.optional(),
   firmware_version: text.optional(),
   payload_max: size.optional(),
@@ -175,7 +177,7 @@ const hmat = z.strictObject({
 
 const region = z.strictObject({
   window: integer.optional(),
-  type: word(['ram', 'pmem']).optional(),
+  type: word(PARTITION_MODES).optional(),
   ways: integer.optional(),
   granularity: integer.optional(),
   devices: z.array(text),

@@ -2,6 +2,7 @@
  * A machine before it boots, complete: every default is filled in and every reference was checked. `parseMachine`
  * makes one from YAML; the platform boots one. Addresses and sizes are bytes.
  */
+import type { PartitionMode } from '../../cxl/memdev.ts';
 import type {
   AccessCoordinates,
   BootZone,
@@ -79,9 +80,8 @@ export interface DeviceDescription {
   /** `0000:0d:00.0` */
   readonly pci: string;
   readonly serial: bigint;
-  /** Volatile and persistent capacity; a multiple of 256 MiB, 0 for none. DPA 0 is the start of ram. */
-  readonly ram: number;
-  readonly pmem: number;
+  /** By partition, in order of DPA; each a multiple of 256 MiB, 0 for none. */
+  readonly capacity: Readonly<Record<PartitionMode, number>>;
   readonly labelStorageSize: number;
   readonly firmwareVersion: string;
   /** Mailbox payload, bytes. */
@@ -90,7 +90,7 @@ export interface DeviceDescription {
   readonly numaNode: number;
   /** HDM decoders of the endpoint. */
   readonly decoders: number;
-  /** What the device's CDAT says, the same for ram and pmem. Latency ns, bandwidth MB/s; absent: it has no CDAT. */
+  /** What the device's CDAT says, the same for all partitions. Latency ns, bandwidth MB/s; absent: it has no CDAT. */
   readonly performance: AccessCoordinates | undefined;
   /** N of memN and of endpointN: the names this boot has to give. Absent: probe order decides. */
   readonly mem: number | undefined;
@@ -138,7 +138,7 @@ export interface HmatDescription {
 export interface RegionDescription {
   /** Index into `windows`. */
   readonly window: number;
-  readonly type: 'ram' | 'pmem';
+  readonly type: PartitionMode;
   readonly granularity: number;
   /** Names of the devices, in target order; their count is the interleave ways. */
   readonly devices: readonly string[];

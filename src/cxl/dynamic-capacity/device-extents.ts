@@ -1,0 +1,96 @@
+/**
+ * The dynamic capacity of a memory device as hardware: which extents of its partition this host has been given (CXL 3.1,
+ * 9.13.3). A fabric manager outside decides; the host can only accept, refuse and give back.
+ */
+import { KernelError } from '../../errno.ts';
+import { hex } from '../../kernfs/format.ts';
+import type { Partition } from '../memdev.ts';
+
+/** A piece of the partition. */
+export interface DeviceExtent {
+  /** Device physical address. */
+  readonly start: number;
+  /** Bytes. */
+  readonly length: number;
+  /** A uuid; extents of one tag are one allocation. Absent: untagged. */
+  readonly tag?: string | undefined;
+}
+
+/** Extents begin and end at multiples of it; the unit that the host maps as well (PMD_SIZE). */
+export const DC_BLOCK_SIZE = 2 * 2 ** 20;
+
+export function endOf({ start, length }: DeviceExtent): number {
+  return start + length;
+}
+
+export function contains(outer: DeviceExtent, inner: DeviceExtent): boolean {
+  return inner.start >= outer.start && endOf(inner) <= endOf(outer);
+}
+
+export class DynamicCapacity {
+  readonly partition: Partition;
+  /** In ascending order. */
+  private accepted: DeviceExtent[] = [];
+
+  constructor(partition: Partition) {
+    this.partition = partition;
+  }
+
+  get extents(): readonly DeviceExtent[] {
+    return this.accepted;
+  }
+
+  /**
+   * What a device checks of Add Dynamic Capacity before the host hears of it. EINVAL: not of whole blocks, outside the
+   * partition, overlapping one another; EBUSY: the host has it already.
+   */
+  assertOffer(offered: readonly DeviceExtent[]): void {
+    const { partition } = this;
+    for (const [index, extent] of offered.entries()) {
+      const { start, length } = extent;
+      const what = `${hex(start - partition.start)} ${hex(length)}`;
+      if (length <= 0 || start % DC_BLOCK_SIZE !== 0 || length % DC_BLOCK_SIZE !== 0)
+        throw new KernelError('EINVAL', `extent ${what} is not made of blocks of ${hex(DC_BLOCK_SIZE)}`);
+      if (!contains({ start: partition.start, length: partition.size }, extent))
+        throw new KernelError(
+          'EINVAL',
+          `extent ${what} is beyond the ${hex(partition.size)} of ${partition.mode}`,
+        );
+      if (overlapping(offered.slice(0, index), extent) !== undefined)
+        throw new KernelError('EINVAL', `extent ${what} is offered twice`);
+      if (overlapping(this.accepted, extent) !== undefined)
+        throw new KernelError('EBUSY', `extent ${what} overlaps one that the host has`);
+    }
+  }
+
+  /** The host accepted them. */
+  add(extents: readonly DeviceExtent[]): void {
+    this.accepted = [...this.accepted, ...extents].sort((a, b) => a.start - b.start);
+  }
+
+  /** They are the fabric manager's again; those that are not there are ignored. */
+  remove(extents: readonly DeviceExtent[]): void {
+    this.accepted = this.accepted.filter(({ start }) => extents.every((each) => each.start !== start));
+  }
+
+  /** The allocation that a range belongs to: the extent, or all of its tag. EINVAL: none, or one of another tag. */
+  allocationOf(range: DeviceExtent): readonly DeviceExtent[] {
+    const found = this.accepted.find((extent) => contains(extent, range));
+    const what = `${hex(range.start - this.partition.start)} ${hex(range.length)}`;
+    if (found === undefined) throw new KernelError('EINVAL', `the host has no extent with ${what}`);
+    if (range.tag !== undefined && range.tag !== found.tag)
+      throw new KernelError('EINVAL', `the extent with ${what} is ${found.tag ?? 'untagged'}`);
+    return found.tag === undefined ? [found] : this.accepted.filter(({ tag }) => tag === found.tag);
+  }
+
+  /** False for an address of the partition that no extent gives to the host. */
+  answersAt(dpa: number): boolean {
+    const { start, size } = this.partition;
+    if (dpa < start || dpa >= start + size) return true;
+    return this.accepted.some((extent) => dpa >= extent.start && dpa < endOf(extent));
+  }
+}
+
+function overlapping(extents: readonly DeviceExtent[], extent: DeviceExtent): DeviceExtent | undefined {
+  return extents.find((each) => each.start < endOf(extent) && extent.start < endOf(each));
+}
