@@ -1,0 +1,79 @@
+// Dynamic capacity under programs, in boxes: what is mapped cannot be released, what is taken by force is SIGBUS.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cxlbox, installed, type Outcome, ROOT } from '../cxlbox.ts';
+
+const MACHINE = `
+nodes: [{memory: [{base: 0x0, size: 2GiB}], cpus: 0}]
+windows: [{base: 0x190000000, size: 4GiB, targets: [12]}]
+host_bridges: [{uid: 12, root_ports: [{device: pool}]}]
+devices: {pool: {dynamic_ram_a: 2GiB}}
+regions: [{devices: [pool], type: dynamic_ram_a, driver: cxl_devdax_region}]
+`;
+const CAPACITY = '/sys/kernel/debug/cxlbox/capacity/mem0';
+const M256 = '0x10000000';
+const TAG = '11111111-2222-3333-4444-555555555555';
+
+let folder: string;
+let machine: string;
+let map: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cxlbox-capacity-'));
+  [machine, map] = [join(folder, 'dynamic.yaml'), join(folder, 'dax-map')];
+  writeFileSync(machine, MACHINE);
+  if (!installed('cc')) return;
+  const { status, stderr } = spawnSync('cc', ['-O2', '-o', map, join(ROOT, 'examples', 'dax-map.c')]);
+  if (status !== 0) throw new Error(String(stderr));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const withCompiler = test.skipIf(!installed('cc'));
+
+describe.each(['direct', 'checked'])('%s', (mode) => {
+  const box = (script: string): Outcome =>
+    cxlbox(['run', '--machine', machine, '--dax-memory', mode, '--', 'sh', '-c', script]);
+
+  withCompiler('a mapped extent is not released; an unmapped one is', () => {
+    const release = `'run:/bin/echo 0 ${M256} 2>&1 > ${CAPACITY}/release; true'`;
+    const { stdout } = box(`
+      echo 0 ${M256} > ${CAPACITY}/add
+      ${map} /dev/dax0.0 0x200000 store:0:kept ${release} load:0:4
+      cat ${CAPACITY}/extents
+      echo 0 ${M256} > ${CAPACITY}/release
+      cat ${CAPACITY}/extents; ls /dev | grep -c dax0.0`);
+    expect(stdout).toMatch(/Device or resource busy\n.*loaded kept\n0x0 0x10000000\n0\n$/s);
+  });
+
+  withCompiler('an extent that is only open is in use as well', () => {
+    const { stderr, stdout } = box(`
+      echo 0 ${M256} > ${CAPACITY}/add
+      exec 9< /dev/dax0.0
+      /bin/echo 0 ${M256} > ${CAPACITY}/release
+      exec 9<&-
+      /bin/echo 0 ${M256} > ${CAPACITY}/release; cat ${CAPACITY}/extents`);
+    expect([stderr.match(/busy/g)?.length, stdout]).toEqual([1, '']);
+  });
+
+  withCompiler('what is taken by force is SIGBUS', () => {
+    const force = `'run:echo 0 ${M256} force > ${CAPACITY}/release; true'`;
+    const { stdout } = box(`
+      echo 0 ${M256} ${M256} ${M256} > ${CAPACITY}/add
+      ${map} /dev/dax0.0 0x200000 store:0:lost ${force} load:0:4
+      ${map} /dev/dax0.1 0x200000 store:0:kept load:0:4`);
+    expect(stdout).toBe('loaded SIGBUS at 0\nloaded kept\n');
+  });
+
+  withCompiler('contents stay with the memory device: another driver, another allocation', () => {
+    const { stdout } = box(`
+      echo 0 ${M256} ${M256} ${M256} tag=${TAG} > ${CAPACITY}/add
+      ${map} /dev/dax0.0 0x20000000 store:0x10001000:second
+      echo 0 ${M256} > ${CAPACITY}/release
+      echo ${M256} ${M256} > ${CAPACITY}/add
+      ${map} /dev/dax0.0 0x200000 load:0x1000:6`);
+    expect(stdout).toBe('loaded second\n');
+  });
+});
