@@ -16,6 +16,7 @@ const RULES: readonly Rule[] = [
   { name: /^(ACPI\d{4}|LNXSYSTM|LNXSYBUS):\d+$/, pattern: '$1:NN' },
   { name: /^decoder\d+\.\d+$/, pattern: 'decoderP.N' },
   { name: /^dax\d+\.\d+$/, pattern: 'daxR.N' },
+  { name: /^extent\d+\.\d+$/, pattern: 'extentR.N' },
   { name: /^mapping\d+$/, pattern: 'mappingK' },
   { name: /^\d+:\d+$/, pattern: 'MAJOR:MINOR' },
   // Two classes of access, not the first two of many.

@@ -13,6 +13,7 @@ export interface Source {
 const CXL_DEVICE = '^/sys/bus/cxl/devices';
 const CXL_DOCUMENT = 'ABI/testing/sysfs-bus-cxl';
 const DAX_DOCUMENT = 'ABI/testing/sysfs-bus-dax';
+const DYNAMIC_SERIES = 'the patch series "DCD: Add support for Dynamic Capacity Devices", 2026';
 const SERIES = 'the patch series "cxl: explicit DAX driver selection and hotplug", v1';
 
 export const SOURCES: readonly Source[] = [
@@ -25,6 +26,11 @@ export const SOURCES: readonly Source[] = [
     paths: /^\/sys\/kernel\/debug\/cxlbox\//,
     document: 'none',
     code: 'cxlbox only',
+  },
+  {
+    paths: /\/extentR\.N\/(?!uevent)|\/dynamic_ram_a\/|create_dynamic_ram_a_region|\/daxR\.N\/uuid$/,
+    document: `${CXL_DOCUMENT}, sysfs-bus-dax of the series`,
+    code: DYNAMIC_SERIES,
   },
   { paths: /sysram_region|cxl_(?:devdax|sysram|dax_kmem)_region/, code: SERIES },
   // Of every device, driver and bus.

@@ -32,7 +32,11 @@ const MODULES = [
   'fsdev_dax',
 ] as const;
 
-function region(device: DeviceDescription, type: 'ram' | 'pmem', driver: string): RegionDescription {
+function region(
+  device: DeviceDescription,
+  type: RegionDescription['type'],
+  driver: string,
+): RegionDescription {
   return {
     window: 0,
     type,
@@ -95,6 +99,12 @@ const STEPS: Readonly<Record<AbiProfile, readonly Write[]>> = {
   ],
 };
 
+/** An allocation that is a dax device. */
+const DYNAMIC: readonly Write[] = [
+  ['/sys/bus/cxl/drivers/cxl_region/bind', 'region0'],
+  ['/sys/kernel/debug/cxlbox/capacity/mem0/add', `0 ${256 * MiB} tag=11111111-2222-3333-4444-555555555555`],
+];
+
 /** A step that is refused would leave attributes unseen. */
 function apply({ kernel }: BootedMachine, [path, text]: Write): void {
   try {
@@ -121,4 +131,7 @@ export function showStates(survey: Survey, abi: AbiProfile): void {
     }
   }
   survey.add(boot({ ...loadMachine('switch2'), abi }).kernel, abi);
+  const dynamic = boot({ ...loadMachine('dynamic'), abi });
+  for (const step of DYNAMIC) apply(dynamic, step);
+  survey.add(dynamic.kernel, abi);
 }

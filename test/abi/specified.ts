@@ -188,6 +188,11 @@ export const SPECIFIED: readonly Specified[] = [
     files: { '0444': 'memmap_on_memory', '0644': 'online_policy auto_movable_ratio auto_movable_numa_aware' },
   },
   { under: '/sys/kernel', files: { '0444': 'uevent_seqnum' } },
+  // Dynamic capacity
+  { under: `${DEVICES}/memN/dynamic_ram_a`, files: { '0444': 'size' } },
+  { under: `${DEVICES}/decoderP.N`, files: { '0644': 'create_dynamic_ram_a_region' } },
+  { under: `${DEVICES}/dax_regionN/extentR.N`, files: { '0444': 'offset length uuid' } },
+  { under: '/sys/bus/dax/devices/daxR.N', files: { '0644': 'uuid' } },
   { under: '/sys/kernel/debug', files: { '0444': 'devices_deferred' } },
   { under: '/proc', files: { '0444': 'iomem buddyinfo zoneinfo meminfo vmstat', '0400': 'pagetypeinfo' } },
 ];

@@ -101,6 +101,9 @@ function addDax(kernel) {
   return {
     spans: () => [{ offset: 0, length: size, hpa: start, map }],
     onChange: (changed) => listeners.push(changed),
+    answersAt: () => true,
+    onLoss: () => {},
+    askOpenOf: () => {},
     allPoison: () => [],
   };
 }
