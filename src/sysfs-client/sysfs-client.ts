@@ -1,6 +1,7 @@
 /**
- * The one interface through which everything above the model reads and writes a machine: sysfs paths. Three transports:
- * a machine in this process, a running box, a real host; the last two are the same code, since a box is a mount.
+ * The one interface through which everything above the model reads and writes a machine: sysfs paths. The
+ * transports: a machine in this process; the /sys in sight, of a box or of a real host, which is the same code, since a box
+ * is a mount; a running box from outside, over a socket.
  */
 export interface SysfsClient {
   /** The whole content. Fails with SysfsError. */
@@ -20,6 +21,7 @@ export class SysfsError extends Error {
   readonly errno: string;
   readonly operation: string;
   readonly path: string;
+  readonly reason: string;
 
   constructor(errno: string, operation: string, path: string, reason: string) {
     super(`${errno}: ${reason}, ${operation} '${path}'`);
@@ -27,6 +29,7 @@ export class SysfsError extends Error {
     this.errno = errno;
     this.operation = operation;
     this.path = path;
+    this.reason = reason;
   }
 }
 

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadMachine } from '../machine-files/load.ts';
+import { boot } from '../platform/boot.ts';
+import { MachineClient } from './machine-client.ts';
+import { SocketClient } from './socket-client.ts';
+import type { SysfsClient, SysfsError } from './sysfs-client.ts';
+import { serveSysfs } from './sysfs-server.ts';
+
+const REGION = '/sys/bus/cxl/devices/region0';
+
+let folder: string;
+let path: string;
+let local: MachineClient;
+let server: Server;
+let client: SocketClient;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cxlbox-socket-'));
+  path = join(folder, 'sysfs.sock');
+  local = new MachineClient(boot(loadMachine('default')));
+  server = await serveSysfs(local, path);
+  client = await SocketClient.connect(path);
+});
+afterEach(async () => {
+  client.close();
+  await new Promise((closed) => server.close(closed));
+  rmSync(folder, { recursive: true });
+});
+
+test('reads, links and lists are those of the machine', async () => {
+  expect(await client.read(`${REGION}/size`)).toBe(await local.read(`${REGION}/size`));
+  expect(await client.readlink(REGION)).toBe(await local.readlink(REGION));
+  expect(await client.list('/sys/bus/cxl/devices')).toEqual(await local.list('/sys/bus/cxl/devices'));
+});
+
+test('a write changes the machine', async () => {
+  await client.write('/sys/bus/cxl/drivers/cxl_devdax_region/bind', 'region0');
+  expect(await local.list('/sys/bus/dax/devices')).toEqual(['dax0.0']);
+});
+
+test.each([
+  ['read', `${REGION}/nothing`, 'ENOENT'],
+  ['write', `${REGION}/size`, 'EBUSY'],
+] as const)('a refused %s is the errno and the reason of the machine', async (operation, at, errno) => {
+  const attempt = (to: SocketClient | MachineClient): Promise<SysfsError> =>
+    (operation === 'read' ? to.read(at) : to.write(at, '3')).then(
+      () => {
+        throw new Error('not refused');
+      },
+      (error: SysfsError) => error,
+    );
+  const [one, other] = [await attempt(client), await attempt(local)];
+  expect([one.errno, one.operation, one.path, one.message]).toEqual([errno, operation, at, other.message]);
+});
+
+test('requests may overlap', async () => {
+  const paths = await client.list('/sys/bus/cxl/devices');
+  const read = (each: SocketClient | MachineClient): Promise<string[]> =>
+    Promise.all(paths.map((name) => each.read(`/sys/bus/cxl/devices/${name}/uevent`)));
+  expect(await read(client)).toEqual(await read(local));
+});
+
+test('when the box ends, who waits learns it, and so does who asks later', async () => {
+  const forever = new Promise<never>(() => {});
+  const silent: SysfsClient = {
+    read: () => forever,
+    write: () => forever,
+    readlink: () => forever,
+    list: () => forever,
+    watch: () => () => {},
+  };
+  const connections: Socket[] = [];
+  const ending = await serveSysfs(silent, join(folder, 'silent.sock'));
+  ending.on('connection', (socket: Socket) => connections.push(socket));
+  const waiting = await SocketClient.connect(join(folder, 'silent.sock'));
+  const read = waiting.read('/sys/x').catch((error: unknown) => error);
+  while (connections.length === 0) await new Promise((later) => setImmediate(later));
+  // As the end of a process does.
+  for (const socket of connections) socket.destroy();
+  ending.close();
+  expect(await read).toMatchObject({ errno: 'EPIPE' });
+  await expect(waiting.read('/sys/x')).rejects.toMatchObject({ errno: 'EPIPE' });
+});
+
+test.each(['junk', '{"id":1,"operation":"unlink","path":"/"}', '{"id":1,"operation":"toString","path":"/"}'])(
+  'what is no request ends the connection: %s',
+  async (line) => {
+    const socket = createConnection(path);
+    socket.write(`${line}\n`);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    await new Promise((closed) => socket.on('close', closed));
+    expect(Buffer.concat(chunks).toString()).toBe('');
+  },
+);
+
+test('nobody listens: the errno of connect(2)', async () => {
+  await expect(SocketClient.connect(join(folder, 'none.sock'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
