@@ -5,17 +5,22 @@
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
-import { MediaStore } from './media-store.ts';
+import { type MediaRange, MediaStore } from './media-store.ts';
 import { lengthOf, MediaViews } from './media-views.ts';
 
-/** The path of the file, if the spans are one piece of one memory device. */
-function claimPiece(store: MediaStore, spans: readonly DaxSpan[]): string | undefined {
+/** Where the spans are, if they are one piece of one memory device. */
+export function onePlace(spans: readonly DaxSpan[]): MediaRange | undefined {
   const [span] = spans;
   if (span === undefined || spans.length > 1 || span.map.ways !== 1) return undefined;
   const [target] = span.map.targets;
   if (target === undefined) return undefined;
   const start = target.dpa + span.hpa - span.map.start;
-  return store.device(target.device).claim(start, start + span.length);
+  return { device: target.device, start, end: start + span.length };
+}
+
+function claimPiece(store: MediaStore, spans: readonly DaxSpan[]): string | undefined {
+  const place = onePlace(spans);
+  return place && store.device(place.device).claim(place.start, place.end);
 }
 
 export class DirectContents implements DaxContents {

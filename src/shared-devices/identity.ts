@@ -1,0 +1,71 @@
+/**
+ * What a shared device is, as all its hosts have to see it, and the file that says so.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { formatSize } from '../platform/description/units.ts';
+import { errnoOf, SharedDeviceError } from './errors.ts';
+
+/** Bytes; DPA 0 is the start of ram, pmem follows. */
+export interface Partitions {
+  readonly ram: number;
+  readonly pmem: number;
+}
+
+export interface SharedDevice {
+  /** Among the hosts. */
+  readonly name: string;
+  readonly partitions: Partitions;
+}
+
+const FILE = 'device.json';
+/** A file of this name may be what a killed process left. */
+export const UNFINISHED_FILE = 'device.json.new';
+const FORMAT = 'cxlbox shared device';
+const VERSION = 1;
+
+interface Written {
+  readonly format: string;
+  readonly version: number;
+  readonly partitions: Partitions;
+}
+
+export function writeIdentity(folder: string, partitions: Partitions): void {
+  const written: Written = { format: FORMAT, version: VERSION, partitions };
+  writeFileSync(`${folder}/${UNFINISHED_FILE}`, `${JSON.stringify(written)}\n`, { mode: 0o600 });
+  renameSync(`${folder}/${UNFINISHED_FILE}`, `${folder}/${FILE}`);
+}
+
+function parse(text: string): Partial<Written> {
+  try {
+    return (JSON.parse(text) ?? {}) as Partial<Written>;
+  } catch {
+    return {};
+  }
+}
+
+/** Undefined if the folder has no such file. CXLBOX_SHARED_FOLDER: it is not ours, or of another version. */
+export function readIdentity(folder: string): Partitions | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`${folder}/${FILE}`, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const { format, version, partitions } = parse(text);
+  if (format !== FORMAT || partitions === undefined)
+    throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `${folder}/${FILE} is not a file of cxlbox`);
+  if (version === VERSION) return partitions;
+  const why = `${folder} was made by another cxlbox: it is of version ${version}, not ${VERSION}`;
+  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
+}
+
+export function samePartitions(one: Partitions, other: Partitions): boolean {
+  return one.ram === other.ram && one.pmem === other.pmem;
+}
+
+/** `4GiB (ram 3GiB, pmem 1GiB)` */
+export function describePartitions({ ram, pmem }: Partitions): string {
+  const parts = Object.entries({ ram, pmem }).filter(([, size]) => size > 0);
+  return `${formatSize(ram + pmem)} (${parts.map(([mode, size]) => `${mode} ${formatSize(size)}`).join(', ')})`;
+}
