@@ -22,8 +22,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   replay: ['sysfs-client', 'machine-files', ...MODEL],
   record: ['replay', ...MODEL],
   abi: ['machine-files', ...MODEL],
-  box: ['fuse', 'sysfs-client', 'machine-files', ...MODEL],
-  cli: ['box', 'replay', 'record', 'sysfs-client', 'machine-files', ...MODEL],
+  'shared-devices': ['platform', 'cxl', 'kernfs', 'errno'],
+  box: ['shared-devices', 'fuse', 'sysfs-client', 'machine-files', ...MODEL],
+  cli: ['box', 'shared-devices', 'replay', 'record', 'sysfs-client', 'machine-files', ...MODEL],
   index: ['sysfs-client', 'machine-files', ...MODEL],
 };
 

@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EXIT_STATUS } from './errors.ts';
-import type { BoxSpec } from './protocol.ts';
+import type { BoxSpec, SharedMemory } from './protocol.ts';
 import { exitStatus } from './signals.ts';
 
 /** systemd-udev's programs refuse a /sys that is not of type sysfs, unless told otherwise. */
@@ -35,13 +35,22 @@ function commandLine(spec: BoxSpec): readonly string[] {
   return spec.ownTerminal ? inOwnTerminal(spec.command) : spec.command;
 }
 
+/** Inside, the uid does not tell where the shared devices of the user are. */
+function sharedEnvironment(shared: SharedMemory | undefined): Record<string, string> {
+  return shared === undefined ? {} : { CXLBOX_SHARED: shared.root, CXLBOX_HOST: shared.host };
+}
+
 /** Starts the command on this process's standard streams; `ended` gets its exit status. */
-export function startCommand(spec: BoxSpec, ended: (status: number) => void): ChildProcess {
+export function startCommand(
+  spec: BoxSpec,
+  shared: SharedMemory | undefined,
+  ended: (status: number) => void,
+): ChildProcess {
   const [program = '', ...args] = commandLine(spec);
   const child = spawn(program, args, {
     stdio: 'inherit',
     cwd: spec.cwd,
-    env: { ...process.env, ...ENVIRONMENT },
+    env: { ...process.env, ...ENVIRONMENT, ...sharedEnvironment(shared) },
   });
   child.on('error', (error: NodeJS.ErrnoException) => {
     process.stderr.write(

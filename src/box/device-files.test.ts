@@ -33,6 +33,8 @@ const contents: DaxContents = {
     return path === undefined ? undefined : { kind: path.startsWith('/served') ? 'served' : 'own', path };
   },
   detach: (name) => attached.delete(name),
+  isOpen: () => false,
+  lose: () => {},
   onChange: (changed) => {
     change = changed;
   },

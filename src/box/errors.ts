@@ -54,6 +54,28 @@ export const BOX_ERRORS = {
     what: 'a private mount namespace cannot be made',
     remedy: 'in a container, add `--cap-add SYS_ADMIN --security-opt apparmor=unconfined --device /dev/fuse`',
   },
+  /** User: flock(1) of util-linux is missing: the hosts of a shared device need it. */
+  CXLBOX_NO_FLOCK: {
+    what: 'a shared device needs flock(1) of util-linux',
+    remedy: 'install util-linux, or put its `flock` on PATH',
+  },
+  /** User: the folder of shared devices, or one in it, cannot be used. */
+  CXLBOX_SHARED_FOLDER: {
+    what: 'the folder of a shared device cannot be used',
+    remedy: 'set CXLBOX_SHARED to a folder of your own on a tmpfs, the same for all boxes that share devices',
+  },
+  /** User: a shared device has other sizes for the hosts that are attached to it. */
+  CXLBOX_SHARED_MISMATCH: {
+    what: 'a shared device is another one to the hosts that have it',
+    remedy:
+      'give the device the same `ram` and `pmem` in all machine files, or another `shared` name; ' +
+      '`cxlbox shared list` tells who has which',
+  },
+  /** User: two hosts of one name on one shared device. */
+  CXLBOX_SHARED_HOST_TAKEN: {
+    what: 'another host of that name has the shared device',
+    remedy: 'choose another name by `--host`, or none; `cxlbox shared list` tells those that are taken',
+  },
   /** System: a mount inside the namespace was refused. */
   CXLBOX_MOUNT_REFUSED: {
     what: 'a mount inside the box was refused',

@@ -14,7 +14,14 @@ import { BoxError, messageOf } from './errors.ts';
 import { liftDirtyLimit } from './media-writeback.ts';
 import * as mounts from './mount-table.ts';
 import { fakeMissingEntries, realEntries } from './proc-mounts.ts';
-import type { BoxSpec, FromInit, FromMachineThread, MachineThreadData, ToInit } from './protocol.ts';
+import type {
+  BoxSpec,
+  FromInit,
+  FromMachineThread,
+  MachineThreadData,
+  MachineToBoot,
+  ToInit,
+} from './protocol.ts';
 import { outliveTerminalSignals } from './signals.ts';
 
 const FUSE_DEVICE = '/dev/fuse';
@@ -43,7 +50,7 @@ function ownsProc(): boolean {
 }
 
 interface MachineThread {
-  boot(machine: unknown): void;
+  boot(machine: MachineToBoot): void;
   /** Rejects with CXLBOX_BOOT_FAILED. */
   readonly booted: Promise<Extract<FromMachineThread, { type: 'booted' }>>;
 }
@@ -83,7 +90,7 @@ async function mountWithoutMachine(spec: BoxSpec, device: number): Promise<boole
 }
 
 /** Opens the box around this process. False: to be tried again without a process namespace. */
-async function openBox(spec: BoxSpec, machine: Promise<unknown>): Promise<boolean> {
+async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<boolean> {
   const device = openSync(FUSE_DEVICE, 'r+');
   assertMounted(await mounts.mountStage(device));
   const stage = openSync(mounts.STAGE, 'r');
@@ -91,7 +98,7 @@ async function openBox(spec: BoxSpec, machine: Promise<unknown>): Promise<boolea
   const [owned, { procFiles, hostDirectories, devFolders }] = await Promise.all([
     mountWithoutMachine(spec, device),
     thread.booted,
-    machine.then((description) => thread.boot(description)),
+    machine.then((received) => thread.boot(received)),
   ]);
   if (!owned) return false;
   if (devFolders.length > 0) liftDirtyLimit(mounts.STAGE_FUSE);
@@ -100,12 +107,13 @@ async function openBox(spec: BoxSpec, machine: Promise<unknown>): Promise<boolea
   return true;
 }
 
-async function run(spec: BoxSpec, machine: Promise<unknown>): Promise<void> {
+async function run(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<void> {
   if (!(await openBox(spec, machine))) {
     endWith({ type: 'retry' });
     return;
   }
-  const command = startCommand(spec, (status) => endWith({ type: 'exited', status }));
+  const { shared } = await machine;
+  const command = startCommand(spec, shared, (status) => endWith({ type: 'exited', status }));
   process.on('message', (message: ToInit) => {
     if (message.type === 'signal') command.kill(message.signal);
   });

@@ -14,7 +14,7 @@ import { makeMountPoints } from './host-directories.ts';
 import { type CheckedContents, SERVED_FOLDER } from './media-checked.ts';
 import { type DaxMemoryOptions, openContents } from './media-mode.ts';
 import { permanentNodes } from './permanent-nodes.ts';
-import type { FromMachineThread, MachineThreadData } from './protocol.ts';
+import type { FromMachineThread, MachineThreadData, MachineToBoot } from './protocol.ts';
 
 const STDERR = 2;
 
@@ -27,7 +27,7 @@ async function importBoot(bootModule: string | undefined): Promise<Boot> {
   return (module as { boot: Boot }).boot;
 }
 
-function receiveMachine(): Promise<unknown> {
+function receiveMachine(): Promise<MachineToBoot> {
   return new Promise((received) => parentPort?.once('message', received));
 }
 
@@ -65,14 +65,17 @@ function serveMachine(
 }
 
 async function main(data: MachineThreadData): Promise<void> {
-  const [boot, description] = await Promise.all([importBoot(data.spec.bootModule), receiveMachine()]);
+  const [boot, { description, shared }] = await Promise.all([
+    importBoot(data.spec.bootModule),
+    receiveMachine(),
+  ]);
   const machine = boot(description);
   const { kernel } = machine;
   kernel.work.settle();
   addDaxNumberLink(kernel);
   const stage = `/proc/self/fd/${data.stage}`;
   const options = (description ?? {}) as DaxMemoryOptions;
-  const { contents, checked } = openContents(machine, options, stage, data.fuseDevice);
+  const { contents, checked } = await openContents(machine, options, shared, stage, data.fuseDevice);
   new DeviceFiles(kernel, `${stage}/dev`, contents);
   const hostDirectories = makeMountPoints(kernel);
   report({

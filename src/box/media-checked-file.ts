@@ -7,7 +7,7 @@ import type { KernelLog } from '../driver-core/kernel-log.ts';
 import { KernelError } from '../errno.ts';
 import type { MemoryFile } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
-import { type DaxBacking, type DaxSpan, isLost } from '../platform/dax-backing.ts';
+import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import type { DaxCounters } from './media-counters.ts';
 import type { MediaStore } from './media-store.ts';
 import { lengthOf } from './media-views.ts';
@@ -35,8 +35,8 @@ export class CheckedFile implements MemoryFile {
   /** Where pages belong that were stored to: also when they come after the driver is gone. */
   private spans: readonly DaxSpan[] = [];
   private poison: ReadonlySet<number> = new Set();
-  /** Parts whose memory was taken from the host by force. */
-  private lost: readonly DaxSpan[] = [];
+  /** The memory was taken by force. */
+  private lost: boolean;
   /** Each stands for a descriptor with its copies and mappings. */
   private opens = 0;
   /** Pages and processes: the kernel asks for a failing page more than once. */
@@ -48,6 +48,7 @@ export class CheckedFile implements MemoryFile {
     this.backing = backing;
     this.log = log;
     this.counters = counters;
+    this.lost = backing.isLost(name);
   }
 
   /** The driver came or went. */
@@ -57,7 +58,6 @@ export class CheckedFile implements MemoryFile {
     if (spans === undefined) return;
     this.spans = spans;
     this.poison = this.findPoison();
-    this.updateLost();
   }
 
   get isOpen(): boolean {
@@ -78,7 +78,7 @@ export class CheckedFile implements MemoryFile {
   }
 
   fault(offset: number, into: Buffer, pid: number): void {
-    const lost = this.served === undefined || this.isLost(offset, into.length, lengthOf(this.served));
+    const lost = this.lost || this.served === undefined || offset + into.length > lengthOf(this.served);
     const poisoned = lost ? undefined : this.poisonIn(offset, into.length);
     if (!lost && poisoned === undefined) {
       this.store.read(this.spans, offset, into);
@@ -88,11 +88,6 @@ export class CheckedFile implements MemoryFile {
     // Pages read ahead fail quietly: the one that is wanted is asked for again, alone.
     if (into.length === PAGE) this.sigbus(offset, pid, poisoned);
     throw new KernelError('EIO', `${this.name}: ${hex(offset)} is ${lost ? 'gone' : 'poisoned'}`);
-  }
-
-  private isLost(offset: number, length: number, size: number): boolean {
-    if (offset + length > size) return true;
-    return this.lost.some((span) => offset < span.offset + span.length && span.offset < offset + length);
   }
 
   private sigbus(offset: number, pid: number, poisoned: number | undefined): void {
@@ -134,10 +129,8 @@ export class CheckedFile implements MemoryFile {
     return units;
   }
 
-  /** Brings up to date what was taken by force; returns all of it. */
-  updateLost(): readonly PageRange[] {
-    this.lost = this.spans.filter((span) => isLost(this.backing, span));
-    return this.lost;
+  lose(): void {
+    this.lost = true;
   }
 
   /**

@@ -47,8 +47,6 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);
     this.counters = kernel.directory(COUNTERS);
     backing.onChange((name) => this.serveAgain(name));
-    backing.onLoss(() => this.loseLost());
-    backing.askOpenOf((name) => this.served.get(name)?.file.isOpen ?? false);
   }
 
   attach(node: DeviceNode): DaxFile | undefined {
@@ -99,9 +97,15 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     served.file.serve(this.backing.served(name));
   }
 
-  private loseLost(): void {
-    for (const { node, file } of this.served.values())
-      for (const { offset, length } of file.updateLost()) this.invalid.push({ node, offset, length });
+  isOpen(name: string): boolean {
+    return this.served.get(name)?.file.isOpen ?? false;
+  }
+
+  lose(name: string): void {
+    const served = this.served.get(name);
+    if (served === undefined) return;
+    served.file.lose();
+    this.invalidate(served);
   }
 
   private invalidate({ node }: Served): void {

@@ -14,6 +14,10 @@ export interface DaxContents {
   attach(node: DeviceNode): DaxFile | undefined;
   /** The device goes. */
   detach(name: string): void;
+  /** True while a program of the box has the device open or mapped. */
+  isOpen(name: string): boolean;
+  /** The device's memory was taken by force: what programs have mapped of it answers no more. */
+  lose(name: string): void;
   /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;
 }

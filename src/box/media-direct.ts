@@ -4,20 +4,25 @@
  */
 import { truncateSync } from 'node:fs';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
-import { type DaxBacking, type DaxSpan, isLost } from '../platform/dax-backing.ts';
+import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
-import { MediaStore } from './media-store.ts';
+import { type MediaRange, MediaStore } from './media-store.ts';
 import { isInUse } from './media-users.ts';
 import { lengthOf, MediaViews } from './media-views.ts';
 
-/** The path of the file, if the spans are one piece of one memory device. */
-function claimPiece(store: MediaStore, spans: readonly DaxSpan[]): string | undefined {
+/** Where the spans are, if they are one piece of one memory device. */
+export function onePlace(spans: readonly DaxSpan[]): MediaRange | undefined {
   const [span] = spans;
   if (span === undefined || spans.length > 1 || span.map.ways !== 1) return undefined;
   const [target] = span.map.targets;
   if (target === undefined) return undefined;
   const start = target.dpa + span.hpa - span.map.start;
-  return store.device(target.device).claim(start, start + span.length);
+  return { device: target.device, start, end: start + span.length };
+}
+
+function claimPiece(store: MediaStore, spans: readonly DaxSpan[]): string | undefined {
+  const place = onePlace(spans);
+  return place && store.device(place.device).claim(place.start, place.end);
 }
 
 export class DirectContents implements DaxContents {
@@ -32,11 +37,6 @@ export class DirectContents implements DaxContents {
     this.backing = backing;
     this.store = new MediaStore(`${folder}/devices`);
     this.views = new MediaViews(this.store, `${folder}/views`);
-    backing.onLoss(() => this.truncateLost());
-    backing.askOpenOf((name) => {
-      const path = this.paths.get(name);
-      return path !== undefined && isInUse(path, `/dev/${name}`);
-    });
   }
 
   attach({ name }: DeviceNode): DaxFile | undefined {
@@ -44,13 +44,19 @@ export class DirectContents implements DaxContents {
     if (lengthOf(spans) === 0) return undefined;
     const path = claimPiece(this.store, spans) ?? this.views.checkOut(name, spans);
     this.paths.set(name, path);
+    if (this.backing.isLost(name)) this.lose(name);
     return { kind: 'own', path };
   }
 
+  isOpen(name: string): boolean {
+    const path = this.paths.get(name);
+    return path !== undefined && isInUse(path, `/dev/${name}`);
+  }
+
   /** Behind the end of the file a mapping gets SIGBUS, as where no memory answers. */
-  private truncateLost(): void {
-    for (const [name, path] of this.paths)
-      if (this.backing.spans(name).some((span) => isLost(this.backing, span))) truncateSync(path, 0);
+  lose(name: string): void {
+    const path = this.paths.get(name);
+    if (path !== undefined) truncateSync(path, 0);
   }
 
   detach(name: string): void {

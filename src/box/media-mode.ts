@@ -12,6 +12,7 @@ import type { Machine } from '../platform/machine.ts';
 import { CheckedContents, SERVED_FOLDER } from './media-checked.ts';
 import type { DaxContents } from './media-contents.ts';
 import { DirectContents } from './media-direct.ts';
+import type { SharedMemory } from './protocol.ts';
 
 export interface DaxMemoryOptions {
   readonly daxMemory?: 'direct' | 'checked' | undefined;
@@ -25,6 +26,10 @@ export interface OpenContents {
   readonly checked?: CheckedContents | undefined;
 }
 
+interface OwnContents extends OpenContents {
+  readonly contents: DaxContents;
+}
+
 /** debugfs `cxlbox/poison`, a line `memN DPA` each: a kernel lists poison by trace events only. */
 function addPoisonList(kernel: Kernel, backing: DaxBacking): void {
   const show = (): string =>
@@ -35,19 +40,50 @@ function addPoisonList(kernel: Kernel, backing: DaxBacking): void {
   kernel.directory(CXLBOX_DEBUGFS).add(new KernfsFile('poison', 0o400, { show }, { binary: true, size: 0 }));
 }
 
-/** `stage`: the folder with `dev` and `media` that ends with the box; `device`: the open FUSE device. */
-export function openContents(
-  { kernel, daxBacking }: Machine,
+/** Contents of the machine's own devices. */
+function openOwn(
+  kernel: Kernel,
+  daxBacking: DaxBacking,
   { daxMemory, media }: DaxMemoryOptions,
   stage: string,
   device: number,
-): OpenContents {
-  if (daxBacking === undefined) return {};
-  addPoisonList(kernel, daxBacking);
+): OwnContents {
   const folder = media ?? `${stage}/media`;
   mkdirSync(folder, { recursive: true });
   if (daxMemory !== 'checked') return { contents: new DirectContents(daxBacking, folder) };
   mkdirSync(`${stage}/dev/${SERVED_FOLDER}`);
   const checked = new CheckedContents(kernel, daxBacking, folder, startNotifier(device));
   return { contents: checked, checked };
+}
+
+async function withShared(
+  shared: SharedMemory,
+  daxBacking: DaxBacking,
+  own: DaxContents,
+  { log }: Kernel,
+  stage: string,
+): Promise<DaxContents> {
+  const { SharedContents } = await import('./media-shared.ts');
+  return new SharedContents(shared, daxBacking, own, log, stage);
+}
+
+/**
+ * `stage`: the folder with `dev` and `media` that ends with the box; `device`: the open FUSE device; `shared`: devices
+ * that other hosts have too.
+ */
+export async function openContents(
+  { kernel, daxBacking }: Machine,
+  options: DaxMemoryOptions,
+  shared: SharedMemory | undefined,
+  stage: string,
+  device: number,
+): Promise<OpenContents> {
+  if (daxBacking === undefined) return {};
+  addPoisonList(kernel, daxBacking);
+  const own = openOwn(kernel, daxBacking, options, stage, device);
+  const contents =
+    shared === undefined ? own.contents : await withShared(shared, daxBacking, own.contents, kernel, stage);
+  daxBacking.askOpenOf((name) => contents.isOpen(name));
+  daxBacking.onLoss((name) => contents.lose(name));
+  return { contents, checked: own.checked };
 }

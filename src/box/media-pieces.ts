@@ -7,9 +7,20 @@
  * the data that moves (tmpfs has no reflinks) and nothing else; the piece that keeps its start keeps its file, so that
  * what is mapped stays mapped.
  *
- * The folder is the only record: it outlives the box if it is on a disk.
+ * The folder is the only record: it outlives the box if it is on a disk, and a box that was killed. So that what such a
+ * one was at can be told, of two pieces that overlap the later one holds: a cut gives the rest its name when it is
+ * copied, a join drops a piece when it is copied.
  */
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './media-sparse.ts';
 
 interface Piece {
@@ -23,6 +34,8 @@ interface Piece {
 const PAGE = 4096;
 const NAME_DIGITS = 13;
 const MODE = 0o600;
+/** The rest of a piece that is being cut. */
+const UNFINISHED = 'cut';
 
 function nameOf(start: number): string {
   return start.toString(16).padStart(NAME_DIGITS, '0');
@@ -33,15 +46,18 @@ export class MediaPieces {
   /** In ascending order. */
   private pieces: Piece[] = [];
 
-  /** Finds what the folder holds; makes it if it is missing. */
+  /** Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed. */
   constructor(folder: string) {
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
+    rmSync(`${folder}/${UNFINISHED}`, { force: true });
     for (const name of readdirSync(folder)
       .filter((each) => /^[0-9a-f]{13}$/.test(each))
       .sort()) {
       const file = openSync(`${folder}/${name}`, 'r+');
       const start = Number.parseInt(name, 16);
+      const before = this.pieces.at(-1);
+      if (before !== undefined && before.end > start) this.resize(before, start);
       this.pieces.push({ start, end: start + fstatSync(file).size, file });
     }
   }
@@ -55,8 +71,8 @@ export class MediaPieces {
     return `${this.folder}/${nameOf(start)}`;
   }
 
-  private make(start: number, end: number): Piece {
-    const piece: Piece = { start, end, file: openSync(`${this.folder}/${nameOf(start)}`, 'w+', MODE) };
+  private make(start: number, end: number, name = nameOf(start)): Piece {
+    const piece: Piece = { start, end, file: openSync(`${this.folder}/${name}`, 'w+', MODE) };
     ftruncateSync(piece.file, end - start);
     this.pieces.push(piece);
     this.pieces.sort((a, b) => a.start - b.start);
@@ -83,8 +99,9 @@ export class MediaPieces {
     const piece = this.pieces.find(({ start, end }) => start < at && at < end);
     if (piece === undefined) return;
     const { end } = piece;
-    const rest = this.make(at, end);
+    const rest = this.make(at, end, UNFINISHED);
     copySparse({ file: piece.file, position: at - piece.start }, { file: rest.file, position: 0 }, end - at);
+    renameSync(`${this.folder}/${UNFINISHED}`, this.pathOf(rest));
     this.resize(piece, at);
   }
 

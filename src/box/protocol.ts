@@ -22,14 +22,32 @@ export interface BoxSpec {
   readonly administrator: boolean;
 }
 
+/** The shared devices of a machine, which its host is attached to; they lie in a folder each, called as the device. */
+export interface SharedMemory {
+  readonly root: string;
+  /** What other hosts call this one. */
+  readonly host: string;
+  readonly devices: readonly {
+    /** What the machine calls the device wherever its contents are concerned: see hardwareName(). */
+    readonly hardware: string;
+    /** What the hosts call it. */
+    readonly name: string;
+  }[];
+}
+
+export interface MachineToBoot {
+  /** What `boot` is given: a resolved machine description, as plain data. */
+  readonly description: unknown;
+  readonly shared?: SharedMemory | undefined;
+}
+
 /**
  * The machine comes after the start: reading a machine file takes as long as starting a process, and both can be done
  * at once.
  */
 export type ToInit =
   | { readonly type: 'start'; readonly spec: BoxSpec }
-  /** What `boot` is given: a resolved machine description, as plain data. */
-  | { readonly type: 'machine'; readonly machine: unknown }
+  | { readonly type: 'machine'; readonly machine: MachineToBoot }
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly type: 'end' };
 
@@ -41,7 +59,7 @@ export type FromInit =
   /** No /proc of its own could be mounted: open the box again without a process namespace. */
   | { readonly type: 'retry' };
 
-/** What the machine's thread is started with; the machine itself is then its one message. */
+/** What the machine's thread is started with; the machine itself (MachineToBoot) is then its one message. */
 export interface MachineThreadData {
   readonly spec: BoxSpec;
   /** The open FUSE device; the thread waits for it to be mounted. */

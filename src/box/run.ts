@@ -6,7 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { BoxError } from './errors.ts';
 import { checkFuseDevice, isAdministrator, unshareArguments, unshareError } from './namespace.ts';
-import type { BoxSpec, FromInit, ToInit } from './protocol.ts';
+import type { BoxSpec, FromInit, MachineToBoot, ToInit } from './protocol.ts';
+import { hasShared } from './shared-memory.ts';
 import { forwardSignals } from './signals.ts';
 
 export interface BoxOptions {
@@ -15,6 +16,8 @@ export interface BoxOptions {
    * opened; what it throws, `runInBox` rejects with.
    */
   machine(): unknown;
+  /** What other hosts of its shared devices call the machine; absent: as its description says. */
+  readonly host?: string;
   /** Program and arguments; looked up on PATH inside the box. */
   readonly command: readonly string[];
   /** Print every request and answer of the mount on stderr. */
@@ -85,7 +88,7 @@ function endingOf(last: FromInit | undefined, messages: string, administrator: b
 /** Resolves when all of the box is gone. */
 async function openOnce(
   options: BoxOptions,
-  machine: () => unknown,
+  machine: () => Promise<MachineToBoot>,
   processNamespace: boolean,
 ): Promise<Ending> {
   const administrator = isAdministrator();
@@ -136,14 +139,27 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
  */
 export async function runInBox(options: BoxOptions): Promise<number> {
   checkFuseDevice();
-  let machine: { readonly description: unknown } | undefined;
-  const machineOnce = (): unknown => {
-    machine ??= { description: options.machine() };
-    return machine.description;
+  let leave = (): void => {};
+  const prepare = async (): Promise<MachineToBoot> => {
+    const description = await options.machine();
+    if (!hasShared(description)) return { description };
+    const { attachShared } = await import('./shared-attachment.ts');
+    const attached = attachShared(description, options.host);
+    leave = attached.leave;
+    return { description, shared: attached.memory };
   };
-  const ending = await openOnce(options, machineOnce, true);
-  if (ending !== 'retry') return ending.status;
-  const second = await openOnce(options, machineOnce, false);
-  if (second === 'retry') throw new BoxError('CXLBOX_LOST', 'asked for a second retry');
-  return second.status;
+  let machine: Promise<MachineToBoot> | undefined;
+  const machineOnce = (): Promise<MachineToBoot> => {
+    machine ??= prepare();
+    return machine;
+  };
+  try {
+    const ending = await openOnce(options, machineOnce, true);
+    if (ending !== 'retry') return ending.status;
+    const second = await openOnce(options, machineOnce, false);
+    if (second === 'retry') throw new BoxError('CXLBOX_LOST', 'asked for a second retry');
+    return second.status;
+  } finally {
+    leave();
+  }
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
 import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
+import { addSharedCommands, hostOption } from './shared-commands.ts';
 import { SECTIONS, type Section } from './show/render.ts';
 import { version } from './version.ts';
 
@@ -16,6 +17,12 @@ Examples:
   cxlbox shell
   cxlbox replay conformance/open
 `;
+
+interface BoxOptions extends MemoryOptions {
+  readonly machine: string;
+  readonly host?: string;
+  readonly trace?: 'fuse';
+}
 
 const machineOption = (): Option =>
   new Option('-m, --machine <name|file>', 'named machine or YAML file').default('default');
@@ -36,9 +43,10 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     .addOption(traceOption())
     .addOption(daxMemoryOption())
     .addOption(mediaOption())
+    .addOption(hostOption())
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
-    .action((command: string[], options: { machine: string; trace?: 'fuse' } & MemoryOptions) =>
+    .action((command: string[], options: BoxOptions) =>
       finish(async () => (await import('./commands/run.ts')).run(command, options)),
     );
   root
@@ -48,9 +56,8 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     .addOption(traceOption())
     .addOption(daxMemoryOption())
     .addOption(mediaOption())
-    .action((options: { machine: string; trace?: 'fuse' } & MemoryOptions) =>
-      finish(async () => (await import('./commands/run.ts')).shell(options)),
-    );
+    .addOption(hostOption())
+    .action((options: BoxOptions) => finish(async () => (await import('./commands/run.ts')).shell(options)));
   root
     .command('demo')
     .description('two regions of the default machine: one becomes system memory, one /dev/dax1.0')
@@ -87,6 +94,7 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     );
   addObserveCommands(root, finish);
   addMemoryCommands(root, finish);
+  addSharedCommands(root, finish);
   return root;
 }
 

@@ -5,6 +5,7 @@ import { BoxError } from '../box/index.ts';
 import { UnknownMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
 import { NoTreeError } from '../record/tree-dump.ts';
+import { SharedDeviceError } from '../shared-devices/index.ts';
 import { SysfsError } from '../sysfs-client/sysfs-client.ts';
 import { EXIT } from './exit-codes.ts';
 import { NotInBoxError } from './log/box-files.ts';
@@ -19,6 +20,7 @@ function reportOf(error: unknown): Report | undefined {
   if (error instanceof BoxError) {
     return { text: `${error.message} [${error.code}]\n  what to do: ${error.remedy}`, code: EXIT.noBox };
   }
+  if (error instanceof SharedDeviceError) return reportOf(new BoxError(error.code, error.message));
   if (error instanceof DescriptionError) {
     const count = error.problems.length;
     const title = `the machine file has ${count === 1 ? 'a problem' : `${count} problems`}:`;

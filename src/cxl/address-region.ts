@@ -8,7 +8,7 @@ import type { Region } from './region.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
 /** What a memory device is called wherever its contents outlive the kernel's names: serial number and PCI function. */
-export function hardwareName({ serial, address }: MemoryDeviceConfig): string {
+export function hardwareName({ serial, address }: Pick<MemoryDeviceConfig, 'serial' | 'address'>): string {
   return `${serial.toString(16)}@${address}`;
 }
 

@@ -60,8 +60,8 @@ export interface CxlSubsystem extends CxlParts {
   readonly memdevs: Map<number, Memdev>;
   /** Host bridge and switch ports by the device they are of. */
   readonly ports: Map<Device, Port>;
-  /** Called when memory was taken from the host by force: nothing answers at its addresses any more. */
-  readonly lossListeners: (() => void)[];
+  /** Called with the dax device whose memory was taken from the host by force. */
+  readonly lossListeners: ((name: string) => void)[];
 }
 
 /** `regionOperations` is called once, with the subsystem still empty. */

@@ -47,6 +47,8 @@ export interface DaxNode {
    */
   readonly served: readonly DaxExtent[] | undefined;
   readonly driverName: string | undefined;
+  /** Its memory was taken from the host by force, and does not answer. */
+  readonly lost: boolean;
 }
 
 export class DaxDevice implements DaxNode {
@@ -90,6 +92,10 @@ export class DaxDevice implements DaxNode {
 
   get size(): number {
     return this.ranges.reduce((sum, range) => sum + lengthOf(range), 0);
+  }
+
+  get lost(): boolean {
+    return this.extents?.lost ?? false;
   }
 
   get driverName(): string | undefined {

@@ -20,6 +20,8 @@ export class RegionExtents {
   readonly ranges: readonly InitialRange[];
   /** Absent: untagged, an allocation of one extent. */
   readonly tag: string | undefined;
+  /** The memory was taken from the host by force. */
+  lost = false;
 
   constructor(ranges: readonly InitialRange[], tag?: string) {
     this.ranges = ranges;
@@ -36,7 +38,8 @@ function overlaps(one: InitialRange, other: InitialRange): boolean {
   return one.start < other.start + other.length && other.start < one.start + one.length;
 }
 
-function holderOf(region: DaxRegion, extents: RegionExtents): DaxDevice | undefined {
+/** The device that is made of the extents; undefined while they are free. */
+export function holderOf(region: DaxRegion, extents: RegionExtents): DaxDevice | undefined {
   return region.devices.find((dax) => dax.extents === extents);
 }
 

@@ -1,7 +1,7 @@
 /**
  * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
  */
-import { hpaToDpa, type RegionMap } from '../cxl/address.ts';
+import type { RegionMap } from '../cxl/address.ts';
 import { hardwareName, regionMapAt } from '../cxl/address-region.ts';
 import type { MemoryHardware } from '../cxl/memory-hardware.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
@@ -26,22 +26,16 @@ export interface DaxBacking {
   served(name: string): readonly DaxSpan[] | undefined;
   /** Calls `changed` when either answer for a device may be another one. */
   onChange(changed: (name: string) => void): void;
-  /** False for a place of dynamic capacity that was taken from the host by force; `device` is a hardware name. */
-  answersAt(device: string, dpa: number): boolean;
-  /** Calls `lost` when places have ceased to answer. */
-  onLoss(lost: () => void): void;
+  /** True for a device of dynamic capacity whose memory was taken from the host by force. */
+  isLost(name: string): boolean;
+  /** Calls `lost` when that happens to a device. */
+  onLoss(lost: (name: string) => void): void;
   /** Tells who knows which devices programs have open or mapped. */
   askOpenOf(isOpen: (name: string) => boolean): void;
   /** Device physical addresses of poisoned 64-byte units; `device` is a hardware name. */
   poison(device: string): ReadonlySet<number>;
   /** All poison of the machine, by kernel name of the memory device. */
   allPoison(): readonly { readonly memdev: string; readonly dpa: number }[];
-}
-
-/** True for a part of a dynamic device whose memory was taken by force. Extents are whole: the first byte tells for all. */
-export function isLost(backing: DaxBacking, { map, hpa }: DaxSpan): boolean {
-  const place = hpaToDpa(map, hpa);
-  return place !== undefined && !backing.answersAt(place.device, place.dpa);
 }
 
 const NO_POISON: ReadonlySet<number> = new Set();
@@ -63,7 +57,7 @@ export function daxBacking(dax: DaxSubsystem, cxl: CxlSubsystem): DaxBacking {
       return extents === undefined ? undefined : spansOf(extents);
     },
     onChange: (changed) => void dax.onRangesChanged(({ name }) => changed(name)),
-    answersAt: (device, dpa) => hardwareOf(device)?.dynamicCapacity?.answersAt(dpa) ?? true,
+    isLost: (name) => dax.deviceByNode(name)?.lost ?? false,
     onLoss: (lost) => void cxl.lossListeners.push(lost),
     askOpenOf: (isOpen) => dax.askOpenOf(isOpen),
     poison: (device) => hardwareOf(device)?.poison ?? NO_POISON,

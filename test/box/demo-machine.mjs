@@ -101,7 +101,7 @@ function addDax(kernel) {
   return {
     spans: () => [{ offset: 0, length: size, hpa: start, map }],
     onChange: (changed) => listeners.push(changed),
-    answersAt: () => true,
+    isLost: () => false,
     onLoss: () => {},
     askOpenOf: () => {},
     allPoison: () => [],

@@ -247,14 +247,16 @@ describe('under cxl_sysram_region', () => {
 describe('a forced release', () => {
   it('takes the memory at once; the host keeps what it made of it until its driver goes', () => {
     const machine = new DynamicMachine('devdax');
-    let losses = 0;
-    machine.machine.daxBacking?.onLoss(() => {
-      losses += 1;
-    });
+    const losses: string[] = [];
+    machine.machine.daxBacking?.onLoss((name) => losses.push(name));
     machine.machine.dax.askOpenOf(() => true);
     machine.add(`0 ${M256}`);
     expect(machine.release(`0 ${M256} force`)).toBe('ok');
-    expect([machine.extents(), machine.devices(), losses]).toEqual([[], ['dax0.0 device_dax 0+256'], 1]);
+    expect([machine.extents(), machine.devices(), losses]).toEqual([
+      [],
+      ['dax0.0 device_dax 0+256'],
+      ['dax0.0'],
+    ]);
     expect(machine.log()).toContain(
       'forced release of the extent at DPA 0x40000000 ignored: its memory is gone',
     );

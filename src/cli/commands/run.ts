@@ -4,6 +4,7 @@ import type { MemoryOptions } from '../memory-commands.ts';
 
 interface BoxOptions extends MemoryOptions {
   readonly machine: string;
+  readonly host?: string | undefined;
   readonly trace?: 'fuse' | undefined;
 }
 
@@ -14,7 +15,7 @@ interface RunOptions extends BoxOptions {
 
 /** Runs a command in a throw-away box and gives its exit status. Throws UnknownMachineError, DescriptionError, BoxError. */
 export function run(command: readonly string[], options: RunOptions): Promise<number> {
-  const { machine, trace, terminal, daxMemory, media } = options;
+  const { machine, trace, terminal, daxMemory, media, host } = options;
   const chosen = {
     ...(daxMemory === undefined ? {} : { daxMemory }),
     ...(media === undefined ? {} : { media: resolve(media) }),
@@ -26,6 +27,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
       ...chosen,
     }),
     command,
+    ...(host === undefined ? {} : { host }),
     ...(trace === undefined ? {} : { trace }),
     ...(terminal === undefined ? {} : { terminal }),
   });

@@ -82,13 +82,6 @@ export class DynamicCapacity {
       throw new KernelError('EINVAL', `the extent with ${what} is ${found.tag ?? 'untagged'}`);
     return found.tag === undefined ? [found] : this.accepted.filter(({ tag }) => tag === found.tag);
   }
-
-  /** False for an address of the partition that no extent gives to the host. */
-  answersAt(dpa: number): boolean {
-    const { start, size } = this.partition;
-    if (dpa < start || dpa >= start + size) return true;
-    return this.accepted.some((extent) => dpa >= extent.start && dpa < endOf(extent));
-  }
 }
 
 function overlapping(extents: readonly DeviceExtent[], extent: DeviceExtent): DeviceExtent | undefined {

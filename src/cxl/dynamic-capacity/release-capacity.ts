@@ -64,9 +64,9 @@ export function forceRelease(
   range: DeviceExtent,
 ): void {
   const allocation = capacity.allocationOf(range);
-  const ranges = surfacedAs(subsystem, capacity, allocation)?.group.memory.ranges ?? [];
+  const group = surfacedAs(subsystem, capacity, allocation)?.group;
   const { hotplug } = subsystem.mm;
-  if (ranges.some(({ start, length }) => hotplug.hasOnlineKernelMemory(start, length)))
+  if (group?.memory.ranges.some(({ start, length }) => hotplug.hasOnlineKernelMemory(start, length)))
     throw new KernelError(
       'EBUSY',
       `blocks of the extent at DPA ${hex(range.start)} are online in a kernel zone, Linux would crash`,
@@ -76,5 +76,6 @@ export function forceRelease(
     `cxl ${memdev.name}: forced release of the extent at DPA ${hex(range.start)} ignored: its memory is gone`,
   );
   capacity.remove(allocation);
-  for (const lost of subsystem.lossListeners) lost();
+  const name = group?.lose();
+  if (name !== undefined) for (const lost of subsystem.lossListeners) lost(name);
 }

@@ -5,7 +5,13 @@
  * Ownership: the managed resources of `dax_regionX` hold the group, and above it the dax device. So unbinding the region's
  * driver takes the device down and gives the extents back to the memory device, unless kmem had to leave memory behind.
  */
-import { addExtents, assertExtentsIdle, RegionExtents, removeExtents } from '../../dax/region-extents.ts';
+import {
+  addExtents,
+  assertExtentsIdle,
+  holderOf,
+  RegionExtents,
+  removeExtents,
+} from '../../dax/region-extents.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import type { CxlDaxRegion } from '../dax-region.ts';
@@ -20,6 +26,8 @@ export interface TagGroup {
   readonly memory: RegionExtents;
   /** Takes the group down and, if its memory is free, gives it back to the device. */
   release(): void;
+  /** Its memory answers no more. Returns the dax device that is made of it, if there is one. */
+  lose(): string | undefined;
 }
 
 /** Host physical address of an extent: dynamic regions are of one way. */
@@ -66,6 +74,10 @@ export function surface(
     release: () => {
       removeExtents(dax, memory);
       device.devres.release(entry);
+    },
+    lose: () => {
+      memory.lost = true;
+      return holderOf(dax, memory)?.name;
     },
   };
   cxlDax.groups.add(group);

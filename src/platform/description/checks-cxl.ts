@@ -133,7 +133,7 @@ function deviceFindings(raw: RawMachine): Finding[] {
       ];
     });
   });
-  const unique = (['serial', 'mem', 'endpoint'] as const).flatMap((key) =>
+  const unique = (['serial', 'mem', 'endpoint', 'shared'] as const).flatMap((key) =>
     duplicates(
       devices.flatMap(([name, device]) =>
         device[key] === undefined

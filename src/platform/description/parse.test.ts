@@ -141,6 +141,17 @@ devices: {a: {ram: 256MiB}, b: {ram: 256MiB}, c: {pmem: 256MiB}}
       'm.yaml:1:14: devices.a: found no capacity',
     ],
     [
+      'a shared name that leads elsewhere',
+      'devices: {a: {ram: 256MiB, shared: ../pool}}\nhost_bridges: [{root_ports: [{device: a}]}]',
+      'm.yaml:1:36: devices.a.shared: found "../pool", expected a name of letters, digits',
+    ],
+    [
+      'one shared device plugged in twice',
+      'devices: {a: {ram: 256MiB, shared: pool}, b: {ram: 256MiB, shared: pool}}\nhost_bridges: [{root_ports: [{device: a}, {device: b}]}]',
+      'm.yaml:1:68: devices.b.shared: found pool a second time',
+    ],
+    ['a host without a name', 'host: .x', 'm.yaml:1:7: host: found ".x", expected a name'],
+    [
       'a region on nothing',
       `${ONE_DEVICE}regions: [{devices: [nea]}]`,
       "m.yaml:4:22: regions[0].devices[0]: found 'nea', which is no device, did you mean 'near'?",

@@ -58,6 +58,7 @@ function resolveDevice(name: string, raw: RawDevice, index: number, pci: string)
     performance: resolvePerformance(raw.performance),
     mem: raw.mem,
     endpoint: raw.endpoint,
+    shared: raw.shared,
   };
 }
 

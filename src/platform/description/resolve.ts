@@ -40,5 +40,6 @@ export function resolveMachine(raw: RawMachine, name: string): MachineDescriptio
     regions: resolveRegions(raw, windows, devices),
     daxMemory: raw.dax_memory ?? 'direct',
     media: raw.media,
+    host: raw.host,
   };
 }

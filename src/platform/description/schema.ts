@@ -18,7 +18,7 @@ import {
   wideInteger,
   word,
 } from './leaves.ts';
-import { ABI_PROFILES, DAX_MEMORY_MODES, WINDOW_RESTRICTIONS } from './types.ts';
+import { ABI_PROFILES, DAX_MEMORY_MODES, SHARED_NAME, WINDOW_RESTRICTIONS } from './types.ts';
 
 const range = z.strictObject({ base: address, size });
 
@@ -68,6 +68,11 @@ const performance = z.strictObject({
   write_bandwidth: integer.optional(),
 });
 
+const sharedName = matching(
+  SHARED_NAME,
+  "a name of letters, digits, '-', '_' and '.', a letter or digit first, 64 at most",
+);
+
 const device = z.strictObject({
   serial: wideInteger.optional(),
   ram: size.optional(),
@@ -83,6 +88,7 @@ const device = z.strictObject({
     .optional(),
   mem: integer.optional(),
   endpoint: integer.optional(),
+  shared: sharedName.optional(),
 });
 
 const window = z.strictObject({
@@ -202,6 +208,7 @@ export const machineSchema = z.strictObject({
   regions: z.array(region).optional(),
   dax_memory: word(DAX_MEMORY_MODES).optional(),
   media: text.optional(),
+  host: sharedName.optional(),
 });
 
 export type RawMachine = z.infer<typeof machineSchema>;

@@ -73,6 +73,9 @@ export interface WindowDescription extends MemoryRange {
   readonly xorMaps: readonly bigint[];
 }
 
+/** Names that hosts have in common: of shared devices and of the hosts. They become names of files. */
+export const SHARED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
 /** A type-3 memory device at one PCI function. */
 export interface DeviceDescription {
   /** Unique; what regions and users call it. Not a kernel name. */
@@ -95,6 +98,8 @@ export interface DeviceDescription {
   /** N of memN and of endpointN: the names this boot has to give. Absent: probe order decides. */
   readonly mem: number | undefined;
   readonly endpoint: number | undefined;
+  /** What the device is called among the hosts that have it in common; absent: it is this machine's alone. */
+  readonly shared: string | undefined;
 }
 
 /** A downstream port of a switch, or a root port of a host bridge, and what is plugged in. */
@@ -178,6 +183,8 @@ export interface MachineDescription {
   readonly daxMemory: DaxMemoryMode;
   /** A folder where the contents of the memory devices persist; absent: they end with the box. */
   readonly media: string | undefined;
+  /** What other hosts call the machine, if it has shared devices; absent: the lowest free of host0, host1, ... */
+  readonly host: string | undefined;
 }
 
 export function isSwitch(below: DeviceDescription | SwitchDescription): below is SwitchDescription {

@@ -1,0 +1,153 @@
+/**
+ * Dax devices on shared memory: the file of one is the media itself, in `direct` and `checked` machines alike, since
+ * only one file is coherent between boxes. All other dax devices are left to the contents of the machine's own mode.
+ *
+ * Nothing of a shared device is remembered here: any other host may have cut and joined its pieces since.
+ */
+import { truncateSync } from 'node:fs';
+import type { DeviceNode } from '../driver-core/devtmpfs.ts';
+import type { KernelLog } from '../driver-core/kernel-log.ts';
+import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import { ClaimRefusedError, errnoOf, MemberDevice, SharedDeviceError } from '../shared-devices/index.ts';
+import type { DaxContents, DaxFile } from './media-contents.ts';
+import { onePlace } from './media-direct.ts';
+import { MediaPieces } from './media-pieces.ts';
+import type { MediaRange } from './media-store.ts';
+import { isInUse } from './media-users.ts';
+import type { SharedMemory } from './protocol.ts';
+import { makeUnopenable } from './unopenable-file.ts';
+
+/** What a dax device on shared memory was given. */
+interface Given {
+  /** The ranges that it had then. */
+  readonly ranges: string;
+  /** Undefined: refused. */
+  readonly file?: { readonly device: MemberDevice; readonly place: MediaRange; readonly path: string };
+}
+
+function rangesOf(spans: readonly DaxSpan[]): string {
+  return spans.map(({ hpa, length }) => `${hpa}+${length}`).join();
+}
+
+/** What may stand in the way of a claim; all else is a bug. */
+function reasonOf(error: unknown): string {
+  const expected =
+    error instanceof ClaimRefusedError || error instanceof SharedDeviceError || errnoOf(error) !== undefined;
+  if (!(expected && error instanceof Error)) throw error;
+  return error.message;
+}
+
+/** The file with the contents of [start, end) among the pieces in `folder`. */
+function pieceIn(folder: string, start: number, end: number): string {
+  const pieces = new MediaPieces(folder);
+  try {
+    return pieces.claim(start, end);
+  } finally {
+    pieces.close();
+  }
+}
+
+export class SharedContents implements DaxContents {
+  private readonly backing: DaxBacking;
+  private readonly others: DaxContents;
+  private readonly log: KernelLog;
+  /** What all devices get that are refused. */
+  private readonly unopenable: string;
+  /** By hardware name. */
+  private readonly devices: ReadonlyMap<string, MemberDevice>;
+  /** Dax devices on shared memory that are there now. */
+  private readonly given = new Map<string, Given>();
+
+  /** `stage`: a folder of the box; SharedDeviceError: the host is not attached to the devices. */
+  constructor(
+    { root, host, devices }: SharedMemory,
+    backing: DaxBacking,
+    others: DaxContents,
+    log: KernelLog,
+    stage: string,
+  ) {
+    this.backing = backing;
+    this.others = others;
+    this.log = log;
+    this.unopenable = `${stage}/unopenable`;
+    makeUnopenable(this.unopenable);
+    this.devices = new Map(
+      devices.map(({ hardware, name }) => [hardware, new MemberDevice(root, name, host)]),
+    );
+  }
+
+  attach(node: DeviceNode): DaxFile | undefined {
+    const { name } = node;
+    const spans = this.backing.spans(name);
+    if (!spans.some(({ map }) => map.targets.some(({ device }) => this.devices.has(device))))
+      return this.others.attach(node);
+    const place = onePlace(spans);
+    const device = place === undefined ? undefined : this.devices.get(place.device);
+    const ranges = rangesOf(spans);
+    this.given.set(name, { ranges });
+    if (place === undefined || device === undefined)
+      return this.refuse(
+        name,
+        'an interleaved device, or one of several ranges, is no one range of shared memory',
+      );
+    const { start, end } = place;
+    try {
+      const path = device.claim({ dax: name, start, end }, (folder) => pieceIn(folder, start, end));
+      this.given.set(name, { ranges, file: { device, place, path } });
+      if (this.backing.isLost(name)) this.lose(name);
+      return { kind: 'own', path };
+    } catch (error) {
+      return this.refuse(name, reasonOf(error));
+    }
+  }
+
+  private refuse(name: string, why: string): DaxFile {
+    this.log.print('err', `${name}: ${why}; /dev/${name} cannot be opened`);
+    return { kind: 'own', path: this.unopenable };
+  }
+
+  detach(name: string): void {
+    const given = this.given.get(name);
+    if (given === undefined) {
+      this.others.detach(name);
+      return;
+    }
+    this.given.delete(name);
+    try {
+      given.file?.device.release(name);
+    } catch (error) {
+      this.log.print('err', `${name}: ${reasonOf(error)}`);
+    }
+  }
+
+  isOpen(name: string): boolean {
+    const given = this.given.get(name);
+    if (given === undefined) return this.others.isOpen(name);
+    return given.file !== undefined && isInUse(given.file.path, `/dev/${name}`);
+  }
+
+  /** One file serves all hosts: what others have mapped must not be taken from them. */
+  lose(name: string): void {
+    const given = this.given.get(name);
+    if (given === undefined) {
+      this.others.lose(name);
+      return;
+    }
+    if (given.file === undefined) return;
+    const { device, place, path } = given.file;
+    if (device.ifAlone(place, () => truncateSync(path, 0))) return;
+    this.log.print('warn', `${name}: another host has its memory too: mappings of this one go on answering`);
+  }
+
+  /** A refused device is tried again whenever its driver comes or goes. */
+  onChange(changed: (name: string) => void): void {
+    this.backing.onChange((name) => {
+      const given = this.given.get(name);
+      if (given === undefined) return;
+      if (given.file === undefined || given.ranges !== rangesOf(this.backing.spans(name))) changed(name);
+    });
+    this.others.onChange((name) => {
+      if (!this.given.has(name)) changed(name);
+    });
+  }
+}

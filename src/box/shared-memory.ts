@@ -1,0 +1,23 @@
+/**
+ * Which memory devices of a machine other hosts have too.
+ */
+import {
+  type DeviceDescription,
+  devicesBelow,
+  type MachineDescription,
+} from '../platform/description/types.ts';
+
+export type SharedDescription = DeviceDescription & { readonly shared: string };
+
+/** As much of a machine description as tells; other machines than this package's say nothing. */
+export type SharingDescription = Partial<Pick<MachineDescription, 'hostBridges' | 'host'>>;
+
+export function sharedDevicesOf({ hostBridges }: SharingDescription): SharedDescription[] {
+  return (hostBridges ?? [])
+    .flatMap(({ rootPorts }) => [...devicesBelow(rootPorts)])
+    .filter((device): device is SharedDescription => device.shared !== undefined);
+}
+
+export function hasShared(description: unknown): description is SharingDescription {
+  return typeof description === 'object' && description !== null && sharedDevicesOf(description).length > 0;
+}

@@ -1,0 +1,103 @@
+/**
+ * A host and its shared devices, seen from outside of its box: attaching all of them or none, and leaving.
+ */
+import { closeSync } from 'node:fs';
+import { type LockedDevice, lockDevice, withDevice } from './device-lock.ts';
+import { inFolder, SharedDeviceError } from './errors.ts';
+import { makeHostFile, removeHostFile } from './host-file.ts';
+import { describePartitions, type SharedDevice, samePartitions } from './identity.ts';
+import { prepareRoot } from './root.ts';
+import { sweep } from './survey.ts';
+
+export interface Attachment {
+  /** Absolute. */
+  readonly root: string;
+  /** What other hosts call this one. */
+  readonly host: string;
+  /**
+   * Detaches: to be called when no process of the host is left. Devices of which this was the last host are gone then,
+   * with their contents. What stands in the way of it is left to whoever looks at the devices next.
+   */
+  leave(): void;
+}
+
+function assertSame({ name, partitions }: SharedDevice, { hosts, partitions: there }: LockedDevice): void {
+  if (there === undefined || samePartitions(there, partitions)) return;
+  throw new SharedDeviceError(
+    'CXLBOX_SHARED_MISMATCH',
+    `'${name}' is ${describePartitions(there)} to ${hosts.map((host) => `'${host}'`).join(', ')}, ` +
+      `and ${describePartitions(partitions)} to this machine`,
+  );
+}
+
+/** `wanted` if it is free on all devices, else CXLBOX_SHARED_HOST_TAKEN; by default the first free of host0, host1, ... */
+function freeName(wanted: string | undefined, devices: ReadonlyMap<SharedDevice, LockedDevice>): string {
+  if (wanted === undefined) {
+    const taken = new Set([...devices.values()].flatMap(({ hosts }) => hosts));
+    for (let number = 0; ; number += 1) if (!taken.has(`host${number}`)) return `host${number}`;
+  }
+  for (const [{ name }, { hosts }] of devices) {
+    if (!hosts.includes(wanted)) continue;
+    const why = `'${wanted}' is attached to '${name}'`;
+    throw new SharedDeviceError('CXLBOX_SHARED_HOST_TAKEN', why);
+  }
+  return wanted;
+}
+
+function leaveDevice(folder: string, host: string, sign: number): void {
+  try {
+    withDevice(folder, () => removeHostFile(folder, host));
+  } catch (error) {
+    if (!(error instanceof Error && (error instanceof SharedDeviceError || 'syscall' in error))) throw error;
+  } finally {
+    closeSync(sign);
+  }
+}
+
+/** With the devices locked; what it made is taken back if it throws. */
+function attachLocked(
+  root: string,
+  devices: ReadonlyMap<SharedDevice, LockedDevice>,
+  wanted: string | undefined,
+): Attachment {
+  for (const [device, locked] of devices) assertSame(device, locked);
+  const host = freeName(wanted, devices);
+  const signs: { readonly folder: string; readonly sign: number }[] = [];
+  try {
+    for (const [{ partitions }, locked] of devices) {
+      if (locked.partitions === undefined) locked.define(partitions);
+      signs.push({ folder: locked.folder, sign: makeHostFile(locked.folder, host) });
+    }
+  } catch (error) {
+    for (const { sign } of signs) closeSync(sign);
+    for (const { folder } of devices.values()) removeHostFile(folder, host);
+    throw error;
+  }
+  return {
+    root,
+    host,
+    leave: () => signs.forEach(({ folder, sign }) => void leaveDevice(folder, host, sign)),
+  };
+}
+
+/**
+ * Attaches a host to devices below `root`, which are made if they are not there. `host` absent: it gets a name.
+ * CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN, CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
+ */
+export function attachHost(root: string, devices: readonly SharedDevice[], host?: string): Attachment {
+  prepareRoot(root);
+  return inFolder(() => {
+    sweep(root);
+    const locked = new Map<SharedDevice, LockedDevice>();
+    try {
+      // All in the same order, so that two hosts never wait for one another.
+      for (const device of [...devices].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        const lock = lockDevice(`${root}/${device.name}`, { make: true });
+        if (lock !== undefined) locked.set(device, lock);
+      }
+      return attachLocked(root, locked, host);
+    } finally {
+      for (const lock of locked.values()) lock.close();
+    }
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * The file of one attached host in the folder of a shared device: what it says, and by its lock, that the host lives.
+ *
+ * The lock is a shared one: the process outside of a box and the one inside hold it both, so that a host is dead only
+ * when both are. Whoever could lock the file exclusively knows that it is dead.
+ */
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import type { Claim } from './claims.ts';
+import { errnoOf, SharedDeviceError } from './errors.ts';
+import { lockFile } from './flock.ts';
+
+export interface HostRecord {
+  readonly claims: readonly Claim[];
+}
+
+const FOLDER = 'hosts';
+
+function pathOf(folder: string, host: string): string {
+  return `${folder}/${FOLDER}/${host}`;
+}
+
+/** All that have a file, dead or alive; sorted. */
+export function hostNames(folder: string): string[] {
+  try {
+    return readdirSync(`${folder}/${FOLDER}`).sort();
+  } catch (error) {
+    // A process that was killed while it made the device came no further.
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Makes the file of a new host and returns the descriptor that is its sign of life. */
+export function makeHostFile(folder: string, host: string): number {
+  writeFileSync(pathOf(folder, host), '', { mode: 0o600, flag: 'wx' });
+  writeHost(folder, host, { claims: [] });
+  return holdHostFile(folder, host);
+}
+
+/** One more sign of life of a host: a descriptor. ENOENT: the host is gone. */
+export function holdHostFile(folder: string, host: string): number {
+  const path = pathOf(folder, host);
+  const file = openSync(path, 'r+');
+  if (lockFile(file, 'shared', 0)) return file;
+  closeSync(file);
+  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `somebody else has locked ${path}`);
+}
+
+/** No file, no host: then this does nothing. */
+export function removeHostFile(folder: string, host: string): void {
+  rmSync(pathOf(folder, host), { force: true });
+}
+
+export function isAlive(folder: string, host: string): boolean {
+  const file = openSync(pathOf(folder, host), 'r+');
+  try {
+    return !lockFile(file, 'exclusive', 0);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The first line is the record: what a host wrote before it was killed may be followed by the rest of an older one. */
+export function readHost(folder: string, host: string): HostRecord {
+  const [line = ''] = readFileSync(pathOf(folder, host), 'utf8').split('\n', 1);
+  return JSON.parse(line) as HostRecord;
+}
+
+/** In place, since the lock is on this very file. */
+export function writeHost(folder: string, host: string, record: HostRecord): void {
+  const line = Buffer.from(`${JSON.stringify(record)}\n`);
+  const file = openSync(pathOf(folder, host), 'r+');
+  try {
+    writeSync(file, line, 0, line.length, 0);
+    ftruncateSync(file, line.length);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,7 @@
+export { type Attachment, attachHost } from './attachment.ts';
+export { type Claim, ClaimRefusedError, rangeText } from './claims.ts';
+export { errnoOf, SharedDeviceError, type SharedDeviceErrorCode } from './errors.ts';
+export { describePartitions, type Partitions, type SharedDevice } from './identity.ts';
+export { MemberDevice } from './member.ts';
+export { ROOT_VARIABLE, sharedRoot } from './root.ts';
+export { type SurveyedDevice, surveyDevices } from './survey.ts';

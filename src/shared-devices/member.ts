@@ -1,0 +1,74 @@
+/**
+ * A shared device as the machine of an attached host uses it, from inside the box.
+ */
+import { type Claim, ClaimRefusedError, conflictOf, type DpaRange, type HostClaim } from './claims.ts';
+import { type LockedDevice, mediaFolder, withDevice } from './device-lock.ts';
+import { SharedDeviceError } from './errors.ts';
+import { holdHostFile, readHost, writeHost } from './host-file.ts';
+
+export class MemberDevice {
+  readonly name: string;
+  private readonly folder: string;
+  private readonly host: string;
+
+  /** `host` is attached; from here on it lives as long as this process. CXLBOX_SHARED_FOLDER: it was not. */
+  constructor(root: string, name: string, host: string) {
+    this.name = name;
+    this.folder = `${root}/${name}`;
+    this.host = host;
+    this.locked(() => void holdHostFile(this.folder, host));
+  }
+
+  private locked<T>(work: (device: LockedDevice) => T): T {
+    const done = withDevice(this.folder, (device) =>
+      device.hosts.includes(this.host) ? { answer: work(device) } : undefined,
+    );
+    if (done !== undefined) return done.answer;
+    const why = `host '${this.host}' is not attached to ${this.folder} any more; was the folder removed?`;
+    throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
+  }
+
+  private otherClaims({ hosts }: LockedDevice): HostClaim[] {
+    return hosts
+      .filter((host) => host !== this.host)
+      .flatMap((host) => readHost(this.folder, host).claims.map((claim) => ({ ...claim, host })));
+  }
+
+  private ownClaims(): readonly Claim[] {
+    return readHost(this.folder, this.host).claims;
+  }
+
+  private write(claims: readonly Claim[]): void {
+    writeHost(this.folder, this.host, { ...readHost(this.folder, this.host), claims });
+  }
+
+  /**
+   * Claims a range that the host maps from now on, in place of what it claimed for the same dax device. `arrange` makes
+   * the contents ready, in the folder that it is given: no other host looks at them meanwhile, nor maps any part of the
+   * range with other bounds. If it throws, nothing is claimed. ClaimRefusedError, SharedDeviceError, and what system
+   * calls throw.
+   */
+  claim<T>(claim: Claim, arrange: (media: string) => T): T {
+    return this.locked((device) => {
+      const conflict = conflictOf(claim, this.otherClaims(device));
+      if (conflict !== undefined) throw new ClaimRefusedError(this.name, claim, conflict);
+      const arranged = arrange(mediaFolder(this.folder));
+      this.write([...this.ownClaims().filter(({ dax }) => dax !== claim.dax), claim]);
+      return arranged;
+    });
+  }
+
+  /** Does `work` unless another host maps a part of the range. False: one does. */
+  ifAlone({ start, end }: DpaRange, work: () => void): boolean {
+    return this.locked((device) => {
+      if (this.otherClaims(device).some((other) => other.start < end && start < other.end)) return false;
+      work();
+      return true;
+    });
+  }
+
+  /** The host maps nothing for the dax device any more; the contents stay. */
+  release(dax: string): void {
+    this.locked(() => this.write(this.ownClaims().filter((claim) => claim.dax !== dax)));
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The shared devices of a root, as they are now. Looking takes away what dead hosts left.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import type { Claim } from './claims.ts';
+import { REMOVED, withDevice } from './device-lock.ts';
+import { errnoOf, inFolder } from './errors.ts';
+import { readHost } from './host-file.ts';
+import { type Partitions, readIdentity, type SharedDevice } from './identity.ts';
+
+export interface SurveyedHost {
+  readonly name: string;
+  readonly claims: readonly Claim[];
+}
+
+export interface SurveyedDevice extends SharedDevice {
+  readonly folder: string;
+  readonly hosts: readonly SurveyedHost[];
+}
+
+function namesIn(root: string): string[] {
+  try {
+    return readdirSync(root).sort();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Removes what a process that was killed while it removed a device left of it. */
+export function sweep(root: string): void {
+  for (const name of namesIn(root).filter((each) => each.startsWith(REMOVED))) {
+    try {
+      rmSync(`${root}/${name}`, { recursive: true, force: true });
+    } catch (error) {
+      // Whose folder it is removes it at this moment.
+      if (errnoOf(error) === undefined) throw error;
+    }
+  }
+}
+
+const NO_PARTITIONS: Partitions = { ram: 0, pmem: 0, dynamic_ram_a: 0 };
+
+/** False for what somebody else keeps beside the devices. */
+function isDevice(folder: string): boolean {
+  try {
+    return readIdentity(folder) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function surveyDevice(root: string, name: string): SurveyedDevice | undefined {
+  const folder = `${root}/${name}`;
+  return withDevice(folder, ({ hosts, partitions }) => {
+    const surveyed = hosts.map((host) => ({ name: host, claims: readHost(folder, host).claims }));
+    return { name, folder, partitions: partitions ?? NO_PARTITIONS, hosts: surveyed };
+  });
+}
+
+/** All devices that have a living host, by name. CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK. */
+export function surveyDevices(root: string): SurveyedDevice[] {
+  return inFolder(() => {
+    sweep(root);
+    return namesIn(root)
+      .filter((name) => isDevice(`${root}/${name}`))
+      .flatMap((name) => surveyDevice(root, name) ?? []);
+  });
+}
