@@ -113,6 +113,7 @@ async function run(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<void
     return;
   }
   const { shared } = await machine;
+  if (shared !== undefined) await (await import('./host-sockets.ts')).listen(shared);
   const command = startCommand(spec, shared, (status) => endWith({ type: 'exited', status }));
   process.on('message', (message: ToInit) => {
     if (message.type === 'signal') command.kill(message.signal);

@@ -20,7 +20,7 @@ export interface AttachedShared {
  */
 export function attachShared(description: SharingDescription, host = description.host): AttachedShared {
   const devices = sharedDevicesOf(description);
-  const wanted = devices.map(({ shared, capacity }) => ({ name: shared, partitions: capacity }));
+  const wanted = devices.map(({ shared, capacity, pci }) => ({ name: shared, partitions: capacity, pci }));
   try {
     const { root, host: name, leave } = attachHost(sharedRoot(), wanted, host);
     const members = devices.map(({ shared, serial, pci }) => ({

@@ -3,6 +3,7 @@
  * `cxlbox show` in a script must not pay for the model.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { addCapacityCommands } from './capacity-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
@@ -95,6 +96,7 @@ function program(finish: (work: () => Promise<number>) => void): Command {
   addObserveCommands(root, finish);
   addMemoryCommands(root, finish);
   addSharedCommands(root, finish);
+  addCapacityCommands(root, finish);
   return root;
 }
 

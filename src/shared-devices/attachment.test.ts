@@ -19,8 +19,8 @@ import { prepareRoot, sharedRoot } from './root.ts';
 import { surveyDevices } from './survey.ts';
 
 const GIB = 2 ** 30;
-const POOL = { name: 'pool', partitions: { ram: GIB, pmem: 0, dynamic_ram_a: 0 } };
-const OTHER = { name: 'other', partitions: { ram: 0, pmem: GIB, dynamic_ram_a: 0 } };
+const POOL = { name: 'pool', pci: '0000:0d:00.0', partitions: { ram: GIB, pmem: 0, dynamic_ram_a: 0 } };
+const OTHER = { name: 'other', pci: '0000:0e:00.0', partitions: { ram: 0, pmem: GIB, dynamic_ram_a: 0 } };
 
 let root: string;
 beforeEach(() => {
@@ -129,7 +129,7 @@ describe('a host is refused', () => {
   });
 
   it('with both sizes, if the device has another one', () => {
-    const larger = { name: 'pool', partitions: { ram: 2 * GIB, pmem: GIB, dynamic_ram_a: 0 } };
+    const larger = { ...POOL, partitions: { ram: 2 * GIB, pmem: GIB, dynamic_ram_a: 0 } };
     expect(refusal(() => attachHost(root, [larger]))).toBe(
       "CXLBOX_SHARED_MISMATCH: 'pool' is 1GiB (ram 1GiB) to 'there', " +
         'and 3GiB (ram 2GiB, pmem 1GiB) to this machine',
@@ -138,13 +138,11 @@ describe('a host is refused', () => {
 
   it('if the partitions differ, the size being the same', () => {
     const partitions = { ram: 0, pmem: GIB, dynamic_ram_a: 0 };
-    expect(refusal(() => attachHost(root, [{ name: 'pool', partitions }]))).toContain(
-      'CXLBOX_SHARED_MISMATCH',
-    );
+    expect(refusal(() => attachHost(root, [{ ...POOL, partitions }]))).toContain('CXLBOX_SHARED_MISMATCH');
   });
 
   it('as a whole: a device that it alone has is not left behind, nor is its name', () => {
-    const alone = { name: 'alone', partitions: POOL.partitions };
+    const alone = { ...POOL, name: 'alone' };
     expect(refusal(() => attachHost(root, [alone, POOL], 'there'))).toBe(
       "CXLBOX_SHARED_HOST_TAKEN: 'there' is attached to 'pool'",
     );
@@ -160,7 +158,7 @@ describe('a host is refused', () => {
 
   it('by a folder that is none of a device, which stays as it is', () => {
     mkdirSync(join(root, 'mine', 'media'), { recursive: true });
-    const mine = { name: 'mine', partitions: POOL.partitions };
+    const mine = { ...POOL, name: 'mine' };
     expect(refusal(() => attachHost(root, [mine]))).toContain(
       "holds 'media' and is no shared device of cxlbox",
     );
@@ -218,7 +216,7 @@ describe('the record of a host', () => {
     member.claim({ dax: 'dax0.0', start: 0, end: 4096 }, () => undefined);
     appendFileSync(join(root, 'pool', 'hosts', 'host0'), '96}]}\n');
     expect(surveyDevices(root)[0]?.hosts).toEqual([
-      { name: 'host0', claims: [{ dax: 'dax0.0', start: 0, end: 4096 }] },
+      { name: 'host0', pci: POOL.pci, claims: [{ dax: 'dax0.0', start: 0, end: 4096 }] },
     ]);
     host.leave();
   });

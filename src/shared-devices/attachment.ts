@@ -9,6 +9,12 @@ import { describePartitions, type SharedDevice, samePartitions } from './identit
 import { prepareRoot } from './root.ts';
 import { sweep } from './survey.ts';
 
+/** A shared device and how the host sees it. */
+export interface DeviceToAttach extends SharedDevice {
+  /** The PCI function. */
+  readonly pci: string;
+}
+
 export interface Attachment {
   /** Absolute. */
   readonly root: string;
@@ -57,16 +63,16 @@ function leaveDevice(folder: string, host: string, sign: number): void {
 /** With the devices locked; what it made is taken back if it throws. */
 function attachLocked(
   root: string,
-  devices: ReadonlyMap<SharedDevice, LockedDevice>,
+  devices: ReadonlyMap<DeviceToAttach, LockedDevice>,
   wanted: string | undefined,
 ): Attachment {
   for (const [device, locked] of devices) assertSame(device, locked);
   const host = freeName(wanted, devices);
   const signs: { readonly folder: string; readonly sign: number }[] = [];
   try {
-    for (const [{ partitions }, locked] of devices) {
+    for (const [{ partitions, pci }, locked] of devices) {
       if (locked.partitions === undefined) locked.define(partitions);
-      signs.push({ folder: locked.folder, sign: makeHostFile(locked.folder, host) });
+      signs.push({ folder: locked.folder, sign: makeHostFile(locked.folder, host, pci) });
     }
   } catch (error) {
     for (const { sign } of signs) closeSync(sign);
@@ -84,11 +90,11 @@ function attachLocked(
  * Attaches a host to devices below `root`, which are made if they are not there. `host` absent: it gets a name.
  * CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN, CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
  */
-export function attachHost(root: string, devices: readonly SharedDevice[], host?: string): Attachment {
+export function attachHost(root: string, devices: readonly DeviceToAttach[], host?: string): Attachment {
   prepareRoot(root);
   return inFolder(() => {
     sweep(root);
-    const locked = new Map<SharedDevice, LockedDevice>();
+    const locked = new Map<DeviceToAttach, LockedDevice>();
     try {
       // All in the same order, so that two hosts never wait for one another.
       for (const device of [...devices].sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -1,6 +1,6 @@
 /**
- * The folder of a shared device, locked: `device.json` (what it is), `hosts/` (a file for each), `media/` (contents),
- * `lock`. All that reads or changes it does so here, in short critical sections.
+ * The folder of a shared device, locked: `device.json` (what it is), `hosts/` (a file for each), `sockets/` (where
+ * they can be reached), `media/` (contents), `lock`. All that reads or changes it does so here, in short critical sections.
  *
  * A device lives as long as one of its hosts: who opens the lock takes dead hosts away, and who closes it removes the
  * folder if no host is left. A folder is renamed before it is removed, and a lock counts only if its file still is the
@@ -21,6 +21,7 @@ import { dirname } from 'node:path';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
 import { hostNames, isAlive, removeHostFile } from './host-file.ts';
+import { socketFolder } from './host-socket.ts';
 import { type Partitions, readIdentity, UNFINISHED_FILE, writeIdentity } from './identity.ts';
 
 const LOCK = 'lock';
@@ -97,7 +98,8 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
     partitions,
     define: (defined) => {
       writeIdentity(folder, defined);
-      for (const name of [`${folder}/hosts`, mediaFolder(folder)]) mkdirSync(name, { mode: 0o700 });
+      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)])
+        mkdirSync(name, { mode: 0o700 });
     },
     close: () => {
       try {

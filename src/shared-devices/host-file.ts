@@ -17,8 +17,11 @@ import {
 import type { Claim } from './claims.ts';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
+import { removeSocket } from './host-socket.ts';
 
 export interface HostRecord {
+  /** The PCI function by which the host sees the device. */
+  readonly pci: string;
   readonly claims: readonly Claim[];
 }
 
@@ -40,9 +43,9 @@ export function hostNames(folder: string): string[] {
 }
 
 /** Makes the file of a new host and returns the descriptor that is its sign of life. */
-export function makeHostFile(folder: string, host: string): number {
+export function makeHostFile(folder: string, host: string, pci: string): number {
   writeFileSync(pathOf(folder, host), '', { mode: 0o600, flag: 'wx' });
-  writeHost(folder, host, { claims: [] });
+  writeHost(folder, host, { pci, claims: [] });
   return holdHostFile(folder, host);
 }
 
@@ -57,6 +60,7 @@ export function holdHostFile(folder: string, host: string): number {
 
 /** No file, no host: then this does nothing. */
 export function removeHostFile(folder: string, host: string): void {
+  removeSocket(folder, host);
   rmSync(pathOf(folder, host), { force: true });
 }
 

@@ -2,15 +2,13 @@
  * The shared devices of a root, as they are now. Looking takes away what dead hosts left.
  */
 import { readdirSync, rmSync } from 'node:fs';
-import type { Claim } from './claims.ts';
 import { REMOVED, withDevice } from './device-lock.ts';
 import { errnoOf, inFolder } from './errors.ts';
-import { readHost } from './host-file.ts';
+import { type HostRecord, readHost } from './host-file.ts';
 import { type Partitions, readIdentity, type SharedDevice } from './identity.ts';
 
-export interface SurveyedHost {
+export interface SurveyedHost extends HostRecord {
   readonly name: string;
-  readonly claims: readonly Claim[];
 }
 
 export interface SurveyedDevice extends SharedDevice {
@@ -53,7 +51,7 @@ function isDevice(folder: string): boolean {
 function surveyDevice(root: string, name: string): SurveyedDevice | undefined {
   const folder = `${root}/${name}`;
   return withDevice(folder, ({ hosts, partitions }) => {
-    const surveyed = hosts.map((host) => ({ name: host, claims: readHost(folder, host).claims }));
+    const surveyed = hosts.map((host) => ({ name: host, ...readHost(folder, host) }));
     return { name, folder, partitions: partitions ?? NO_PARTITIONS, hosts: surveyed };
   });
 }

@@ -1,12 +1,12 @@
 /**
  * Transport to the /sys that this process sees: a box when it runs inside one, else the real host.
  *
- * Reads are synchronous inside: an attribute is answered from memory in microseconds, and a hop to the thread pool for
+ * Reads are synchronous inside, unless told otherwise: an attribute is answered from memory in microseconds, and a hop to the thread pool for
  * each of the thousands that a survey reads would cost ten times that. Writes can take seconds (onlining memory) and go
  * to the pool.
  */
 import { constants, readdirSync, readFileSync, readlinkSync, watch } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 function describe(error: unknown, operation: string, path: string): SysfsError {
@@ -24,8 +24,17 @@ async function attempt<T>(operation: string, path: string, action: () => T | Pro
 }
 
 export class HostClient implements SysfsClient {
+  private readonly pooled: boolean;
+
+  /** `pooled`: reads go to the pool too. For a process whose main thread has to stay free. */
+  constructor({ pooled = false }: { readonly pooled?: boolean } = {}) {
+    this.pooled = pooled;
+  }
+
   read(path: string): Promise<string> {
-    return attempt('read', path, () => readFileSync(path, 'latin1'));
+    return attempt('read', path, () =>
+      this.pooled ? readFile(path, 'latin1') : readFileSync(path, 'latin1'),
+    );
   }
 
   write(path: string, text: string): Promise<void> {
@@ -40,11 +49,13 @@ export class HostClient implements SysfsClient {
   }
 
   readlink(path: string): Promise<string> {
-    return attempt('readlink', path, () => readlinkSync(path));
+    return attempt('readlink', path, () => (this.pooled ? readlink(path) : readlinkSync(path)));
   }
 
   list(path: string): Promise<string[]> {
-    return attempt('list', path, () => sortByNumber(readdirSync(path)));
+    return attempt('list', path, async () =>
+      sortByNumber(this.pooled ? await readdir(path) : readdirSync(path)),
+    );
   }
 
   watch(path: string, changed: () => void): () => void {

@@ -1,0 +1,116 @@
+/**
+ * How the fabric manager finds the hosts of a device: the box in sight, or the boxes that have a shared device attached.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type SurveyedDevice,
+  type SurveyedHost,
+  sharedRoot,
+  surveyDevices,
+  withFabricLock,
+  withSocketPath,
+} from '../../shared-devices/index.ts';
+import { HostClient } from '../../sysfs-client/host-client.ts';
+import { SocketClient } from '../../sysfs-client/socket-client.ts';
+import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { CAPACITY, CapacityError, CapacityHost } from './capacity-host.ts';
+import type { CapacityDevice } from './fabric-manager.ts';
+
+const MEMDEVS = '/sys/bus/cxl/devices';
+
+/** Memory devices with dynamic capacity of the box behind `client`; none elsewhere. */
+async function memdevsOf(client: SysfsClient): Promise<string[]> {
+  try {
+    return await client.list(CAPACITY);
+  } catch (error) {
+    if (error instanceof SysfsError) return [];
+    throw error;
+  }
+}
+
+function inSight(memdev: string): CapacityDevice {
+  return {
+    name: memdev,
+    hosts: [new CapacityHost('this box', memdev, new HostClient())],
+    newTag: randomUUID,
+  };
+}
+
+/** The name by which a box has the device at a PCI function. */
+async function memdevAt(client: SysfsClient, pci: string): Promise<string | undefined> {
+  for (const name of await memdevsOf(client))
+    if ((await client.readlink(`${MEMDEVS}/${name}`)).split('/').includes(pci)) return name;
+  return undefined;
+}
+
+/** Undefined: the box of the host is still being opened, or about to end. */
+async function connect(
+  { folder }: SurveyedDevice,
+  { name }: SurveyedHost,
+): Promise<SocketClient | undefined> {
+  try {
+    return await withSocketPath(folder, name, (path) => SocketClient.connect(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
+  }
+}
+
+async function withHosts<T>(device: SurveyedDevice, work: (found: CapacityDevice) => Promise<T>): Promise<T> {
+  const clients: SocketClient[] = [];
+  const hosts: CapacityHost[] = [];
+  try {
+    for (const host of device.hosts) {
+      const client = await connect(device, host);
+      if (client === undefined) continue;
+      clients.push(client);
+      const memdev = await memdevAt(client, host.pci);
+      if (memdev !== undefined) hosts.push(new CapacityHost(host.name, memdev, client));
+    }
+    return await work({ name: device.name, hosts, newTag: randomUUID });
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
+function isDynamic({ partitions }: SurveyedDevice): boolean {
+  return partitions.dynamic_ram_a > 0;
+}
+
+/**
+ * What `work` gives for a device: `memN` of the box in sight, or a shared device by name. CapacityError: there is none
+ * such, or it has no dynamic capacity, or no host that can be reached.
+ */
+export async function withDevice<T>(
+  target: string,
+  work: (device: CapacityDevice) => Promise<T>,
+): Promise<T> {
+  if (/^mem\d+$/.test(target)) {
+    if ((await memdevsOf(new HostClient())).includes(target)) return work(inSight(target));
+    throw new CapacityError(
+      `the /sys in sight has no ${target} with dynamic capacity, or is not one of a box`,
+      `inside a box whose machine file gives a device dynamic_ram_a: cxlbox run -- cxlbox capacity ...`,
+    );
+  }
+  const devices = surveyDevices(sharedRoot());
+  const device = devices.find(({ name }) => name === target);
+  if (device === undefined)
+    throw new CapacityError(
+      `no running box has a shared device '${target}'`,
+      devices.length === 0 ? 'start one first' : `choose among ${devices.map(({ name }) => name).join(', ')}`,
+    );
+  if (!isDynamic(device))
+    throw new CapacityError(`shared device '${target}' has no dynamic capacity`, 'give it dynamic_ram_a');
+  return withFabricLock(device.folder, () =>
+    withHosts(device, (found) => {
+      if (found.hosts.length > 0) return work(found);
+      throw new CapacityError(`no host of '${target}' can be reached`, 'wait until its box is open');
+    }),
+  );
+}
+
+/** All that can be seen from here: shared devices, and those of the box in sight. */
+export async function forEachDevice(work: (device: CapacityDevice) => Promise<void>): Promise<void> {
+  for (const memdev of await memdevsOf(new HostClient())) await work(inSight(memdev));
+  for (const device of surveyDevices(sharedRoot()).filter(isDynamic)) await withHosts(device, work);
+}
