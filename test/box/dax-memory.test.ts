@@ -171,6 +171,30 @@ with mmap.mmap(fd, 2 << 20, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
   });
 });
 
+/** As large as what fio is told: libpmem makes a file as long as what is mapped of it. */
+const SMALL = `
+windows: [{base: 0x190000000, size: 4GiB, targets: [12]}]
+host_bridges: [{uid: 12, root_ports: [{device: small}]}]
+devices: {small: {ram: 256MiB}}
+regions: [{devices: [small], driver: cxl_devdax_region}]
+`;
+
+test.skipIf(!(installed('fio') && builds('pmem')))(
+  'fio writes and verifies by its libpmem engine, direct',
+  () => {
+    const machine = join(folder, 'small.yaml');
+    writeFileSync(machine, SMALL);
+    const { stdout } = run(
+      `PMEM_IS_PMEM_FORCE=1 fio --verify_state_save=0 --name=dax --ioengine=libpmem --filename=/dev/dax0.0 --thread \
+      --direct=1 --rw=randwrite --bs=4k --size=256m --io_size=4m --verify=crc32c 2>&1; stat -L -c %s /dev/dax0.0`,
+      '--machine',
+      machine,
+    );
+    expect(stdout).toMatch(/err= 0/);
+    expect(stdout).toMatch(/^268435456$/m);
+  },
+);
+
 describe('checked refuses what device_dax refuses', () => {
   const box = (script: string): Outcome => run(`${BIND}\n${script}`, '--dax-memory', 'checked');
 
