@@ -107,6 +107,13 @@ describe('a device', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  it('is removed by a host of another device when all its hosts were killed', async () => {
+    await kill(await startHost('box'));
+    const other = attachHost(root, [OTHER]);
+    expect(readdirSync(root)).toEqual(['other']);
+    other.leave();
+  });
+
   it('is one while hosts come and go at the same time', async () => {
     const module = new URL('../../dist/shared-devices/attachment.js', import.meta.url);
     const script = `import { attachHost } from '${module}';

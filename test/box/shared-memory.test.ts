@@ -22,6 +22,11 @@ let hosts: Host[];
 const MACHINES: Readonly<Record<string, (pool: string) => string>> = {
   'twice.yaml': (pool) => pool.replace('ram: 1GiB', 'ram: 2GiB'),
   'half.yaml': (pool) => pool.replace('devices: [pool],', 'devices: [pool], size: 512MiB,'),
+  'elsewhere.yaml': (pool) =>
+    pool
+      .replace('{ device: pool }', '{ device: own }, { device: pool }')
+      .replace('{ pool:', '{ own: { ram: 1GiB }, pool:')
+      .replace('[{ devices', '[{ devices: [own], driver: cxl_sysram_region }, { devices'),
   'named.yaml': (pool) => `${pool}host: from-file\n`,
   'interleaved.yaml': (pool) =>
     pool
@@ -101,6 +106,16 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
     const seen = one.run(`${program('dax-ring')} ${DAX} consume 20000`);
     expect(await other.run(`${program('dax-ring')} ${DAX} produce 20000`)).toBe('produced 20000\n');
     expect(await seen).toBe('consumed 20000, 0 wrong\n');
+  });
+
+  withCompiler('it is the same memory where its names and addresses are others', async () => {
+    const [one, other] = [start(who), start(who, program('elsewhere.yaml'))];
+    await one.run(store('0x1000', 'here'));
+    expect(await other.run(load('0x1000', 4).replace(DAX, '/dev/dax1.0'))).toBe('loaded here\n');
+    const place = `${process.execPath} ${CLI} translate region0 offset 0x1000 --json`;
+    const [here, there] = await Promise.all([one.run(place), other.run(place.replace('region0', 'region1'))]);
+    expect(JSON.parse(here)).toMatchObject({ memdev: 'mem0', dpa: 0x1000, hpa: 0x110001000 });
+    expect(JSON.parse(there)).toMatchObject({ memdev: 'mem1', dpa: 0x1000, hpa: 0x150001000 });
   });
 
   withCompiler('a checked box and a direct one see the same', async () => {
@@ -236,8 +251,53 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
   });
 });
 
+test.skipIf(!USERS.includes('root'))('a box that is opened in a second try is one host', async () => {
+  const command = [
+    process.execPath,
+    CLI,
+    'run',
+    '-m',
+    POOL,
+    '--',
+    'sh',
+    '-c',
+    `stat -L -c %s ${DAX}; echo $CXLBOX_HOST`,
+  ];
+  const noProc = { env: { CXLBOX_SHARED: root }, before: 'mount -t tmpfs none /proc/fs' };
+  const { stdout, stderr } = await finish(startProgram('user', command, noProc), '');
+  expect([stdout, stderr]).toEqual(['1073741824\nhost0\n', '']);
+});
+
 describe.skipIf(USERS.length === 0)('the examples', () => {
   const who = USERS[0] ?? 'user';
+  const page = readFileSync(join(ROOT, 'docs', 'dax-memory.md'), 'utf8');
+  const blocks = (language: string): string[] =>
+    [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+      (match) => match[1] ?? '',
+    );
+
+  test('the machine in the documentation is the one in the examples', () => {
+    expect(blocks('yaml')).toContain(readFileSync(POOL, 'utf8'));
+  });
+
+  test('the list in the documentation is what is printed', async () => {
+    await Promise.all(['one', 'other'].map((name) => start(who, POOL, '--host', name).run('true')));
+    const command = [process.execPath, CLI, 'shared', 'list'];
+    const { stdout } = await finish(startProgram(who, command, { env: { CXLBOX_SHARED: root } }), '');
+    expect(blocks('text')).toContain(stdout.replace(root, '/dev/shm/cxlbox-0'));
+  });
+
+  withCompiler('the session in the documentation is what happens', async () => {
+    const session = blocks('text').find((text) => text.startsWith('one$')) ?? '';
+    const boxes = new Map(['one', 'other'].map((name) => [name, start(who, POOL, '--host', name)]));
+    await boxes.get('one')?.run('true');
+    const steps = session.split(/^(?=\w+\$ )/m);
+    expect(steps.length).toBeGreaterThan(4);
+    for (const step of steps) {
+      const [, host = '', command = '', printed = ''] = /^(\w+)\$ (.*)\n([\s\S]*)$/.exec(step) ?? [];
+      expect(await boxes.get(host)?.run(command.replace('./', `${programs}/`)), command).toBe(printed);
+    }
+  });
 
   withCompiler('the ring runs between two boxes', async () => {
     const script = join(ROOT, 'examples', 'shared-ring.sh');
@@ -245,6 +305,7 @@ describe.skipIf(USERS.length === 0)('the examples', () => {
     const { status, stdout, stderr } = await finish(startProgram(who, ['sh', script, '200000'], { env }), '');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').sort()).toEqual(['', 'consumed 200000, 0 wrong', 'produced 200000']);
+    expect(blocks('text')).toContain('produced 1000000\nconsumed 1000000, 0 wrong\n');
   });
 
   withCompiler('files that the master writes are there on all hosts, which cannot write', async () => {
