@@ -125,7 +125,7 @@ export function lockDevice(
     let seen: LockedDevice | 'again' = 'again';
     try {
       if (!lockFile(lock, 'exclusive', patience)) {
-        const why = `another host holds ${folder}/${LOCK} for more than ${patience} seconds; is it stopped?`;
+        const why = `another host holds ${folder}/${LOCK} longer than ${patience} s; is it stopped?`;
         throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
       }
       seen = lookAt(folder, lock);
