@@ -1,4 +1,15 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +108,36 @@ describe('pieces of one device', () => {
     const bytes = Buffer.alloc(8);
     piecesNow().read(2 * MIB, bytes);
     expect(bytes.toString()).toBe('persists');
+  });
+
+  it.each<[string, (mem: string) => void]>([
+    ['it copied the rest of a cut', (mem) => writeFileSync(join(mem, 'cut'), 'half of it')],
+    [
+      'the rest of a cut had its name',
+      (mem) => {
+        const whole = readFileSync(join(mem, '0000000000000'));
+        writeFileSync(join(mem, (4096).toString(16).padStart(13, '0')), whole.subarray(4096));
+      },
+    ],
+    [
+      'a join had made room, and copied one of two',
+      (mem) => {
+        const whole = readFileSync(join(mem, '0000000000000'));
+        writeFileSync(join(mem, (8192).toString(16).padStart(13, '0')), whole.subarray(8192));
+        truncateSync(join(mem, '0000000000000'), 8192);
+        truncateSync(join(mem, '0000000000000'), 12288);
+      },
+    ],
+  ])('are mended after a box that was killed when %s', (_, kill) => {
+    const mem = join(folder, 'mem');
+    const before = piecesNow();
+    put(before.claim(0, 3 * 4096), 0, 'a'.repeat(4096) + 'b'.repeat(4096) + 'c'.repeat(4096));
+    before.close();
+    kill(mem);
+    const after = piecesNow();
+    const bytes = readFileSync(after.claim(0, 3 * 4096));
+    expect([0, 4096, 8192].map((at) => bytes.toString('latin1', at, at + 2))).toEqual(['aa', 'bb', 'cc']);
+    expect(readdirSync(mem)).toEqual(['0000000000000']);
   });
 
   it('agree with a plain array under any claims, reads, writes and clears', () => {

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Attachment, attachHost } from './attachment.ts';
+import { lockDevice } from './device-lock.ts';
 import { SharedDeviceError } from './errors.ts';
 import { MemberDevice } from './member.ts';
 import { prepareRoot, sharedRoot } from './root.ts';
@@ -105,6 +106,13 @@ describe('a device', () => {
     mkdirSync(join(root, '.removed-half'));
     expect(surveyDevices(root)).toEqual([]);
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('is removed by a host of another device when all its hosts were killed', async () => {
+    await kill(await startHost('box'));
+    const other = attachHost(root, [OTHER]);
+    expect(readdirSync(root)).toEqual(['other']);
+    other.leave();
   });
 
   it('is one while hosts come and go at the same time', async () => {
@@ -206,6 +214,21 @@ describe('the root', () => {
     } finally {
       rmSync(own, { recursive: true });
     }
+  });
+});
+
+describe('the lock of a device', () => {
+  it('is not waited for without end: who holds it may be stopped', () => {
+    const host = attachHost(root, [POOL]);
+    const folder = join(root, 'pool');
+    const held = lockDevice(folder, { make: false });
+    expect(refusal(() => lockDevice(folder, { make: false, patience: 1 }))).toBe(
+      `CXLBOX_SHARED_FOLDER: another host holds ${folder}/lock longer than 1 s; is it stopped?`,
+    );
+    attachHost(root, [OTHER]).leave();
+    held?.close();
+    expect(attached()).toEqual({ pool: ['host0'] });
+    host.leave();
   });
 });
 

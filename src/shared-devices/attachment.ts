@@ -3,7 +3,7 @@
  */
 import { closeSync } from 'node:fs';
 import { type LockedDevice, lockDevice, withDevice } from './device-lock.ts';
-import { inFolder, SharedDeviceError } from './errors.ts';
+import { errnoOf, inFolder, SharedDeviceError } from './errors.ts';
 import { makeHostFile, removeHostFile } from './host-file.ts';
 import { describePartitions, type SharedDevice, samePartitions } from './identity.ts';
 import { prepareRoot } from './root.ts';
@@ -50,11 +50,18 @@ function freeName(wanted: string | undefined, devices: ReadonlyMap<SharedDevice,
   return wanted;
 }
 
-function leaveDevice(folder: string, host: string, sign: number): void {
+/** A host's sign of life on one device. */
+interface Attached {
+  readonly folder: string;
+  /** Open, and locked. */
+  readonly sign: number;
+}
+
+function leaveDevice({ folder, sign }: Attached, host: string): void {
   try {
     withDevice(folder, () => removeHostFile(folder, host));
   } catch (error) {
-    if (!(error instanceof Error && (error instanceof SharedDeviceError || 'syscall' in error))) throw error;
+    if (!(error instanceof SharedDeviceError) && errnoOf(error) === undefined) throw error;
   } finally {
     closeSync(sign);
   }
@@ -68,22 +75,21 @@ function attachLocked(
 ): Attachment {
   for (const [device, locked] of devices) assertSame(device, locked);
   const host = freeName(wanted, devices);
-  const signs: { readonly folder: string; readonly sign: number }[] = [];
+  const attached: Attached[] = [];
   try {
     for (const [{ partitions, pci }, locked] of devices) {
       if (locked.partitions === undefined) locked.define(partitions);
-      signs.push({ folder: locked.folder, sign: makeHostFile(locked.folder, host, pci) });
+      attached.push({ folder: locked.folder, sign: makeHostFile(locked.folder, host, pci) });
     }
   } catch (error) {
-    for (const { sign } of signs) closeSync(sign);
+    for (const { sign } of attached) closeSync(sign);
     for (const { folder } of devices.values()) removeHostFile(folder, host);
     throw error;
   }
-  return {
-    root,
-    host,
-    leave: () => signs.forEach(({ folder, sign }) => void leaveDevice(folder, host, sign)),
+  const leave = (): void => {
+    for (const device of attached) leaveDevice(device, host);
   };
+  return { root, host, leave };
 }
 
 /**

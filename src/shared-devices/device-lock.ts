@@ -115,7 +115,10 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
  * Locks a device. With `make`, one that is not there is made, with nothing in it; without, the answer is undefined then.
  * CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK, and what system calls throw.
  */
-export function lockDevice(folder: string, { make }: { readonly make: boolean }): LockedDevice | undefined {
+export function lockDevice(
+  folder: string,
+  { make, patience = PATIENCE }: { readonly make: boolean; readonly patience?: number },
+): LockedDevice | undefined {
   for (;;) {
     if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
     else if (readIdentity(folder) === undefined) return undefined;
@@ -123,8 +126,8 @@ export function lockDevice(folder: string, { make }: { readonly make: boolean })
     if (lock === undefined) continue;
     let seen: LockedDevice | 'again' = 'again';
     try {
-      if (!lockFile(lock, 'exclusive', PATIENCE)) {
-        const why = `another host holds ${folder}/${LOCK} for more than ${PATIENCE} seconds; is it stopped?`;
+      if (!lockFile(lock, 'exclusive', patience)) {
+        const why = `another host holds ${folder}/${LOCK} longer than ${patience} s; is it stopped?`;
         throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
       }
       seen = lookAt(folder, lock);
@@ -132,6 +135,16 @@ export function lockDevice(folder: string, { make }: { readonly make: boolean })
       if (seen === 'again') closeSync(lock);
     }
     if (seen !== 'again') return seen;
+  }
+}
+
+/** Takes away what is dead of a device, unless somebody else is at it. CXLBOX_NO_FLOCK, and what system calls throw. */
+export function tidyDevice(folder: string): void {
+  try {
+    lockDevice(folder, { make: false, patience: 0 })?.close();
+  } catch (error) {
+    // Busy, or a folder of somebody else's beside those of the devices.
+    if (!(error instanceof SharedDeviceError && error.code === 'CXLBOX_SHARED_FOLDER')) throw error;
   }
 }
 

@@ -2,7 +2,7 @@
  * The shared devices of a root, as they are now. Looking takes away what dead hosts left.
  */
 import { readdirSync, rmSync } from 'node:fs';
-import { REMOVED, withDevice } from './device-lock.ts';
+import { REMOVED, tidyDevice, withDevice } from './device-lock.ts';
 import { errnoOf, inFolder } from './errors.ts';
 import { type HostRecord, readHost } from './host-file.ts';
 import { type Partitions, readIdentity, type SharedDevice } from './identity.ts';
@@ -25,13 +25,15 @@ function namesIn(root: string): string[] {
   }
 }
 
-/** Removes what a process that was killed while it removed a device left of it. */
+/** Removes what processes that were killed left: devices without a host, and what was being removed. */
 export function sweep(root: string): void {
-  for (const name of namesIn(root).filter((each) => each.startsWith(REMOVED))) {
+  for (const name of namesIn(root)) {
+    const folder = `${root}/${name}`;
     try {
-      rmSync(`${root}/${name}`, { recursive: true, force: true });
+      if (name.startsWith(REMOVED)) rmSync(folder, { recursive: true, force: true });
+      else tidyDevice(folder);
     } catch (error) {
-      // Whose folder it is removes it at this moment.
+      // Somebody else removes it at this moment, or it is not ours.
       if (errnoOf(error) === undefined) throw error;
     }
   }
