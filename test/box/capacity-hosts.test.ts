@@ -1,0 +1,135 @@
+// A fabric manager outside and hosts that run: extents of one shared device come and go.
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { installed, ROOT } from '../cxlbox.ts';
+import { finish, startProgram, USERS, type Who } from './box-process.ts';
+import { Host } from './shared-host.ts';
+
+const CLI = join(ROOT, 'bin', 'cxlbox.js');
+const MACHINE = join(ROOT, 'examples', 'dynamic-pool.yaml');
+const DEVDAX = 'echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/bind';
+const SYSRAM = `cd /sys/bus/cxl; echo region0 > drivers/cxl_sysram_region/bind
+  echo online_movable > devices/sysram_region0/online_type
+  echo sysram_region0 > drivers/cxl_dax_kmem_region/bind`;
+const PERL = join(ROOT, 'examples', 'map-dax.pl');
+
+describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts of $who', ({ who }) => {
+  let root: string;
+  let hosts: Host[];
+  beforeEach(() => {
+    root = mkdtempSync('/dev/shm/cxlbox-capacity-');
+    chmodSync(root, 0o777);
+    hosts = [];
+  });
+  afterEach(async () => {
+    await Promise.all(hosts.map((host) => host.leave()));
+    expect(readdirSync(root)).toEqual([]);
+    rmSync(root, { recursive: true });
+  });
+
+  async function host(name: string, script: string, machine = MACHINE): Promise<Host> {
+    const made = new Host(who, { root, args: ['--machine', machine, '--host', name] });
+    hosts.push(made);
+    expect(await made.run(script)).toBe('');
+    return made;
+  }
+
+  /** `cxlbox capacity ...`: its exit status, and all that it prints. */
+  async function capacity(...args: readonly string[]): Promise<[number | null, string]> {
+    const child = startProgram(who as Who, [process.execPath, CLI, 'capacity', ...args], {
+      env: { CXLBOX_SHARED: root },
+    });
+    const { status, stdout, stderr } = await finish(child, '');
+    return [status, stdout + stderr];
+  }
+
+  test('each makes of its extents what its driver says, at places apart', async () => {
+    const [alpha, beta] = [await host('alpha', SYSRAM), await host('beta', DEVDAX)];
+    expect(await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha')).toEqual([
+      0,
+      'alpha  0x0 256MiB  dax0.0\n',
+    ]);
+    expect(await capacity('add', 'pool', '--size', '1GiB', '--host', 'beta')).toEqual([
+      0,
+      'beta  0x10000000 1GiB  dax0.0\n',
+    ]);
+    expect(await alpha.run('cat /sys/devices/system/memory/memory5[01]/state')).toBe('online\nonline\n');
+    expect(await beta.run('stat -L -c %s /dev/dax0.0')).toBe('1073741824\n');
+    const [status, text] = await capacity('list', '--json');
+    expect([status, JSON.parse(text)]).toMatchObject([
+      0,
+      [{ device: 'pool', size: 8 * 2 ** 30, free: 8 * 2 ** 30 - 1280 * 2 ** 20 }],
+    ]);
+    // What of all hosts is asked for is given back by those that do not use it.
+    expect(await capacity('release', 'pool', '--all', '--host', 'beta')).toEqual([
+      0,
+      'beta  0x10000000 1GiB\n',
+    ]);
+    const [refused, why] = await capacity('release', 'pool', '--all');
+    expect([refused, why]).toEqual([
+      2,
+      expect.stringContaining('alpha refuses: EBUSY: memory blocks of dax0.0'),
+    ]);
+    expect(await beta.run('ls /dev/dax* 2>/dev/null; true')).toBe('');
+  });
+
+  test.skipIf(!installed('perl'))('a shared extent is the same bytes in both', async () => {
+    const [alpha, beta] = [await host('alpha', DEVDAX), await host('beta', DEVDAX)];
+    const [status, text] = await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha', 'beta');
+    const lines = text.trimEnd().split('\n');
+    expect([status, lines.map((line) => line.replace(/[0-9a-f-]{36}/, 'TAG'))]).toEqual([
+      0,
+      ['alpha  0x0 256MiB TAG  dax0.0', 'beta  0x0 256MiB TAG  dax0.0'],
+    ]);
+    await alpha.run(`perl ${PERL} write /dev/dax0.0 0 8192`);
+    expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
+    // Force takes it from one and leaves it to the other.
+    await capacity('release', 'pool', '--all', '--force', '--host', 'alpha');
+    expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
+  });
+
+  test('what a killed host had is free again', async () => {
+    const killed = await host('killed', DEVDAX);
+    const other = await host('other', DEVDAX);
+    await capacity('add', 'pool', '--size', '8GiB', '--host', 'killed');
+    expect((await capacity('add', 'pool', '--size', '1GiB', '--host', 'other'))[1]).toContain(
+      'has no 1GiB in one piece',
+    );
+    await killed.kill();
+    expect(await capacity('add', 'pool', '--size', '1GiB')).toEqual([0, 'other  0x0 1GiB  dax0.0\n']);
+    expect(await other.run('ls /dev/dax*')).toBe('/dev/dax0.0\n');
+  });
+
+  test('a host whose dynamic partition is another one is not let in', async () => {
+    await host('there', DEVDAX);
+    const folder = mkdtempSync(join(tmpdir(), 'cxlbox-capacity-'));
+    const machine = join(folder, 'other.yaml');
+    writeFileSync(
+      machine,
+      `windows: [{targets: [12], size: 8GiB}]
+host_bridges: [{uid: 12, root_ports: [{device: pool}]}]
+devices: {pool: {ram: 8GiB, shared: pool}}
+`,
+    );
+    chmodSync(folder, 0o755);
+    const refused = new Host(who, { root, args: ['--machine', machine] });
+    const { status, stderr } = await refused.ended;
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(125);
+    expect(stderr).toContain(
+      "'pool' is 8GiB (dynamic_ram_a 8GiB) to 'there', and 8GiB (ram 8GiB) to this machine",
+    );
+  });
+
+  test.each([
+    [['add', 'pool', '--size', '1GiB'], "no running box has a shared device 'pool'"],
+    [['add', 'mem0', '--size', '1GiB'], 'no mem0 with dynamic capacity'],
+    [['add', 'pool', '--size', 'much'], "--size 'much' is no size"],
+    [['release', 'pool'], 'it was not said which capacity to release'],
+  ])('without any: cxlbox capacity %j', async (args, message) => {
+    const [status, text] = await capacity(...args);
+    expect([status, text]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
