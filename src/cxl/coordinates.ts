@@ -3,7 +3,8 @@
  * way and of the generic port at the host bridge (`cxl_endpoint_get_perf_coordinates`, 7.2).
  */
 import type { AccessCoordinates } from '../mm/config.ts';
-import type { Memdev, PartitionMode } from './memdev.ts';
+import type { Memdev } from './memdev.ts';
+import type { PartitionMode } from './partition.ts';
 import type { Port } from './port.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
 import type { AnyDecoder, EndpointDecoder, RootDecoder, SwitchDecoder } from './decoder.ts';
 import { DPA_ATTRIBUTES } from './dpa.ts';
-import { PARTITION_MODES } from './memdev.ts';
+import { PARTITION_MODES } from './partition.ts';
 import type { Dport } from './port.ts';
 import type { RegionOperations } from './region.ts';
 

@@ -7,7 +7,7 @@ import type { DevresEntry } from '../driver-core/devres.ts';
 import type { Resource } from '../mm/resource.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
 import type { HdmRegister } from './hdm-register.ts';
-import type { PartitionMode } from './memdev.ts';
+import type { PartitionMode } from './partition.ts';
 import type { Dport, Port } from './port.ts';
 import type { Region } from './region.ts';
 

@@ -11,7 +11,8 @@ import { hex, paddedHex } from '../kernfs/format.ts';
 import { kstrtoull, sysfsMatch } from '../kernfs/parse.ts';
 import type { EndpointDecoder } from './decoder.ts';
 import type { HdmRegister } from './hdm-register.ts';
-import { type Memdev, PARTITION_MODES, type Partition } from './memdev.ts';
+import type { Memdev } from './memdev.ts';
+import { PARTITION_MODES, type Partition } from './partition.ts';
 import type { Port } from './port.ts';
 
 const DPA_ALIGN = 0x1000_0000n;

@@ -3,7 +3,8 @@
  */
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
-import { type Memdev, PARTITION_MODES, type PartitionMode } from './memdev.ts';
+import type { Memdev } from './memdev.ts';
+import { PARTITION_MODES, type PartitionMode } from './partition.ts';
 import { SECURITY_GROUP } from './security.ts';
 
 /** The mailbox reports 16 characters; trailing blanks are kept. */

@@ -6,18 +6,8 @@ import type { AccessCoordinates } from '../mm/config.ts';
 import { endpointCoordinates } from './coordinates.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
 import type { MemoryHardware } from './memory-hardware.ts';
+import type { Partition, PartitionMode } from './partition.ts';
 import type { Port } from './port.ts';
-
-/** `dynamic_ram_a`: volatile capacity that comes and goes in extents (the dynamic capacity series of 2026). */
-export const PARTITION_MODES = ['ram', 'pmem', 'dynamic_ram_a'] as const;
-export type PartitionMode = (typeof PARTITION_MODES)[number];
-
-/** A DPA partition; a device has at most one of each mode, in that order, contiguous from DPA 0, and none of size zero. */
-export interface Partition {
-  readonly mode: PartitionMode;
-  readonly start: number;
-  readonly size: number;
-}
 
 export class Memdev {
   readonly cxlDeviceId = CXL_DEVICE_ID.memdev;

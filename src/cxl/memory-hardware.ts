@@ -3,7 +3,7 @@
  */
 import type { MemoryDeviceConfig } from './config.ts';
 import { DynamicCapacity } from './dynamic-capacity/device-extents.ts';
-import type { Partition } from './memdev.ts';
+import type { Partition } from './partition.ts';
 
 export class MemoryHardware {
   readonly config: MemoryDeviceConfig;

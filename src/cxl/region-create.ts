@@ -5,7 +5,7 @@ import { Device } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import { cString, sysfsStreq } from '../kernfs/parse.ts';
 import type { RootDecoder } from './decoder.ts';
-import type { PartitionMode } from './memdev.ts';
+import type { PartitionMode } from './partition.ts';
 import { Region, type RegionContext } from './region.ts';
 import { REGION_TYPE } from './region-attributes.ts';
 import { detachDecoder } from './region-detach.ts';

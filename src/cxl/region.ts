@@ -15,7 +15,7 @@ import type { CxlBus } from './cxl-bus.ts';
 import { CXL_DEVICE_ID } from './cxl-bus.ts';
 import type { CxlDaxRegion } from './dax-region.ts';
 import type { EndpointDecoder, RootDecoder } from './decoder.ts';
-import type { PartitionMode } from './memdev.ts';
+import type { PartitionMode } from './partition.ts';
 import type { RegionIds } from './region-id.ts';
 import { REGION_STATE, type RegionState } from './region-state.ts';
 import { TARGET_GROUP } from './region-targets.ts';

@@ -2,7 +2,7 @@
  * What a shared device is, as all its hosts have to see it, and the file that says so.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { PARTITION_MODES, type PartitionMode } from '../cxl/memdev.ts';
+import { PARTITION_MODES, type PartitionMode } from '../cxl/partition.ts';
 import { formatSize } from '../platform/description/units.ts';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 

@@ -4,7 +4,7 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
-import type { Partition } from '../memdev.ts';
+import type { Partition } from '../partition.ts';
 
 /** A piece of the partition. */
 export interface DeviceExtent {

@@ -3,7 +3,7 @@
  * fills in the defaults, `checks.ts` compares one part with another.
  */
 import { z } from 'zod';
-import { PARTITION_MODES } from '../../cxl/memdev.ts';
+import { PARTITION_MODES } from '../../cxl/partition.ts';
 import { ZONE_NAMES } from '../../mm/config.ts';
 import { ONLINE_TYPES } from '../../mm/online-type.ts';
 import {

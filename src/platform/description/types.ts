@@ -2,7 +2,7 @@
  * A machine before it boots, complete: every default is filled in and every reference was checked. `parseMachine`
  * makes one from YAML; the platform boots one. Addresses and sizes are bytes.
  */
-import type { PartitionMode } from '../../cxl/memdev.ts';
+import type { PartitionMode } from '../../cxl/partition.ts';
 import type {
   AccessCoordinates,
   BootZone,
