@@ -98,8 +98,10 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
   if (blocks.state(place.id) !== BLOCK_STATE.online) {
     throw new KernelError('ENXIO', 'memory outside kernel control');
   }
-  if (context.poison.has(place.id, place.pfn))
+  if (context.poison.has(place.id, place.pfn)) {
+    kernel.log.print('err', `Memory failure: ${hex(place.pfn)}: already hardware poisoned`);
     throw new KernelError('EHWPOISON', 'the page is poisoned already');
+  }
   const failures = nodes.node(blocks.nid(place.id)).memoryFailures;
   const zone = zoneOf(context, place);
   const user = userOf(context, place, zone);
@@ -114,4 +116,19 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
   );
   if (counter !== 'recovered')
     throw new KernelError('EBUSY', `the page of ${labelOf(user)} could not be recovered`);
+}
+
+/**
+ * Hardware tells of an uncorrected error at an address: memory_failure() of the page, if the kernel uses it. Memory that
+ * is not online has nobody to tell. What becomes of the page is in the log and in the counters; whoever told of it does
+ * not learn it.
+ */
+export function reportMemoryError(context: HotplugContext, address: number): void {
+  const { blocks } = context;
+  if (blocks.state(blocks.idOf(address)) !== BLOCK_STATE.online) return;
+  try {
+    hardOfflinePage(context, address);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+  }
 }
