@@ -3,7 +3,6 @@
  */
 import { mkdirSync } from 'node:fs';
 import type { Kernel } from '../driver-core/kernel.ts';
-import { startNotifier } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
 import { KernfsFile } from '../kernfs/node.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
@@ -35,12 +34,11 @@ function addPoisonList(kernel: Kernel, backing: DaxBacking): void {
   kernel.directory(CXLBOX_DEBUGFS).add(new KernfsFile('poison', 0o400, { show }, { binary: true, size: 0 }));
 }
 
-/** `stage`: the folder with `dev` and `media` that ends with the box; `device`: the open FUSE device. */
+/** `stage`: the folder with `dev` and `media` that ends with the box. */
 export function openContents(
   { kernel, daxBacking }: Machine,
   { daxMemory, media }: DaxMemoryOptions,
   stage: string,
-  device: number,
 ): OpenContents {
   if (daxBacking === undefined) return {};
   addPoisonList(kernel, daxBacking);
@@ -48,6 +46,6 @@ export function openContents(
   mkdirSync(folder, { recursive: true });
   if (daxMemory !== 'checked') return { contents: new DirectContents(daxBacking, folder) };
   mkdirSync(`${stage}/dev/${SERVED_FOLDER}`);
-  const checked = new CheckedContents(kernel, daxBacking, folder, startNotifier(device));
+  const checked = new CheckedContents(kernel, daxBacking, folder);
   return { contents: checked, checked };
 }

@@ -81,10 +81,7 @@ describe('faults of a machine file', () => {
     ['{slow_online: fast}', '4:24: faults[0].slow_online: found "fast", expected a time such as 100ms or 2s'],
     ['{slow_online: 0}', '4:24: faults[0].slow_online: found 0, expected at least 1ms'],
     ['{removed: "0000:0c:00.0"}', "4:20: faults[0].removed: found '0000:0c:00.0', which is no device"],
-    [
-      '{link_down: nea}',
-      "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?",
-    ],
+    ['{link_down: nea}', "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?"],
     [
       '{removed: far, errno: EIO}',
       '4:25: faults[0].errno: found errno beside removed, which takes nothing else',
