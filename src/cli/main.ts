@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
+import { addFaultCommands } from './fault-commands.ts';
 import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { SECTIONS, type Section } from './show/render.ts';
@@ -87,6 +88,7 @@ function program(finish: (work: () => Promise<number>) => void): Command {
     );
   addObserveCommands(root, finish);
   addMemoryCommands(root, finish);
+  addFaultCommands(root, finish);
   return root;
 }
 

@@ -7,6 +7,7 @@ import { DescriptionError } from '../platform/description/error.ts';
 import { NoTreeError } from '../record/tree-dump.ts';
 import { SysfsError } from '../sysfs-client/sysfs-client.ts';
 import { EXIT } from './exit-codes.ts';
+import { FaultError, NoFaultsError } from './fault-errors.ts';
 import { NotInBoxError } from './log/box-files.ts';
 import { AddressError } from './region-map.ts';
 
@@ -25,7 +26,7 @@ function reportOf(error: unknown): Report | undefined {
     const remedy = 'what to do: correct it; docs/machine-file.md describes every key';
     return { text: `${title}\n${error.message}\n  ${remedy}`, code: EXIT.usage };
   }
-  if (error instanceof NotInBoxError) {
+  if (error instanceof NotInBoxError || error instanceof NoFaultsError || error instanceof FaultError) {
     return { text: `${error.message}\n  what to do: ${error.remedy}`, code: EXIT.usage };
   }
   if (
