@@ -11,6 +11,8 @@ import { resolve } from '../kernfs/resolve.ts';
 import type { Machine } from '../platform/machine.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export interface MachineClientOptions {
   /** Waits until so many milliseconds have passed; default: a timer. A test may want to be told instead. */
   sleep?(milliseconds: number): Promise<void>;
@@ -22,7 +24,7 @@ export class MachineClient implements SysfsClient {
 
   constructor(machine: Machine, options: MachineClientOptions = {}) {
     this.machine = machine;
-    this.sleep = options.sleep ?? ((milliseconds) => delay(milliseconds));
+    this.sleep = options.sleep ?? ((milliseconds) => delay(Math.min(milliseconds, LONGEST_TIMER)));
   }
 
   async read(path: string): Promise<string> {
