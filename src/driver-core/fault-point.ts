@@ -13,6 +13,8 @@ export class FaultPoint<Passer extends readonly unknown[]> {
 
   /** Throws what the first listener throws that does. */
   pass(...passer: Passer): void {
+    // Half a million memory blocks pass here, and as a rule nobody listens.
+    if (this.listeners.size === 0) return;
     for (const listener of [...this.listeners]) listener(...passer);
   }
 }
