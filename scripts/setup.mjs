@@ -72,7 +72,7 @@ once('build', sources, join(root, 'dist'), () => {
   // One file a process instead of two hundred: a box opens in half the time. Not minified, so traces stay readable.
   run('set-up: bundling the programs', process.execPath, [
     join(modules, 'rolldown', 'bin', 'cli.mjs'),
-    ...['cli/main', 'box/init', 'box/machine-worker', 'fuse/dax-notifier-thread'].map(
+    ...['cli/main', 'box/init', 'box/machine-worker', 'fuse/late-answers-thread'].map(
       (name) => `dist/${name}.js`,
     ),
     ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node'],

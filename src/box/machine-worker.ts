@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { serve } from '../fuse/index.ts';
+import { type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
 import type { KernfsNode } from '../kernfs/node.ts';
 import type { Machine } from '../platform/machine.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
@@ -39,6 +39,7 @@ function report(message: FromMachineThread): void {
 function serveMachine(
   { kernel }: Machine,
   data: MachineThreadData,
+  sendLate: SendLate,
   checked?: CheckedContents,
 ): Promise<void> {
   const permanent = permanentNodes(kernel);
@@ -50,6 +51,8 @@ function serveMachine(
     },
     permanent: (node: KernfsNode) => permanent.has(node),
     memory: checked,
+    takeDelay: () => kernel.owed.take(),
+    sendLate,
     afterWrite: () => {
       kernel.work.settle();
       checked?.afterWrite();
@@ -65,9 +68,10 @@ function serveMachine(
 }
 
 async function main(data: MachineThreadData): Promise<void> {
-  const [boot, { description, shared }] = await Promise.all([
+  const [boot, { description, shared }, sendLate] = await Promise.all([
     importBoot(data.spec.bootModule),
     receiveMachine(),
+    startLateAnswers(data.fuseDevice),
   ]);
   const machine = boot(description);
   const { kernel } = machine;
@@ -75,7 +79,7 @@ async function main(data: MachineThreadData): Promise<void> {
   addDaxNumberLink(kernel);
   const stage = `/proc/self/fd/${data.stage}`;
   const options = (description ?? {}) as DaxMemoryOptions;
-  const { contents, checked } = await openContents(machine, options, shared, stage, data.fuseDevice);
+  const { contents, checked } = await openContents(machine, options, shared, stage);
   new DeviceFiles(kernel, `${stage}/dev`, contents);
   const hostDirectories = makeMountPoints(kernel);
   report({
@@ -84,7 +88,7 @@ async function main(data: MachineThreadData): Promise<void> {
     hostDirectories,
     devFolders: checked === undefined ? [] : [SERVED_FOLDER],
   });
-  await serveMachine(machine, data, checked);
+  await serveMachine(machine, data, sendLate, checked);
 }
 
 main(workerData as MachineThreadData).catch((error: unknown) =>

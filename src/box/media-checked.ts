@@ -35,13 +35,11 @@ export class CheckedContents implements DaxContents, MemoryFiles {
   /** Also of devices that are gone, as long as the kernel holds them: dirty pages may come late. */
   private readonly files = new WeakMap<KernfsNode, CheckedFile>();
   private invalid: Invalidation[] = [];
-  readonly deliver: MemoryFiles['deliver'];
 
   /** `folder` as for DirectContents: either way finds what the other left. */
-  constructor(kernel: Kernel, backing: DaxBacking, folder: string, deliver: MemoryFiles['deliver']) {
+  constructor(kernel: Kernel, backing: DaxBacking, folder: string) {
     this.kernel = kernel;
     this.backing = backing;
-    this.deliver = deliver;
     this.store = new MediaStore(`${folder}/devices`);
     new MediaViews(this.store, `${folder}/views`);
     this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);

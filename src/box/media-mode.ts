@@ -3,7 +3,6 @@
  */
 import { mkdirSync } from 'node:fs';
 import type { Kernel } from '../driver-core/kernel.ts';
-import { startNotifier } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
 import { KernfsFile } from '../kernfs/node.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
@@ -46,13 +45,12 @@ function openOwn(
   daxBacking: DaxBacking,
   { daxMemory, media }: DaxMemoryOptions,
   stage: string,
-  device: number,
 ): OwnContents {
   const folder = media ?? `${stage}/media`;
   mkdirSync(folder, { recursive: true });
   if (daxMemory !== 'checked') return { contents: new DirectContents(daxBacking, folder) };
   mkdirSync(`${stage}/dev/${SERVED_FOLDER}`);
-  const checked = new CheckedContents(kernel, daxBacking, folder, startNotifier(device));
+  const checked = new CheckedContents(kernel, daxBacking, folder);
   return { contents: checked, checked };
 }
 
@@ -67,20 +65,16 @@ async function withShared(
   return new SharedContents(shared, daxBacking, own, log, stage);
 }
 
-/**
- * `stage`: the folder with `dev` and `media` that ends with the box; `device`: the open FUSE device; `shared`: devices
- * that other hosts have too.
- */
+/** `stage`: the folder with `dev` and `media` that ends with the box; `shared`: devices that other hosts have too. */
 export async function openContents(
   { kernel, daxBacking }: Machine,
   options: DaxMemoryOptions,
   shared: SharedMemory | undefined,
   stage: string,
-  device: number,
 ): Promise<OpenContents> {
   if (daxBacking === undefined) return {};
   addPoisonList(kernel, daxBacking);
-  const own = openOwn(kernel, daxBacking, options, stage, device);
+  const own = openOwn(kernel, daxBacking, options, stage);
   const contents =
     shared === undefined ? own.contents : await withShared(shared, daxBacking, own.contents, kernel, stage);
   daxBacking.askOpenOf((name) => contents.isOpen(name));

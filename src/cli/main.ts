@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addCapacityCommands } from './capacity-commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { addFaultCommands } from './fault-commands.ts';
 import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addSharedCommands, hostOption } from './shared-commands.ts';
@@ -97,6 +98,7 @@ function program(finish: (work: () => Promise<number>) => void): Command {
   addMemoryCommands(root, finish);
   addSharedCommands(root, finish);
   addCapacityCommands(root, finish);
+  addFaultCommands(root, finish);
   return root;
 }
 

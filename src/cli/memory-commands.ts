@@ -20,30 +20,6 @@ export function mediaOption(): Option {
 }
 
 const KINDS = ['hpa', 'dpa', 'offset'] as const;
-const PLACE = 'daxN.Y:OFFSET, memN:DPA, or a host physical address';
-
-function addFaultCommands(root: Command, finish: Finish): void {
-  const fault = root
-    .command('fault')
-    .description('inject faults into the machine in sight, and take them back');
-  fault
-    .command('poison')
-    .description('poison the 64 bytes at a place')
-    .argument('<place>', PLACE)
-    .action((place: string) => finish(async () => (await import('./commands/fault.ts')).poison(place)));
-  fault
-    .command('clear')
-    .description('clear the poison of the 64 bytes at a place')
-    .argument('<place>', PLACE)
-    .action((place: string) => finish(async () => (await import('./commands/fault.ts')).clear(place)));
-  fault
-    .command('list')
-    .description('the faults that are there now')
-    .option('--json', 'for programs')
-    .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./commands/fault.ts')).list(options)),
-    );
-}
 
 export function addMemoryCommands(root: Command, finish: Finish): void {
   root
@@ -65,5 +41,4 @@ export function addMemoryCommands(root: Command, finish: Finish): void {
           (await import('./commands/translate.ts')).translate(region, kind, address, options),
         ),
     );
-  addFaultCommands(root, finish);
 }

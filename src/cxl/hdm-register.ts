@@ -37,6 +37,11 @@ export class HdmHardware {
     this.components.set(component, Array.from({ length: decoders }, idleRegister));
   }
 
+  /** The component lost its power: all its registers are as after power-on. */
+  reset(component: string): void {
+    for (const register of this.registersOf(component)) Object.assign(register, idleRegister());
+  }
+
   /** Empty for a component without HDM capability. */
   registersOf(component: string): readonly HdmRegister[] {
     return this.components.get(component) ?? [];

@@ -6,6 +6,14 @@
 export const PARTITION_MODES = ['ram', 'pmem', 'dynamic_ram_a'] as const;
 export type PartitionMode = (typeof PARTITION_MODES)[number];
 
+/** Bytes by partition; 0 for one that a device does not have. */
+export type Capacity = Readonly<Record<PartitionMode, number>>;
+
+/** Bytes of all partitions. */
+export function totalCapacity(capacity: Capacity): number {
+  return PARTITION_MODES.reduce((sum, mode) => sum + capacity[mode], 0);
+}
+
 /** A device has at most one of each mode, in that order, contiguous from DPA 0, and none of size zero. */
 export interface Partition {
   readonly mode: PartitionMode;

@@ -118,8 +118,43 @@ export class PciTree {
       if (device !== undefined) this.scanBelow(rootPorts, device);
   }
 
+  /** What is not in its slot or behind a dead link does not answer. */
   private scanBelow(functions: readonly PciFunction[], parent: Device): void {
-    for (const pci of functions) this.scanBelow(pci.children, this.devices.get(pci) ?? this.add(pci, parent));
+    for (const pci of functions) {
+      if (!pci.plugged) continue;
+      const device = this.devices.get(pci) ?? this.add(pci, parent);
+      if (pci.linkUp) this.scanBelow(pci.children, device);
+    }
+  }
+
+  /** The function at the address, whether the kernel sees it or not. */
+  functionAt(address: string): PciFunction | undefined {
+    return this.find(({ address: own }) => own === address);
+  }
+
+  /** The port that the function is plugged into; undefined for a root port. */
+  parentOf(pci: PciFunction): PciFunction | undefined {
+    return this.find(({ children }) => children.includes(pci));
+  }
+
+  private find(wanted: (pci: PciFunction) => boolean): PciFunction | undefined {
+    const todo = this.hostBridges.flatMap(({ rootPorts }) => [...rootPorts]);
+    for (let pci = todo.pop(); pci !== undefined; pci = todo.pop()) {
+      if (wanted(pci)) return pci;
+      todo.push(...pci.children);
+    }
+    return undefined;
+  }
+
+  /** What is below a port answers no more: the kernel's devices go, without a chance to say goodbye to the hardware. */
+  loseBelow(port: PciFunction): void {
+    for (const child of [...port.children].reverse()) this.remove(child);
+  }
+
+  /** What is below a port answers again: the kernel finds it, as far as it sees the port. */
+  findBelow(port: PciFunction): void {
+    const device = this.devices.get(port);
+    if (device !== undefined && port.linkUp) this.scanBelow(port.children, device);
   }
 
   private add(pci: PciFunction, parent: Device): Device<PciFunction> {

@@ -31,6 +31,10 @@ export class PciFunction {
   readonly children: PciFunction[] = [];
   readonly memory: MemoryHardware | undefined;
   readonly switchConfig: SwitchConfig | undefined;
+  /** False while it is pulled out of its slot. */
+  plugged = true;
+  /** Of a root or downstream port: false while what is below it cannot be reached. */
+  linkUp = true;
 
   constructor(
     address: string,

@@ -6,6 +6,7 @@ import { KernelError } from '../errno.ts';
 import type { AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
 import { kstrtobool } from '../kernfs/parse.ts';
+import { reportMediaError } from './media-error.ts';
 import { Memdev } from './memdev.ts';
 
 const POISON_UNIT = 64n;
@@ -25,16 +26,23 @@ function validate(memdev: Memdev, dpa: bigint): number {
   return Number(dpa);
 }
 
-/** EINVAL: see validate; EBUSY: the device cannot list more. */
+/**
+ * EINVAL: see validate; EBUSY: the device cannot list more. Where the place is system memory the kernel hears of it;
+ * whatever it can do about the page, the device has poisoned the place, so that is success.
+ */
 export function injectPoison(memdev: Memdev, dpa: bigint): void {
   const at = validate(memdev, dpa);
   const { poison } = memdev.hardware;
   if (!poison.has(at) && poison.size >= POISON_LIMIT)
     throw new KernelError('EBUSY', 'poison injection limit reached');
   poison.add(at);
+  reportMediaError(memdev, at);
 }
 
-/** Clearing what is not poisoned is success. EINVAL: see validate. */
+/**
+ * Clearing what is not poisoned is success. EINVAL: see validate. The kernel is not told: a page that it took out of use
+ * stays so until its memory block is removed.
+ */
 export function clearPoison(memdev: Memdev, dpa: bigint): void {
   memdev.hardware.poison.delete(validate(memdev, dpa));
 }

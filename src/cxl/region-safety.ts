@@ -7,6 +7,7 @@ import { KernelError } from '../errno.ts';
 import type { BlockGoingOnline } from '../mm/memory-hotplug.ts';
 import { memoryDevicesBelow } from './config.ts';
 import type { EndpointDecoder } from './decoder.ts';
+import type { PciFunction } from './pci-function.ts';
 import type { Region } from './region.ts';
 import { portsUpward } from './region-topology.ts';
 import type { CxlSubsystem } from './subsystem.ts';
@@ -44,6 +45,25 @@ export function isBelow(decoder: EndpointDecoder, object: unknown): boolean {
   for (let device = memdev?.device?.parent; device !== undefined; device = device.parent)
     if (device.object === object) return true;
   return false;
+}
+
+/**
+ * EBUSY if the decoders of a memory device that is about to be lost route memory of the kernel, whether a region is left
+ * or not: a lock bit keeps software from resetting decoders, and nobody from pulling the device out.
+ */
+export function refuseLossOfKernelMemory(
+  { hardware, kernel, mm }: CxlSubsystem,
+  what: string,
+  lost: readonly PciFunction[],
+): void {
+  for (const { address } of lost) {
+    for (const { committed, range } of hardware.registersOf(address)) {
+      if (!committed || !mm.hotplug.hasOnlineKernelMemory(range.start, range.size)) continue;
+      const text = `${what} refused: memory of ${address} is online in a kernel zone, Linux would crash; offline it first`;
+      kernel.log.print('warn', text);
+      throw new KernelError('EBUSY', text);
+    }
+  }
 }
 
 /**

@@ -22,6 +22,7 @@ function reallyProbe<D extends Driver>(device: Device, driver: BoundDriver<D>): 
   device.driver = driver;
   linkDriver(device, driver);
   try {
+    device.kernel.probing.pass(device, driver.name);
     const busProbe = driver.bus.options.probe;
     if (busProbe !== undefined) busProbe(device, driver.driver);
     else driver.driver.probe(device);

@@ -1,10 +1,14 @@
 /**
- * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue, /dev.
+ * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue, /dev, where probes
+ * can be made to fail.
  */
 import { KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
 import { DeferredProbes } from './deferred-probe.ts';
+import type { Device } from './device.ts';
 import { Devtmpfs } from './devtmpfs.ts';
+import { FaultPoint } from './fault-point.ts';
 import { KernelLog } from './kernel-log.ts';
+import { OwedTime } from './owed-time.ts';
 import { UeventStream } from './uevent.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -18,6 +22,10 @@ export class Kernel {
   readonly work = new WorkQueue();
   readonly deferred = new DeferredProbes(this.work);
   readonly devtmpfs = new Devtmpfs();
+  /** Passed before each probe, with the device and the name of the driver. */
+  readonly probing = new FaultPoint<readonly [device: Device, driver: string]>();
+  /** By what the last operations did. */
+  readonly owed = new OwedTime();
 
   constructor() {
     for (const name of ['bus', 'class', 'devices', 'dev', 'firmware', 'fs', 'kernel', 'module'])

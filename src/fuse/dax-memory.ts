@@ -30,9 +30,4 @@ export interface MemoryFiles {
   fileOf(node: KernfsFile): MemoryFile | undefined;
   /** What became invalid since the last call. */
   takeInvalidations(): readonly Invalidation[];
-  /**
-   * Sends notifications, one after the other, and then the answer, without waiting for it. Not from the serving thread:
-   * the kernel answers a notification only when the dirty pages have been written back, which takes the serving thread.
-   */
-  deliver(notifications: readonly Uint8Array[], answer: Uint8Array | undefined): void;
 }

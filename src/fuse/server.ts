@@ -58,17 +58,18 @@ export class FuseServer {
   }
 
   /**
-   * What has to reach the kernel before the last answer does, which then goes the same way; false: the answer is to be
-   * sent as usual.
+   * Hands over an answer that has to wait: for what has to reach the kernel before, or for a time that its write owes.
+   * False: the answer is to be sent as usual.
    */
   deliver(answer: Uint8Array | undefined): boolean {
-    const { memory } = this.options;
+    const { memory, sendLate } = this.options;
+    const delay = this.options.takeDelay?.() ?? 0;
     const invalid = memory?.takeInvalidations() ?? [];
     const messages = invalid
       .map((each) => invalidationMessage(each, (node) => this.session.nodes.idOf(node)))
       .filter((message) => message !== undefined);
-    if (messages.length === 0) return false;
-    memory?.deliver(messages, answer);
+    if (sendLate === undefined || (messages.length === 0 && delay === 0)) return false;
+    sendLate({ notifications: messages, answer, delay });
     return true;
   }
 

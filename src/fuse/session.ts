@@ -6,6 +6,7 @@ import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts'
 import type { OpenFile } from '../kernfs/open-file.ts';
 import type { MemoryFiles } from './dax-memory.ts';
 import { HandleTable } from './handles.ts';
+import type { SendLate } from './late-answers.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
 import { NodeTable } from './node-table.ts';
 import { PollWatchers } from './poll-watchers.ts';
@@ -25,6 +26,13 @@ export interface ServerOptions {
   permanent?(node: KernfsNode): boolean;
   /** Which files of the tree are memory. */
   readonly memory?: MemoryFiles | undefined;
+  /** Milliseconds by which the answer of the write that was just served is to be late. */
+  takeDelay?(): number;
+  /**
+   * Sends what cannot be sent at once; needed with `memory` and `takeDelay`. Not from the serving thread: the kernel
+   * answers an invalidation only when the dirty pages have been written back, which takes the serving thread.
+   */
+  readonly sendLate?: SendLate | undefined;
   /** Takes a line for each request and each answer. */
   trace?(line: string): void;
 }

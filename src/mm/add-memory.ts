@@ -54,8 +54,11 @@ export class MemoryAdder {
    */
   add(memory: MemoryToAdd): void {
     const { start, size } = memory;
+    const { steps } = this.context;
+    steps.pass('add:range');
     if (start + size > this.limit)
       throw new KernelError('E2BIG', `${describe(memory)} is beyond the mappable range`);
+    steps.pass('add:resource');
     const resource = this.reserve(memory);
     try {
       this.addReserved(memory);
@@ -82,6 +85,7 @@ export class MemoryAdder {
     const { context } = this;
     const { start, size, nid } = memory;
     const { blockSize } = context.blocks;
+    context.steps.pass('add:alignment');
     if (size <= 0 || start % blockSize !== 0 || size % blockSize !== 0) {
       context.kernel.log.print(
         'err',
@@ -89,6 +93,8 @@ export class MemoryAdder {
       );
       throw new KernelError('EINVAL', `${describe(memory)} is not made of whole memory blocks`);
     }
+    context.steps.pass('add:group');
+    context.steps.pass('add:possible');
     if (!context.nodes.isPossible(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
     const isNew = !context.nodes.isOnline(nid);
     if (isNew) this.bringOnline(nid);
@@ -101,38 +107,60 @@ export class MemoryAdder {
   }
 
   private bringOnline(nid: number): void {
+    this.context.steps.pass('add:node');
     this.context.zonelists.addNode(nid);
     this.devices.bringOnline(nid);
   }
 
   private addBlocks(memory: MemoryToAdd): void {
-    const { blocks, kernel } = this.context;
+    const { blocks, kernel, memmap } = this.context;
     const first = blocks.idOf(memory.start);
     const count = memory.size / blocks.blockSize;
     for (const id of blocks.idsIn(first, count))
       throw new KernelError('EEXIST', `memory${id} exists already`);
-    this.insertBlocks(memory, first, count);
-    for (let id = first; id < first + count; id += 1) emitBlock(kernel, id, 'add');
+    this.context.steps.pass('add:memmap');
+    const hosted = this.hostedPages(memory);
+    const cost = memmapPages(blocks.pagesPerBlock);
+    const number = hosted === undefined ? this.allocateMemmap(memory, cost * count) : 0;
+    try {
+      for (let id = first; id < first + count; id += 1) {
+        this.context.steps.pass('add:blocks');
+        this.insertBlock(memory, id, { hosted: hosted ?? 0, number });
+        emitBlock(kernel, id, 'add');
+      }
+    } catch (error) {
+      this.takeBack(first, count);
+      memmap.release(number, cost * count);
+      throw error;
+    }
+    memmap.hotplugged += cost * count;
+    if (memory.group !== undefined) memory.group.blocks += count;
     // The links come after the events, as in the kernel.
     for (let id = first; id < first + count; id += 1) blocks.setFlag(id, FLAG_LINKED, true);
   }
 
-  private insertBlocks(memory: MemoryToAdd, first: number, count: number): void {
-    const { blocks, memmap, parameters } = this.context;
-    const hosted = memory.memmapOnMemory
-      ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory)
-      : undefined;
-    const cost = memmapPages(blocks.pagesPerBlock);
-    const number = hosted === undefined ? this.allocateMemmap(memory, cost * count) : 0;
-    for (let id = first; id < first + count; id += 1) {
-      const chunk = blocks.insert(id, memory.nid);
-      const row = blocks.row(id);
-      chunk.group[row] = memory.group?.id ?? 0;
-      chunk.vmemmapPages[row] = hosted ?? 0;
-      chunk.memmap[row] = number;
+  /** Pages at the start of each block that hold its own page structures; undefined: they are elsewhere. */
+  private hostedPages({ memmapOnMemory }: MemoryToAdd): number | undefined {
+    const { blocks, parameters } = this.context;
+    return memmapOnMemory ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory) : undefined;
+  }
+
+  private insertBlock(memory: MemoryToAdd, id: number, memmap: { hosted: number; number: number }): void {
+    const { blocks } = this.context;
+    const chunk = blocks.insert(id, memory.nid);
+    const row = blocks.row(id);
+    chunk.group[row] = memory.group?.id ?? 0;
+    chunk.vmemmapPages[row] = memmap.hosted;
+    chunk.memmap[row] = memmap.number;
+  }
+
+  /** Those of the blocks that were made, in the order in which they were (`create_memory_block_devices`). */
+  private takeBack(first: number, count: number): void {
+    const { blocks, kernel } = this.context;
+    for (const id of [...blocks.idsIn(first, count)]) {
+      blocks.delete(id);
+      emitBlock(kernel, id, 'remove');
     }
-    memmap.hotplugged += cost * count;
-    if (memory.group !== undefined) memory.group.blocks += count;
   }
 
   private allocateMemmap(memory: MemoryToAdd, pages: number): number {
@@ -151,6 +179,7 @@ export class MemoryAdder {
     const count = memory.size / context.blocks.blockSize;
     try {
       for (let id = first; id < first + count; id += 1) {
+        context.steps.pass('add:online');
         latchOnlineType(context, id, memory.onlineType);
         onlineBlock(context, id);
       }

@@ -1,6 +1,7 @@
 /**
  * Boots memory management: builds the parts in the kernel's order and ties them together.
  */
+import { FaultPoint } from '../driver-core/fault-point.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import { MemoryAdder } from './add-memory.ts';
 import { bootBlocks } from './boot-blocks.ts';
@@ -77,6 +78,8 @@ function bootContext(kernel: Kernel, config: MmConfig, nodes: NodeStates): Hotpl
     memmap,
     poison: new PoisonedPages(),
     goingOnline: [],
+    steps: new FaultPoint(),
+    wentOnline: new FaultPoint(),
   };
 }
 

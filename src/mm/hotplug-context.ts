@@ -1,9 +1,11 @@
 /**
  * What the steps of memory hotplug share.
  */
+import type { FaultPoint } from '../driver-core/fault-point.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { UeventAction, UeventVariables } from '../driver-core/uevent.ts';
 import type { HotplugParameters } from './hotplug-parameters.ts';
+import type { HotplugSteps } from './hotplug-steps.ts';
 import type { MemmapAccounting } from './memmap.ts';
 import type { MemoryBlocks } from './memory-block.ts';
 import type { MemoryGroups } from './memory-group.ts';
@@ -25,6 +27,9 @@ export interface HotplugContext {
   readonly poison: PoisonedPages;
   /** Memory notifiers that may veto. */
   readonly goingOnline: ((block: BlockGoingOnline) => void)[];
+  readonly steps: HotplugSteps;
+  /** Passed with the id of each block that has gone online. */
+  readonly wentOnline: FaultPoint<readonly [id: number]>;
 }
 
 const NO_VARIABLES: UeventVariables = new Map();

@@ -2,6 +2,7 @@
  * Onlining a memory block (`memory_block_online`, `online_pages`, 7.2).
  *
  * The order matters to observers: zone spans, counters, masks, node listeners (tiers and their uevents), state, uevent.
+ * All that may fail comes first, so that nothing has to be undone; in the kernel the range leaves its zone again.
  */
 import { KernelError } from '../errno.ts';
 import type { HotplugContext } from './hotplug-context.ts';
@@ -35,11 +36,13 @@ export function onlineBlock(context: HotplugContext, id: number): boolean {
   onlinePages(context, id, ONLINE_TYPES[latched] ?? 'online');
   chunk.state[row] = BLOCK_STATE.online;
   emitBlock(context.kernel, id, 'online');
+  context.wentOnline.pass(id);
   return true;
 }
 
 function onlinePages(context: HotplugContext, id: number, type: OnlineType): void {
-  const { blocks, nodes } = context;
+  const { blocks, nodes, steps } = context;
+  steps.pass('online:poison');
   if (context.poison.ofBlock(id) > 0)
     throw new KernelError('EHWPOISON', `memory${id} contains poisoned pages`);
   const chunk = blocks.chunk(id);
@@ -50,10 +53,14 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
   const pages = blocks.pagesPerBlock;
   const group = context.groups.get(chunk.group[row] ?? 0);
   const zone = context.policies.zoneFor(type, { nid, startPfn, pages, group });
+  const usable = pages - (chunk.vmemmapPages[row] ?? 0);
+  if (usable < pages) steps.pass('online:memmap-on-memory');
+  const first = !nodes.hasMemory(nid);
+  if (first) steps.pass('online:node-notifier');
+  steps.pass('online:notifier');
   const { blockSize } = blocks;
   for (const veto of context.goingOnline)
     veto({ id, start: id * blockSize, size: blockSize, kernelZone: zone.kernel });
-  const usable = pages - (chunk.vmemmapPages[row] ?? 0);
   const wasPopulated = zone.populated;
   zone.grow(startPfn, pages);
   chunk.zone[row] = zone.index;
@@ -64,7 +71,6 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
     if (zone.kernel) group.presentKernelPages += pages;
     else group.presentMovablePages += pages;
   }
-  const first = !nodes.hasMemory(nid);
   if (first) nodes.set('has_memory', nid);
   if (zone.kernel) nodes.set('has_normal_memory', nid);
   if (!wasPopulated) context.zonelists.rebuild();

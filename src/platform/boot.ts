@@ -13,6 +13,13 @@ import { cxlConfig } from './cxl-config.ts';
 import { daxBacking } from './dax-backing.ts';
 import { addCxlboxDebugfs, addDeferredDebugfs } from './debugfs.ts';
 import type { MachineDescription } from './description/types.ts';
+import { injectBootFaults, poisonAtBoot } from './faults/boot-faults.ts';
+import { addFaultFiles } from './faults/fault-files.ts';
+import { FaultList } from './faults/fault-list.ts';
+import { hotplugFaults } from './faults/hotplug-fault.ts';
+import { probeFaults } from './faults/probe-fault.ts';
+import { slowOnline } from './faults/slow-online.ts';
+import { linksDown, removals } from './faults/unplug-faults.ts';
 import type { BootedMachine } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
 import { moduleControl } from './modules.ts';
@@ -24,13 +31,23 @@ function daxDrivers(modules: MachineDescription['boot']['modules']): ('device_da
   return modules === 'builtin' ? [...all] : all.filter((name) => modules.includes(name));
 }
 
-/** Boots the machine: firmware's view, memory management, the dax and the CXL side, boot-time regions; then at rest. */
+/**
+ * Boots the machine: firmware's view, memory management, the dax and the CXL side, boot-time regions; then at rest, with
+ * the faults of its description. Throws KernelError for a fault that cannot be, such as the loss of kernel memory.
+ */
 export function boot(description: MachineDescription): BootedMachine {
   const profile = PROFILES[description.abi];
   const kernel = new Kernel();
   addCxlboxDebugfs(kernel);
   addDeferredDebugfs(kernel);
+  const faults = new FaultList(kernel.log);
+  addFaultFiles(kernel, faults);
+  faults.offer('probe', probeFaults(kernel));
+  injectBootFaults(faults, description, ['probe']);
   const mm = bootMemoryManagement(kernel, mmConfig(description, profile));
+  faults.offer('hotplug', hotplugFaults(kernel, mm));
+  faults.offer('slow-online', slowOnline(kernel, mm));
+  injectBootFaults(faults, description, ['hotplug', 'slow-online']);
   const modular = description.boot.modules !== 'builtin';
   const dax = bootDax(kernel, mm, {
     major: profile.daxMajor,
@@ -59,11 +76,19 @@ export function boot(description: MachineDescription): BootedMachine {
   });
   kernel.work.settle();
   makeBootRegions(kernel, description);
+  faults.offer('removal', removals(cxl));
+  faults.offer('link-down', linksDown(cxl));
+  poisonAtBoot(cxl, description);
+  injectBootFaults(faults, description, ['removal', 'link-down']);
+  kernel.work.settle();
+  // Nobody waits for a boot.
+  kernel.owed.take();
   return {
     kernel,
     mm,
     dax,
     cxl,
+    faults,
     modules: modular ? moduleControl(dax, cxl.modules) : undefined,
     daxBacking: daxBacking(dax, cxl),
     debug: { setUnmovable: (block, unmovable) => mm.hotplug.setUnmovable(block, unmovable) },

@@ -6,6 +6,7 @@ import type { DaxSubsystem } from '../dax/boot.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
 import type { DaxBacking } from './dax-backing.ts';
+import type { FaultList } from './faults/fault-list.ts';
 
 /** `modprobe` and `rmmod` of a machine whose profile has modules. */
 export interface ModuleControl {
@@ -38,4 +39,6 @@ export interface BootedMachine extends Machine {
   readonly mm: MemoryManagement;
   readonly dax: DaxSubsystem;
   readonly cxl: CxlSubsystem;
+  /** What goes wrong on purpose; `/sys/kernel/debug/cxlbox/fault` */
+  readonly faults: FaultList;
 }

@@ -2,12 +2,12 @@
  * What a shared device is, as all its hosts have to see it, and the file that says so.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { PARTITION_MODES, type PartitionMode } from '../cxl/partition.ts';
+import { type Capacity, PARTITION_MODES, totalCapacity } from '../cxl/partition.ts';
 import { formatSize } from '../platform/description/units.ts';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 
 /** Bytes by mode, in order of DPA. */
-export type Partitions = Readonly<Record<PartitionMode, number>>;
+export type Partitions = Capacity;
 
 export interface SharedDevice {
   /** Among the hosts. */
@@ -65,6 +65,5 @@ export function samePartitions(one: Partitions, other: Partitions): boolean {
 /** `4GiB (ram 3GiB, pmem 1GiB)` */
 export function describePartitions(partitions: Partitions): string {
   const modes = PARTITION_MODES.filter((mode) => partitions[mode] > 0);
-  const total = modes.reduce((sum, mode) => sum + partitions[mode], 0);
-  return `${formatSize(total)} (${modes.map((mode) => `${mode} ${formatSize(partitions[mode])}`).join(', ')})`;
+  return `${formatSize(totalCapacity(partitions))} (${modes.map((mode) => `${mode} ${formatSize(partitions[mode])}`).join(', ')})`;
 }

@@ -1,6 +1,8 @@
 /**
- * Transport to a machine in this process. The machine comes to rest before a write returns, as in a box.
+ * Transport to a machine in this process. The machine comes to rest before a write returns, as in a box, and a write
+ * that takes time (docs/faults.md: slow-online) takes it here as well.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../errno.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';
 import { pathOf } from '../kernfs/node.ts';
@@ -9,19 +11,37 @@ import { resolve } from '../kernfs/resolve.ts';
 import type { Machine } from '../platform/machine.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface MachineClientOptions {
+  /** Waits until so many milliseconds have passed; default: a timer. A test may want to be told instead. */
+  sleep?(milliseconds: number): Promise<void>;
+}
+
 export class MachineClient implements SysfsClient {
   private readonly machine: Machine;
+  private readonly sleep: (milliseconds: number) => Promise<void>;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, options: MachineClientOptions = {}) {
     this.machine = machine;
+    this.sleep = options.sleep ?? ((milliseconds) => delay(Math.min(milliseconds, LONGEST_TIMER)));
   }
 
   async read(path: string): Promise<string> {
     return this.attempt('read', path, () => readFile(this.machine.kernel.root, path));
   }
 
-  /** A refusal is logged with its reason, as in a box. */
+  /** A refusal is logged with its reason, as in a box. Resolves or fails when the time that the machine owes has passed. */
   async write(path: string, text: string): Promise<void> {
+    try {
+      this.store(path, text);
+    } finally {
+      const milliseconds = this.machine.kernel.owed.take();
+      if (milliseconds > 0) await this.sleep(milliseconds);
+    }
+  }
+
+  private store(path: string, text: string): void {
     this.attempt('write', path, () => {
       const { kernel } = this.machine;
       const file = fileAt(kernel.root, path);

@@ -128,6 +128,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
   withCompiler('contents persist over unbind and bind while another host has the device', async () => {
     const [one, other] = [start(who), start(who)];
     const driver = '/sys/bus/cxl/drivers/cxl_devdax_region';
+    await other.run('true');
     await one.run(`${store('0', 'kept')}; echo region0 > ${driver}/unbind`);
     expect((await list(who))[0]?.hosts.map(({ claims }) => claims.length).sort()).toEqual([0, 1]);
     expect(await other.run(load('0', 4))).toBe('loaded kept\n');

@@ -267,6 +267,29 @@ describe('a forced release', () => {
     expect(machine.add(`0 ${M256}`)).toBe('ok');
   });
 
+  it.each([
+    ['anon', '128M', 32768],
+    ['hugetlb-2M', '128M', 64],
+  ])('takes the pages of those who use the memory: %s', (kind, size, corrupted) => {
+    const machine = new DynamicMachine('sysram');
+    machine.add(`0 ${M256}`);
+    machine.write('/sys/kernel/debug/cxlbox/workload/create', `db ${kind} ${size} node=1`);
+    const total = machine.read('/proc/meminfo').match(/MemTotal: +(\d+)/)?.[1];
+    expect(machine.release(`0 ${M256} force`)).toBe('ok');
+    expect(machine.read('/sys/kernel/debug/cxlbox/workload/db/size')).toBe('0\n');
+    expect(machine.read('/proc/meminfo')).toContain(
+      `HardwareCorrupted: ${String(corrupted * 4).padStart(5)} kB`,
+    );
+    expect(machine.read('/sys/devices/system/node/node1/memory_failure/recovered')).toBe(`${corrupted}\n`);
+    expect(machine.read('/proc/meminfo').match(/MemTotal: +(\d+)/)?.[1]).toBe(total);
+    expect(machine.log()).toContain("memory is gone: workload 'db' (");
+    expect(machine.blocks()).toEqual(['memory50 online', 'memory51 online']);
+    // Whoever takes the blocks offline does not get them online again.
+    const state = '/sys/devices/system/memory/memory50/state';
+    machine.write(state, 'offline');
+    expect(machine.outcome(state, 'online_movable')).toBe('EHWPOISON');
+  });
+
   it('is refused where Linux would crash', () => {
     const machine = new DynamicMachine('sysram', 'online');
     machine.add(`0 ${M256}`);

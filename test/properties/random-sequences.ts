@@ -119,11 +119,23 @@ function checkRepetition(description: MachineDescription, run: MachineRun, dump:
   must(log(run) === log(again), () => 'the log of a fresh machine differs');
 }
 
+export interface SequenceOptions {
+  /** What the commands are taken from; default: ACTIONS. */
+  readonly actions?: readonly Action[];
+  /** What is done and checked after them, before the whole is. */
+  finish?(watched: WatchedRun): void;
+}
+
 /** Throws BrokenInvariant; returns how many operations there were. */
-export function runSequence(description: MachineDescription, commands: readonly Command[]): number {
+export function runSequence(
+  description: MachineDescription,
+  commands: readonly Command[],
+  { actions = ACTIONS, finish }: SequenceOptions = {},
+): number {
   const watched = new WatchedRun(description);
   for (const command of commands)
-    for (const operation of interpret(command, ACTIONS, watched.run.view)) watched.perform(operation);
+    for (const operation of interpret(command, actions, watched.run.view)) watched.perform(operation);
+  finish?.(watched);
   const dump = watched.checkWhole();
   checkRepetition(description, watched.run, dump);
   return watched.run.done.length;

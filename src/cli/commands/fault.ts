@@ -1,14 +1,17 @@
 import { hpaToDpa } from '../../cxl/address.ts';
 import { hex } from '../../kernfs/format.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
-import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { AddressError, readDaxExtents, readRegionMap, regionNames } from '../region-map.ts';
+import { clearFault, type ListedFault, readFaults } from './fault-inject.ts';
 import { parseAddress } from './translate.ts';
 
 const CXL_DEBUGFS = '/sys/kernel/debug/cxl';
 /** Kept by a box: a real device lists its poison by trace events only. */
 const POISON_LIST = '/sys/kernel/debug/cxlbox/poison';
+/** Windows are multiples of 256 MiB: a lower address is in none. */
+const LOWEST_WINDOW = 2 ** 28;
 /** Poison comes in such units. */
 const UNIT = 64;
 
@@ -46,36 +49,83 @@ export async function resolvePlace(client: SysfsClient, text: string): Promise<M
   return { memdev: found.memdev, dpa: found.dpa - (found.dpa % UNIT) };
 }
 
-async function writePoison(file: 'inject_poison' | 'clear_poison', text: string): Promise<number> {
-  const client = new HostClient();
-  const { memdev, dpa } = await resolvePlace(client, text);
+async function writePoison(
+  client: SysfsClient,
+  file: 'inject_poison' | 'clear_poison',
+  { memdev, dpa }: MediaPlace,
+): Promise<void> {
   await client.write(`${CXL_DEBUGFS}/${memdev}/${file}`, `${hex(dpa)}\n`);
-  process.stdout.write(
-    `${memdev} dpa ${hex(dpa)} ${file === 'inject_poison' ? 'is poisoned' : 'is clear'}\n`,
-  );
-  return EXIT.ok;
 }
 
 /** Poisons 64 bytes. AddressError; SysfsError: the device refuses, or this is no root of a host with debugfs. */
-export function poison(place: string): Promise<number> {
-  return writePoison('inject_poison', place);
+export async function poison(text: string): Promise<number> {
+  const client = new HostClient();
+  const place = await resolvePlace(client, text);
+  await writePoison(client, 'inject_poison', place);
+  process.stdout.write(`${place.memdev} dpa ${hex(place.dpa)} is poisoned\n`);
+  return EXIT.ok;
 }
 
-export function clear(place: string): Promise<number> {
-  return writePoison('clear_poison', place);
-}
-
-/** Prints what is poisoned in the box in sight. */
-export async function list({ json }: { readonly json?: boolean | undefined }): Promise<number> {
-  const lines = (await new HostClient().read(POISON_LIST)).split('\n').filter((line) => line !== '');
-  const faults = lines.map((line) => {
-    const [memdev = '', dpa = ''] = line.split(' ');
-    return { fault: 'poison', memdev, dpa };
+/** The poison that the box in sight keeps; none where it keeps none. */
+async function readPoison(client: SysfsClient): Promise<MediaPlace[]> {
+  let text = '';
+  try {
+    text = await client.read(POISON_LIST);
+  } catch (error) {
+    if (!(error instanceof SysfsError) || error.errno !== 'ENOENT') throw error;
+  }
+  return text.split('\n').flatMap((line) => {
+    const [memdev, dpa] = line.split(' ');
+    return memdev === undefined || dpa === undefined ? [] : [{ memdev, dpa: Number(dpa) }];
   });
+}
+
+/** Faults first: a memory device that was lost has its poison cleared as well. */
+async function clearAll(client: SysfsClient): Promise<string> {
+  const faults = await readFaults(client);
+  await clearFault(client, 'all');
+  const places = await readPoison(client);
+  for (const place of places) await writePoison(client, 'clear_poison', place);
+  const count = faults.length + places.length;
+  return count === 1 ? '1 fault is cleared' : `${count} faults are cleared`;
+}
+
+/**
+ * Takes back all faults, the one with a number, or the poison at a place. A number without 0x is one of a fault, unless
+ * it is so large that only an address can be meant. Throws AddressError, SysfsError, NoFaultsError, FaultError.
+ */
+export async function clear(what: string, client: SysfsClient = new HostClient()): Promise<number> {
+  let done: string;
+  if (what === 'all') done = await clearAll(client);
+  else if (/^\d+$/.test(what) && Number(what) < LOWEST_WINDOW) {
+    await clearFault(client, what);
+    done = `fault ${what} is cleared`;
+  } else {
+    const place = await resolvePlace(client, what);
+    await writePoison(client, 'clear_poison', place);
+    done = `${place.memdev} dpa ${hex(place.dpa)} is clear`;
+  }
+  process.stdout.write(`${done}\n`);
+  return EXIT.ok;
+}
+
+function faultLine({ number, fault, parameters, struck }: ListedFault): string {
+  return `${number}  ${fault} ${parameters}  struck ${struck === 1 ? 'once' : `${struck} times`}\n`;
+}
+
+/** Prints what is wrong with the box in sight: faults by number, poison by place. Throws NoFaultsError. */
+export async function list({ json }: { readonly json?: boolean | undefined }): Promise<number> {
+  const client = new HostClient();
+  const faults = await readFaults(client);
+  const places = await readPoison(client);
+  const poisoned = places.map(({ memdev, dpa }) => ({ fault: 'poison', memdev, dpa: hex(dpa) }));
   process.stdout.write(
     json
-      ? `${JSON.stringify(faults, null, 2)}\n`
-      : faults.map(({ fault, memdev, dpa }) => `${fault}  ${memdev} dpa ${dpa}\n`).join(''),
+      ? `${JSON.stringify([...faults, ...poisoned], null, 2)}\n`
+      : [
+          ...faults.map(faultLine),
+          ...poisoned.map(({ fault, memdev, dpa }) => `${fault}  ${memdev} dpa ${dpa}\n`),
+        ].join(''),
   );
   return EXIT.ok;
 }

@@ -6,6 +6,7 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
+import { loseMemory } from '../../mm/memory-failure.ts';
 import type { CxlDaxRegion } from '../dax-region.ts';
 import type { Memdev } from '../memdev.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
@@ -76,6 +77,7 @@ export function forceRelease(
     `cxl ${memdev.name}: forced release of the extent at DPA ${hex(range.start)} ignored: its memory is gone`,
   );
   capacity.remove(allocation);
+  for (const { start, length } of group?.memory.ranges ?? []) loseMemory(hotplug.context, start, length);
   const name = group?.lose();
   if (name !== undefined) for (const lost of subsystem.lossListeners) lost(name);
 }

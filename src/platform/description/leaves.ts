@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { parseRangeList } from '../../kernfs/format.ts';
-import { parseSize, safeNumber } from './units.ts';
+import { parseDuration, parseSize, safeNumber } from './units.ts';
 
 /** What a person sees of a value that was found. */
 export function describeFound(value: unknown): string {
@@ -46,6 +46,9 @@ export const address = leaf('an address such as 0x190000000 or 4GiB', (value) =>
 );
 
 export const integer = leaf('a whole number', integerOf);
+
+/** Milliseconds. */
+export const duration = leaf('a time such as 100ms or 2s', (value) => parseDuration(String(value)));
 
 /** A node or interface number that may be -1 for none. */
 export const signedInteger = leaf('a whole number or -1', (value) => (value === -1n ? -1 : integerOf(value)));

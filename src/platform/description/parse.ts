@@ -3,6 +3,7 @@
  */
 import { LineCounter, parseDocument } from 'yaml';
 import { cxlFindings } from './checks-cxl.ts';
+import { faultFindings } from './checks-faults.ts';
 import { memoryFindings } from './checks-memory.ts';
 import { regionFindings } from './checks-regions.ts';
 import { DescriptionError, type Finding, type Problem } from './error.ts';
@@ -57,6 +58,7 @@ export function parseMachine(text: string, file: string): MachineDescription {
     ...memoryFindings(raw, machine),
     ...cxlFindings(raw, machine),
     ...regionFindings(raw, machine),
+    ...faultFindings(raw, machine),
   ];
   return findings.length > 0 ? fail(findings) : machine;
 }

@@ -1,7 +1,7 @@
 /**
  * The CXL side of a description with its defaults: devices, bridges, windows, regions.
  */
-import { PARTITION_MODES } from '../../cxl/partition.ts';
+import { totalCapacity } from '../../cxl/partition.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import { bridgeDecoders, rootPorts } from './pci-tree.ts';
 import type { RawDevice, RawMachine, RawRegion, RawWindow } from './schema.ts';
@@ -94,8 +94,7 @@ export function resolveBridges(raw: RawMachine): HostBridgeDescription[] {
 function capacityBelow(bridges: readonly HostBridgeDescription[], targets: readonly number[]): number {
   let total = 0;
   for (const bridge of bridges.filter(({ uid }) => targets.includes(uid))) {
-    for (const { capacity } of devicesBelow(bridge.rootPorts))
-      for (const mode of PARTITION_MODES) total += capacity[mode];
+    for (const { capacity } of devicesBelow(bridge.rootPorts)) total += totalCapacity(capacity);
   }
   return total;
 }

@@ -2,6 +2,7 @@
  * From what the author wrote to a complete description.
  */
 import { resolveBridges, resolveRegions, resolveWindows } from './resolve-cxl.ts';
+import { resolveFaults } from './resolve-faults.ts';
 import { resolveBoot, resolveDistances, resolveHmat, resolveNodes, resolveRange } from './resolve-nodes.ts';
 import type { RawMachine } from './schema.ts';
 import type { MachineDescription } from './types.ts';
@@ -38,6 +39,7 @@ export function resolveMachine(raw: RawMachine, name: string): MachineDescriptio
     windows,
     hostBridges,
     regions: resolveRegions(raw, windows, devices),
+    faults: resolveFaults(raw, devices),
     daxMemory: raw.dax_memory ?? 'direct',
     media: raw.media,
     host: raw.host,

@@ -8,6 +8,7 @@ import { ZONE_NAMES } from '../../mm/config.ts';
 import { ONLINE_TYPES } from '../../mm/online-type.ts';
 import {
   address,
+  duration,
   flag,
   idList,
   integer,
@@ -192,6 +193,21 @@ const region = z.strictObject({
   firmware: flag.optional(),
 });
 
+/** One of the first six keys says what it is; which others go with it is compared in `checks-faults.ts`. */
+const fault = z.strictObject({
+  poison: text.optional(),
+  probe: text.optional(),
+  hotplug: text.optional(),
+  slow_online: duration.optional(),
+  removed: text.optional(),
+  link_down: text.optional(),
+  dpa: address.optional(),
+  device: text.optional(),
+  errno: text.optional(),
+  times: integer.optional(),
+  skip: integer.optional(),
+});
+
 export const machineSchema = z.strictObject({
   about: text.optional(),
   abi: word(ABI_PROFILES).optional(),
@@ -206,6 +222,7 @@ export const machineSchema = z.strictObject({
   host_bridges: z.array(hostBridge).optional(),
   devices: z.record(z.string(), device).optional(),
   regions: z.array(region).optional(),
+  faults: z.array(fault).optional(),
   dax_memory: word(DAX_MEMORY_MODES).optional(),
   media: text.optional(),
   host: sharedName.optional(),
@@ -217,4 +234,5 @@ export type RawDevice = z.infer<typeof device>;
 export type RawWindow = z.infer<typeof window>;
 export type RawHostBridge = z.infer<typeof hostBridge>;
 export type RawHmat = z.infer<typeof hmat>;
+export type RawFault = z.infer<typeof fault>;
 export type RawRegion = z.infer<typeof region>;

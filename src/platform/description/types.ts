@@ -2,7 +2,7 @@
  * A machine before it boots, complete: every default is filled in and every reference was checked. `parseMachine`
  * makes one from YAML; the platform boots one. Addresses and sizes are bytes.
  */
-import type { PartitionMode } from '../../cxl/partition.ts';
+import type { Capacity, PartitionMode } from '../../cxl/partition.ts';
 import type {
   AccessCoordinates,
   BootZone,
@@ -84,7 +84,7 @@ export interface DeviceDescription {
   readonly pci: string;
   readonly serial: bigint;
   /** By partition, in order of DPA; each a multiple of 256 MiB, 0 for none. */
-  readonly capacity: Readonly<Record<PartitionMode, number>>;
+  readonly capacity: Capacity;
   readonly labelStorageSize: number;
   readonly firmwareVersion: string;
   /** Mailbox payload, bytes. */
@@ -154,6 +154,31 @@ export interface RegionDescription {
   readonly firmware: boolean;
 }
 
+/** How often a fault strikes: after `skip` occasions, so many times. */
+export interface FaultLimits {
+  readonly times: number | undefined;
+  readonly skip: number | undefined;
+}
+
+/** What is wrong with a machine from its boot on. Devices and ports are PCI addresses. */
+export type FaultDescription =
+  | { readonly kind: 'poison'; readonly pci: string; readonly dpa: number }
+  | ({
+      readonly kind: 'probe';
+      readonly driver: string;
+      /** A PCI address or a kernel name; absent: any. */
+      readonly device: string | undefined;
+      readonly errno: string;
+    } & FaultLimits)
+  | ({
+      readonly kind: 'hotplug';
+      readonly step: string;
+      readonly errno: string | undefined;
+    } & FaultLimits)
+  | { readonly kind: 'slow-online'; readonly milliseconds: number }
+  | { readonly kind: 'removal'; readonly pci: string }
+  | { readonly kind: 'link-down'; readonly pci: string };
+
 /** How a box serves dax devices: see docs/dax-memory.md. */
 export const DAX_MEMORY_MODES = ['direct', 'checked'] as const;
 export type DaxMemoryMode = (typeof DAX_MEMORY_MODES)[number];
@@ -180,6 +205,8 @@ export interface MachineDescription {
   readonly windows: readonly WindowDescription[];
   readonly hostBridges: readonly HostBridgeDescription[];
   readonly regions: readonly RegionDescription[];
+  /** In the order of the file. */
+  readonly faults: readonly FaultDescription[];
   readonly daxMemory: DaxMemoryMode;
   /** A folder where the contents of the memory devices persist; absent: they end with the box. */
   readonly media: string | undefined;

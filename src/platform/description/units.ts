@@ -11,6 +11,12 @@ export function parseSize(text: string): number | undefined {
   return safeNumber(BigInt(match[1] ?? '') << BigInt(shift));
 }
 
+/** The milliseconds of `100`, `100ms`, `2s`; undefined if the text is none of these. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})(ms|s)?$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
 export function safeNumber(value: bigint): number | undefined {
   return value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
 }

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { DescriptionError } from './error.ts';
+import { parseMachine } from './parse.ts';
+
+const MACHINE = `
+host_bridges: [{root_ports: [{device: near}, {switch: {ports: [{device: far}]}}]}]
+devices: {near: {ram: 1GiB}, far: {ram: 256MiB}}
+`;
+
+const parse = (faults: string) => parseMachine(`${MACHINE}faults: [${faults}]\n`, 'm.yaml');
+
+function problems(faults: string): string[] {
+  try {
+    parse(faults);
+  } catch (error) {
+    if (error instanceof DescriptionError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('faults of a machine file', () => {
+  it.each([
+    ['{poison: near, dpa: 0x1000}', { kind: 'poison', pci: '0000:0d:00.0', dpa: 4096 }],
+    ['{poison: near, dpa: 1MiB}', { kind: 'poison', pci: '0000:0d:00.0', dpa: 2 ** 20 }],
+    [
+      '{probe: kmem, errno: ENOMEM, times: 1}',
+      { kind: 'probe', driver: 'kmem', device: undefined, errno: 'ENOMEM', times: 1, skip: undefined },
+    ],
+    ['{probe: cxl_mem, device: far, errno: EPROBE_DEFER}', { device: '0000:10:00.0', errno: 'EPROBE_DEFER' }],
+    ['{probe: kmem, device: dax0.0, errno: EIO, skip: 2}', { device: 'dax0.0', skip: 2 }],
+    ['{probe: cxl_acpi, device: "ACPI0017:00", errno: EIO}', { device: 'ACPI0017:00' }],
+    ['{hotplug: memmap, errno: EEXIST}', { kind: 'hotplug', step: 'memmap', errno: 'EEXIST' }],
+    ['{hotplug: 7}', { kind: 'hotplug', step: '7', errno: undefined }],
+    ['{slow_online: 100ms}', { kind: 'slow-online', milliseconds: 100 }],
+    ['{slow_online: 2s}', { kind: 'slow-online', milliseconds: 2000 }],
+    ['{slow_online: 30}', { kind: 'slow-online', milliseconds: 30 }],
+    ['{removed: far}', { kind: 'removal', pci: '0000:10:00.0' }],
+    ['{link_down: far}', { kind: 'link-down', pci: '0000:10:00.0' }],
+    ['{link_down: "0000:0c:01.0"}', { kind: 'link-down', pci: '0000:0c:01.0' }],
+  ])('%s', (text, expected) => {
+    expect(parse(text).faults).toMatchObject([expected]);
+  });
+
+  it('are none by default, and in the order of the file else', () => {
+    expect(parseMachine(MACHINE, 'm.yaml').faults).toEqual([]);
+    expect(parse('{removed: far}, {slow_online: 1}').faults.map(({ kind }) => kind)).toEqual([
+      'removal',
+      'slow-online',
+    ]);
+  });
+
+  it.each([
+    ['{poison: near}', '4:10: faults[0]: found poison without dpa'],
+    [
+      '{poison: nea, dpa: 0}',
+      "4:19: faults[0].poison: found 'nea', which is no device, did you mean 'near'?",
+    ],
+    ['{poison: near, dpa: 0x20}', '4:30: faults[0].dpa: found 0x20, expected a multiple of 64'],
+    [
+      '{poison: far, dpa: 256MiB}',
+      "4:29: faults[0].dpa: found 0x10000000, expected an address below the capacity of 'far'",
+    ],
+    ['{probe: kmem}', '4:10: faults[0]: found probe without errno'],
+    [
+      '{probe: kmen, errno: EIO}',
+      "4:18: faults[0].probe: found 'kmen', which is no driver, did you mean 'kmem'?",
+    ],
+    [
+      '{probe: kmem, errno: EIOO}',
+      "4:31: faults[0].errno: found 'EIOO', which is no errno, did you mean 'EIO'?",
+    ],
+    ['{probe: kmem, errno: EIO, times: 0}', '4:43: faults[0].times: found 0, expected 1 or more'],
+    ['{probe: cxl_mem, errno: EIO, device: fra}', "4:47: faults[0].device: found 'fra', which is no device"],
+    [
+      '{hotplug: memap}',
+      "4:20: faults[0].hotplug: found 'memap', which is no step that can fail, did you mean 'memmap'?",
+    ],
+    ['{hotplug: 9}', "4:20: faults[0].hotplug: found '9', which is no step"],
+    ['{hotplug: 7, errno: EPROBE_DEFER}', "4:30: faults[0].errno: found 'EPROBE_DEFER', which is no errno"],
+    ['{slow_online: fast}', '4:24: faults[0].slow_online: found "fast", expected a time such as 100ms or 2s'],
+    ['{slow_online: 0}', '4:24: faults[0].slow_online: found 0, expected at least 1ms'],
+    ['{removed: "0000:0c:00.0"}', "4:20: faults[0].removed: found '0000:0c:00.0', which is no device"],
+    ['{link_down: nea}', "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?"],
+    [
+      '{removed: far, errno: EIO}',
+      '4:25: faults[0].errno: found errno beside removed, which takes nothing else',
+    ],
+    ['{poison: far, dpa: 0, times: 2}', '4:32: faults[0].times: found times beside poison, expected dpa'],
+    [
+      '{removed: far, link_down: far}',
+      '4:10: faults[0]: found removed and link_down, expected one of poison, probe,',
+    ],
+    ['{errno: EIO}', '4:10: faults[0]: found no fault, expected one of poison, probe, hotplug,'],
+    ['{remove: far}', "4:11: faults[0].remove: found an unknown key 'remove', did you mean 'removed'?"],
+  ])('%s is refused', (text, start) => {
+    const found = problems(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.slice(0, start.length + 'm.yaml:'.length)).toBe(`m.yaml:${start}`);
+  });
+});

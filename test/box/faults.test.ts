@@ -1,0 +1,192 @@
+// Faults as programs meet them, in boxes: errors of unmodified tools, slow writes, hardware that is lost.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cxlbox, inBox, installed, ROOT } from '../cxlbox.ts';
+import { USERS } from './box-process.ts';
+
+const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
+const CXL = '/sys/bus/cxl';
+const FAULT = '/sys/kernel/debug/cxlbox/fault';
+const MEMORY = '/sys/devices/system/memory';
+/** region0 as system memory whose blocks are offline. */
+const OFFLINE_MEMORY = `
+echo region0 > ${CXL}/drivers/cxl_sysram_region/bind
+echo offline > ${CXL}/devices/sysram_region0/online_type
+echo sysram_region0 > ${CXL}/drivers/cxl_dax_kmem_region/bind`;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cxlbox-faults-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.skipIf(USERS.length === 0)('in a box', () => {
+  test('a probe fails with the errno that was asked for, and the log says why', () => {
+    const { stdout, stderr } = inBox(`
+      ${CLI} fault probe cxl_devdax_region --errno ENOMEM --times 1
+      echo region0 | tee ${CXL}/drivers/cxl_devdax_region/bind > /dev/null
+      echo region0 > ${CXL}/drivers/cxl_devdax_region/bind && echo bound
+      ${CLI} fault list; ${CLI} dmesg | grep -c 'injected by fault 1'`);
+    expect(stderr).toContain('Cannot allocate memory');
+    expect(stdout).toBe(
+      'fault 1: probe cxl_devdax_region errno=ENOMEM times=1\nbound\n' +
+        '1  probe cxl_devdax_region errno=ENOMEM times=1  struck once\n2\n',
+    );
+  });
+
+  test.skipIf(!installed('daxctl'))(
+    'daxctl meets a failing step of memory hotplug, and succeeds without',
+    () => {
+      const reconfigure = 'daxctl reconfigure-device --mode=system-ram --no-online dax0.0';
+      const { stdout, stderr } = inBox(`
+      echo region0 > ${CXL}/drivers/cxl_devdax_region/bind
+      ${CLI} fault hotplug add:memmap --errno ENOMEM > /dev/null
+      ${reconfigure} > /dev/null; echo status $?
+      ls ${MEMORY} | grep -c 'memory[5-9]'
+      ${CLI} fault clear all
+      ${reconfigure} > /dev/null; echo status $?
+      ls ${MEMORY} | grep -c 'memory[5-9].'`);
+      expect(stderr).toContain('Cannot allocate memory');
+      expect(stdout).toMatch(/^status [1-9]\d*\n5\n1 fault is cleared\nstatus 0\n32\n$/);
+    },
+  );
+
+  test.skipIf(!installed('cxl'))('cxl lists no device that was pulled out, and lists it again', () => {
+    const { stdout } = inBox(`
+      count() { cxl list -Mu | grep -c memdev; }
+      count; ${CLI} fault remove mem1 > /dev/null; count
+      echo 1 > /sys/bus/pci/rescan; count
+      ${CLI} fault clear 1 > /dev/null; count`);
+    expect(stdout).toBe('2\n1\n1\n2\n');
+  });
+
+  test('a link that is down takes the region with it', () => {
+    const { stdout } = inBox(`
+      ${CLI} fault link-down mem0
+      cat ${CXL}/devices/region0/commit; ls ${CXL}/devices | grep -c '^mem'`);
+    expect(stdout).toBe('fault 1: link-down 0000:0c:00.0\n0\n1\n');
+  });
+
+  test.each(['direct', 'checked'])(
+    '%s: a slow write is answered late, and others are served meanwhile',
+    (mode) => {
+      const owed = 700;
+      const { stdout } = cxlbox([
+        'run',
+        '--dax-memory',
+        mode,
+        '--',
+        'sh',
+        '-c',
+        `${OFFLINE_MEMORY}
+      ${CLI} fault slow-online ${owed}ms > /dev/null
+      start=$(date +%s%N)
+      { echo online > ${MEMORY}/memory50/state; echo answered after $((($(date +%s%N) - start) / 1000000)); } &
+      until grep -q struck=1 ${FAULT}/list; do :; done
+      cat ${MEMORY}/memory50/state
+      wait`,
+      ]);
+      const [state, answer = ''] = stdout.split('\n');
+      expect([state, answer.replace(/\d+$/, '')]).toEqual(['online', 'answered after ']);
+      expect(Number(answer.split(' ').at(-1))).toBeGreaterThanOrEqual(owed);
+    },
+  );
+
+  test('a box ends although a write in it still waits for its answer', () => {
+    const { status } = inBox(`${OFFLINE_MEMORY}
+      echo slow-online milliseconds=3600000 > ${FAULT}/inject
+      echo online > ${MEMORY}/memory50/state &
+      until grep -q struck=1 ${FAULT}/list; do :; done
+      exit 7`);
+    expect(status).toBe(7);
+  });
+
+  test('poison of system memory: the counters of an unmodified system', () => {
+    const { stdout, stderr } = inBox(`${OFFLINE_MEMORY}
+      echo online_movable > ${MEMORY}/memory50/state
+      ${CLI} fault poison 0x190001000
+      grep HardwareCorrupted /proc/meminfo
+      cat /sys/devices/system/node/node2/memory_failure/recovered
+      echo offline > ${MEMORY}/memory50/state
+      echo online_movable | tee ${MEMORY}/memory50/state > /dev/null`);
+    expect(stdout).toBe('mem0 dpa 0x1000 is poisoned\nHardwareCorrupted:     4 kB\n1\n');
+    expect(stderr).toContain('Memory page has hardware error');
+  });
+
+  test('a machine file starts faulty', () => {
+    const machine = join(folder, 'faulty.yaml');
+    writeFileSync(
+      machine,
+      `
+host_bridges: [{root_ports: [{device: near}, {device: far}]}]
+devices: {near: {ram: 1GiB}, far: {ram: 1GiB}}
+regions: [{devices: [near], driver: cxl_devdax_region}]
+faults:
+  - { probe: device_dax, errno: EIO, times: 1 }
+  - { poison: near, dpa: 0x1000 }
+  - { removed: far }
+`,
+    );
+    const { stdout } = inBox(
+      `${CLI} fault list; ls /sys/bus/dax/drivers/device_dax | grep -c dax0.0; ls ${CXL}/devices | grep -c '^mem'`,
+      {
+        machine,
+      },
+    );
+    expect(stdout).toBe(
+      '1  probe device_dax errno=EIO times=1  struck once\n2  removal 0000:0e:00.0  struck once\n' +
+        'poison  mem0 dpa 0x1000\n0\n1\n',
+    );
+  });
+
+  test('a fault that cannot be refuses to boot', () => {
+    const machine = join(folder, 'impossible.yaml');
+    writeFileSync(
+      machine,
+      `
+abi: mainline-7.2
+boot: {auto_online_blocks: online_kernel}
+host_bridges: [{root_ports: [{device: near}]}]
+devices: {near: {ram: 1GiB}}
+regions: [{devices: [near], driver: cxl_region}]
+faults: [{removed: near}]
+`,
+    );
+    const { stderr } = inBox('true', { machine });
+    expect(stderr).toMatch(/CXLBOX_BOOT_FAILED/);
+    expect(stderr).toContain('pulling 0000:0d:00.0 out refused');
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    ['list'],
+    ['clear', 'all'],
+    ['clear', '1'],
+    ['remove', 'mem0'],
+    ['probe', 'kmem', '--errno', 'EIO'],
+  ])('fault %s outside of a box: exit code 2, and what to do', (...args) => {
+    const { status, stderr } = cxlbox(['fault', ...args]);
+    expect([status, stderr]).toEqual([
+      2,
+      'cxlbox: the machine in sight takes no faults: its /sys is not one of a box\n' +
+        '  what to do: run it inside one: cxlbox run -- sh -c "cxlbox fault ..."; a real host takes only poison\n',
+    ]);
+  });
+
+  test.skipIf(USERS.length === 0)('says what is wrong with a fault, and what to do', () => {
+    const { stderr } = inBox(
+      `${CLI} fault probe kmen --errno EIO || ${CLI} fault remove mem9 || ${CLI} fault clear 3`,
+    );
+    expect(stderr).toBe(
+      "cxlbox: the fault was not injected: 'kmen' is no driver, did you mean 'kmem'? (EINVAL)\n" +
+        '  what to do: correct it; docs/faults.md describes every kind of fault\n' +
+        "cxlbox: the fault was not injected: no memory device 'mem9', and no PCI function at such an address (ENODEV)\n" +
+        '  what to do: give a name of /sys/bus/cxl/devices or /sys/bus/pci/devices\n' +
+        'cxlbox: nothing was cleared: there is no fault 3 (ENOENT)\n' +
+        '  what to do: see cxlbox fault list\n',
+    );
+  });
+});
