@@ -18,6 +18,6 @@ export { parseMachine } from './platform/description/parse.ts';
 export type { AbiProfile, MachineDescription } from './platform/description/types.ts';
 export type { BootedMachine, Machine } from './platform/machine.ts';
 export { HostClient } from './sysfs-client/host-client.ts';
-export { MachineClient } from './sysfs-client/machine-client.ts';
+export { MachineClient, type MachineClientOptions } from './sysfs-client/machine-client.ts';
 export { type SysfsClient, SysfsError } from './sysfs-client/sysfs-client.ts';
 export { uevents } from './sysfs-client/uevents.ts';

@@ -2,7 +2,6 @@
  * Transport to a machine in this process. The machine comes to rest before a write returns, as in a box, and a write
  * that takes time (docs/faults.md: slow-online) takes it here as well.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../errno.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';
 import { pathOf } from '../kernfs/node.ts';
@@ -12,6 +11,11 @@ import type { Machine } from '../platform/machine.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Nothing of Node: this transport works wherever the model does. */
+function timer(milliseconds: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, Math.min(milliseconds, LONGEST_TIMER)));
+}
 
 export interface MachineClientOptions {
   /** Waits until so many milliseconds have passed; default: a timer. A test may want to be told instead. */
@@ -24,7 +28,7 @@ export class MachineClient implements SysfsClient {
 
   constructor(machine: Machine, options: MachineClientOptions = {}) {
     this.machine = machine;
-    this.sleep = options.sleep ?? ((milliseconds) => delay(Math.min(milliseconds, LONGEST_TIMER)));
+    this.sleep = options.sleep ?? timer;
   }
 
   async read(path: string): Promise<string> {
