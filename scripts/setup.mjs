@@ -75,7 +75,7 @@ once('build', sources, join(root, 'dist'), () => {
     ...['cli/main', 'box/init', 'box/machine-worker', 'fuse/late-answers-thread'].map(
       (name) => `dist/${name}.js`,
     ),
-    ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node'],
+    ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node', '--log-level', 'warn'],
   ]);
   // The bundle holds code of these packages, whose licences ask to be passed on with it.
   const notices = ['commander', 'yaml', 'zod'].map((name) => {
