@@ -41,9 +41,9 @@ function once(name, inputs, needed, work) {
   writeFileSync(stamp, current);
 }
 
-function run(title, command, args) {
+function run(title, command, args, output = 'inherit') {
   console.error(title);
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', output, 'inherit'] });
   if (result.status === 0) return;
   console.error(
     `set-up: '${command} ${args.join(' ')}' failed (${result.error?.message ?? `status ${result.status}`})`,
@@ -70,13 +70,15 @@ once('build', sources, join(root, 'dist'), () => {
     'tsconfig.build.json',
   ]);
   // One file a process instead of two hundred: a box opens in half the time. Not minified, so traces stay readable.
-  run('set-up: bundling the programs', process.execPath, [
+  const programs = [
     join(modules, 'rolldown', 'bin', 'cli.mjs'),
     ...['cli/main', 'box/init', 'box/machine-worker', 'fuse/late-answers-thread'].map(
       (name) => `dist/${name}.js`,
     ),
-    ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node', '--log-level', 'warn'],
-  ]);
+    ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node'],
+  ];
+  // It prints a line a file; what goes wrong it says on standard error.
+  run('set-up: bundling the programs', process.execPath, programs, 'ignore');
   // The bundle holds code of these packages, whose licences ask to be passed on with it.
   const notices = ['commander', 'yaml', 'zod'].map((name) => {
     const licence = readdirSync(join(modules, name)).find((file) => /^licen[cs]e/i.test(file)) ?? 'LICENSE';
