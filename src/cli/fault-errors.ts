@@ -2,8 +2,10 @@
  * What can keep a fault from being injected or cleared.
  */
 
+import { CommandError } from './command-error.ts';
+
 /** The /sys in sight is no box's: faults other than poison are a matter of its model. */
-export class NoFaultsError extends Error {
+export class NoFaultsError extends CommandError {
   readonly remedy =
     'run it inside one: cxlbox run -- sh -c "cxlbox fault ..."; a real host takes only poison';
 
@@ -22,7 +24,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** The box refused. */
-export class FaultError extends Error {
+export class FaultError extends CommandError {
   readonly remedy: string;
 
   /** `errno`: as the box gave it. */

@@ -7,10 +7,8 @@ import { DescriptionError } from '../platform/description/error.ts';
 import { NoTreeError } from '../record/tree-dump.ts';
 import { SharedDeviceError } from '../shared-devices/index.ts';
 import { SysfsError } from '../sysfs-client/sysfs-client.ts';
-import { CapacityError } from './capacity/capacity-host.ts';
+import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
-import { FaultError, NoFaultsError } from './fault-errors.ts';
-import { NotInBoxError } from './log/box-files.ts';
 import { AddressError } from './region-map.ts';
 
 interface Report {
@@ -29,12 +27,7 @@ function reportOf(error: unknown): Report | undefined {
     const remedy = 'what to do: correct it; docs/machine-file.md describes every key';
     return { text: `${title}\n${error.message}\n  ${remedy}`, code: EXIT.usage };
   }
-  if (
-    error instanceof NotInBoxError ||
-    error instanceof CapacityError ||
-    error instanceof NoFaultsError ||
-    error instanceof FaultError
-  ) {
+  if (error instanceof CommandError) {
     return { text: `${error.message}\n  what to do: ${error.remedy}`, code: EXIT.usage };
   }
   if (

@@ -3,14 +3,15 @@
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { CommandError } from '../command-error.ts';
+import { refusalReason } from '../log/box-files.ts';
 import { type Extent, extentsText, parseExtents } from './extent.ts';
 
 export const CAPACITY = '/sys/kernel/debug/cxlbox/capacity';
-const LOG = '/sys/kernel/debug/cxlbox/log';
 const DAX_DEVICES = '/sys/bus/dax/devices';
 
 /** What the fabric manager was asked for cannot be done. The message says why, the remedy what to do. */
-export class CapacityError extends Error {
+export class CapacityError extends CommandError {
   readonly remedy: string;
 
   constructor(message: string, remedy: string) {
@@ -71,23 +72,11 @@ export class CapacityHost {
       await this.client.write(path, text);
     } catch (error) {
       if (!(error instanceof SysfsError)) throw error;
-      const reason = (await this.lastReason(path)) ?? error.reason;
+      const reason = (await refusalReason(this.client, path)) ?? error.reason;
       throw new CapacityError(
         `${this.name} refuses: ${error.errno}: ${reason}`,
         REMEDIES[error.errno] ?? REMEDY,
       );
-    }
-  }
-
-  /** Only the errno crosses a file; the reason is the last that the kernel log says of it. */
-  private async lastReason(path: string): Promise<string | undefined> {
-    try {
-      const lines = (await this.client.read(LOG)).split('\n');
-      const refusal = lines.findLast((line) => line.includes(`;${path}: write refused: `));
-      return refusal?.replace(/^.*: write refused: E[A-Z]+: /, '');
-    } catch (error) {
-      if (error instanceof SysfsError) return undefined;
-      throw error;
     }
   }
 }

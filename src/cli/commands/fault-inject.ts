@@ -6,7 +6,7 @@ import { HostClient } from '../../sysfs-client/host-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { FaultError, NoFaultsError } from '../fault-errors.ts';
-import { readLog } from '../log/box-files.ts';
+import { refusalReason } from '../log/box-files.ts';
 
 const FAULT = '/sys/kernel/debug/cxlbox/fault';
 /** What a /sys without the files gives. */
@@ -40,13 +40,6 @@ export async function readFaults(client: SysfsClient): Promise<ListedFault[]> {
   });
 }
 
-/** Why the last write to the file was refused: only the log of the box knows. */
-async function reasonOf(client: SysfsClient, path: string): Promise<string | undefined> {
-  const refused = `${path}: write refused: `;
-  const line = (await readLog(client)).findLast(({ text }) => text.startsWith(refused));
-  return line?.text.slice(refused.length).replace(/^\w+: /, '');
-}
-
 /** Throws NoFaultsError, and FaultError where the box refuses. */
 async function writeFault(client: SysfsClient, file: 'inject' | 'clear', text: string): Promise<void> {
   await readFaults(client);
@@ -56,7 +49,7 @@ async function writeFault(client: SysfsClient, file: 'inject' | 'clear', text: s
     if (!(error instanceof SysfsError)) throw error;
     throw new FaultError(
       file === 'inject' ? 'the fault was not injected' : 'nothing was cleared',
-      (await reasonOf(client, `${FAULT}/${file}`)) ?? error.message,
+      (await refusalReason(client, `${FAULT}/${file}`)) ?? error.message,
       error.errno,
     );
   }

@@ -4,13 +4,14 @@
 import type { LogLevel } from '../../driver-core/kernel-log.ts';
 import type { UeventRecord } from '../../driver-core/uevent-history.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { CommandError } from '../command-error.ts';
 
 const LOG = '/sys/kernel/debug/cxlbox/log';
 const EVENTS = '/sys/kernel/debug/cxlbox/events';
 const SEQUENCE = '/sys/kernel/uevent_seqnum';
 
 /** The /sys in sight is no box's. */
-export class NotInBoxError extends Error {
+export class NotInBoxError extends CommandError {
   readonly remedy: string;
 
   constructor(command: string, instead: string) {
@@ -52,6 +53,13 @@ async function readBoxFile(client: SysfsClient, path: string, absent: () => Erro
 export async function readLog(client: SysfsClient): Promise<LogRecord[]> {
   const text = await readBoxFile(client, LOG, () => new NotInBoxError('dmesg', 'dmesg'));
   return text.split('\n').flatMap((line) => parseLogLine(line) ?? []);
+}
+
+/** Why the last write to the file was refused: only the errno crosses a file, the log has the reason. Throws NotInBoxError. */
+export async function refusalReason(client: SysfsClient, path: string): Promise<string | undefined> {
+  const refused = `${path}: write refused: `;
+  const line = (await readLog(client)).findLast(({ text }) => text.startsWith(refused));
+  return line?.text.slice(refused.length).replace(/^\w+: /, '');
 }
 
 /** The events still held, oldest first. Throws NotInBoxError. */
