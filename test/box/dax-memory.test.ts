@@ -117,6 +117,28 @@ with mmap.mmap(fd, 2 << 20, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
     expect(box(`python3 ${script}`)).toMatchObject({ stdout: 'hello\n', stderr: '' });
   });
 
+  withCompiler('Node reads and writes it through fs where the file is the media; it cannot map', () => {
+    const script = join(folder, 'through-fs.mjs');
+    writeFileSync(
+      script,
+      `import { openSync, readSync, writeSync } from 'node:fs';
+const file = openSync('/dev/dax1.0', 'r+');
+try {
+  writeSync(file, 'hello', 4096);
+  const bytes = Buffer.alloc(5);
+  readSync(file, bytes, 0, 5, 4096);
+  console.log(bytes.toString());
+} catch (error) {
+  console.log(error.code);
+}
+`,
+    );
+    const { stdout } = box(
+      `${process.execPath} ${script}; ${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:5`,
+    );
+    expect(stdout).toBe(mode === 'direct' ? 'hello\nloaded hello\n' : 'EINVAL\nloaded .....\n');
+  });
+
   test.skipIf(!installed('perl'))('perl maps it', () => {
     const { stdout } = box(
       `perl ${PERL} write /dev/dax1.0 0x200000 65536; perl ${PERL} check /dev/dax1.0 0x200000 65536`,
