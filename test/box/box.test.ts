@@ -2,7 +2,7 @@
  * Boxes of the demo machine, opened as root and as an ordinary user.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { finish, outputHas, RUN_BOX, runBox, startBox, startProgram, USERS } from './box-process.ts';
 
 const KNOBS = '/sys/devices/platform/knobs';
@@ -183,11 +183,18 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('a box o
         init: /^[^\0]*node\0[^\0]*init\.js/,
         command: /^sleep\0?61/,
       };
-      const pids = processesWith(marker).filter((pid) =>
-        patterns[victim].test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')),
+      // The shell may still be on its way to become the command.
+      const pid = await vi.waitFor(
+        () => {
+          const pids = processesWith(marker).filter((each) =>
+            patterns[victim].test(readFileSync(`/proc/${each}/cmdline`, 'latin1')),
+          );
+          expect(pids, victim).toHaveLength(1);
+          return Number(pids[0]);
+        },
+        { timeout: 10_000 },
       );
-      expect(pids, victim).toHaveLength(1);
-      process.kill(Number(pids[0]), 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
       await finished;
       expect(await gone(marker), victim).toEqual([]);
     }
