@@ -86,24 +86,6 @@ const OUTCOME_WORDS: Partial<Record<keyof MemoryFailures, string>> = {
   failed: 'Failed',
 };
 
-interface Failed {
-  readonly counter: keyof MemoryFailures;
-  readonly what: string;
-  /** Pages that the user lost: all of a huge page. */
-  readonly lost: number;
-}
-
-/** Counts the error, and takes the page from its user if that can be. */
-function failPage(context: HotplugContext, place: PagePlace, zone: Zone | undefined, user: PageUser): Failed {
-  const { nodes, blocks } = context;
-  const failures = nodes.node(blocks.nid(place.id)).memoryFailures;
-  const { counter, what } = outcomeOf(user);
-  failures.total += 1;
-  failures[counter] += 1;
-  const lost = counter === 'recovered' && zone !== undefined ? poison(context, place, zone, user) : 0;
-  return { counter, what, lost };
-}
-
 /**
  * memory_failure(): EBUSY for an address without page structures and for a page that cannot be recovered; ENXIO for
  * memory that is not online; EHWPOISON if the page is poisoned already. The user of a recovered page loses it: Linux
@@ -111,7 +93,7 @@ function failPage(context: HotplugContext, place: PagePlace, zone: Zone | undefi
  */
 export function hardOfflinePage(context: HotplugContext, address: number): void {
   const place = placeOf(context, address);
-  const { blocks, kernel } = context;
+  const { blocks, nodes, kernel } = context;
   if (!blocks.exists(place.id)) throw new KernelError('EBUSY', 'nothing is mapped at this address');
   if (blocks.state(place.id) !== BLOCK_STATE.online) {
     throw new KernelError('ENXIO', 'memory outside kernel control');
@@ -120,9 +102,13 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
     kernel.log.print('err', `Memory failure: ${hex(place.pfn)}: already hardware poisoned`);
     throw new KernelError('EHWPOISON', 'the page is poisoned already');
   }
+  const failures = nodes.node(blocks.nid(place.id)).memoryFailures;
   const zone = zoneOf(context, place);
   const user = userOf(context, place, zone);
-  const { counter, what, lost } = failPage(context, place, zone, user);
+  const { counter, what } = outcomeOf(user);
+  failures.total += 1;
+  failures[counter] += 1;
+  const lost = counter === 'recovered' && zone !== undefined ? poison(context, place, zone, user) : 0;
   const victim = lost > 0 ? `: ${labelOf(user)} lost ${lost} pages` : '';
   kernel.log.print(
     'err',
@@ -145,33 +131,4 @@ export function reportMemoryError(context: HotplugContext, address: number): voi
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
   }
-}
-
-/** Pages that users lost, by user. */
-function loseBlock(context: HotplugContext, id: number, losses: Map<string, number>): void {
-  const { blocks, poison: poisoned } = context;
-  const start = blocks.startPfn(id);
-  const zone = zoneOf(context, { pfn: start, id });
-  for (let pfn = start; pfn < start + blocks.pagesPerBlock; pfn += 1) {
-    const user = userOf(context, { pfn, id }, zone);
-    if (typeof user !== 'object' || poisoned.has(id, pfn)) continue;
-    const { lost } = failPage(context, { pfn, id }, zone, user);
-    if (lost > 0) losses.set(user.label, (losses.get(user.label) ?? 0) + lost);
-  }
-}
-
-/**
- * Online memory ceases to answer as a whole: memory_failure() of every page that somebody uses. Free pages would be found
- * bad by who gets them, which is not told here. Its blocks stay online, as nobody takes them offline.
- */
-export function loseMemory(context: HotplugContext, start: number, size: number): void {
-  const { blocks, kernel } = context;
-  const losses = new Map<string, number>();
-  for (const id of blocks.idsIn(blocks.idOf(start), size / blocks.blockSize))
-    if (blocks.state(id) === BLOCK_STATE.online) loseBlock(context, id, losses);
-  for (const [label, pages] of losses)
-    kernel.log.print(
-      'err',
-      `Memory failure: ${hex(pfnOf(start))}: memory is gone: ${label} lost ${pages} pages`,
-    );
 }

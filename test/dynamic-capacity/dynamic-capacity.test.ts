@@ -1,10 +1,16 @@
 // Dynamic capacity in the model: what a device offers, what the host makes of it by driver, how it goes again.
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { BootedMachine } from '../../src/platform/machine.ts';
+import { auditZone } from '../mm/audit.ts';
 import { CAPACITY, CXL, DynamicMachine, TAG } from './machine.ts';
 
 const OTHER_TAG = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
 const DAX = '/sys/bus/dax/devices';
 const M256 = '0x10000000';
+
+function auditZones({ mm }: BootedMachine): void {
+  for (const nid of [0, 1]) for (const zone of mm.nodes.node(nid).zones) auditZone(zone);
+}
 
 describe('the partition', () => {
   const machine = new DynamicMachine();
@@ -270,24 +276,38 @@ describe('a forced release', () => {
   it.each([
     ['anon', '128M', 32768],
     ['hugetlb-2M', '128M', 64],
-  ])('takes the pages of those who use the memory: %s', (kind, size, corrupted) => {
+  ])('takes the pages of those who use the memory: %s', (kind, size, units) => {
     const machine = new DynamicMachine('sysram');
     machine.add(`0 ${M256}`);
     machine.write('/sys/kernel/debug/cxlbox/workload/create', `db ${kind} ${size} node=1`);
     const total = machine.read('/proc/meminfo').match(/MemTotal: +(\d+)/)?.[1];
     expect(machine.release(`0 ${M256} force`)).toBe('ok');
     expect(machine.read('/sys/kernel/debug/cxlbox/workload/db/size')).toBe('0\n');
-    expect(machine.read('/proc/meminfo')).toContain(
-      `HardwareCorrupted: ${String(corrupted * 4).padStart(5)} kB`,
-    );
-    expect(machine.read('/sys/devices/system/node/node1/memory_failure/recovered')).toBe(`${corrupted}\n`);
+    expect(machine.read('/proc/meminfo')).toContain('HardwareCorrupted: 262144 kB');
+    expect(machine.read('/sys/devices/system/node/node1/memory_failure/recovered')).toBe(`${units}\n`);
     expect(machine.read('/proc/meminfo').match(/MemTotal: +(\d+)/)?.[1]).toBe(total);
-    expect(machine.log()).toContain("memory is gone: workload 'db' (");
+    expect(machine.log()).toContain("is gone: workload 'db' (");
+    auditZones(machine.machine);
+  });
+
+  it('leaves memory that nobody gets any more, nor comes online again', () => {
+    const machine = new DynamicMachine('sysram');
+    machine.add(`0 ${M256}`);
+    machine.write('/sys/devices/system/memory/memory50/state', 'offline');
+    machine.release(`0 ${M256} force`);
+    expect(machine.read('/sys/devices/system/node/node1/meminfo')).toContain('MemFree:               0 kB');
+    const create = '/sys/kernel/debug/cxlbox/workload/create';
+    expect(machine.outcome(create, 'db anon 4K node=1 policy=bind')).toBe('ENOMEM');
+    expect(machine.outcome('/sys/devices/system/memory/memory50/state', 'online_movable')).toBe('EHWPOISON');
+    expect(machine.outcome('/sys/devices/system/memory/memory51/state', 'offline')).toBe('ok');
+    expect(machine.outcome('/sys/devices/system/memory/memory51/state', 'online_movable')).toBe('EHWPOISON');
+    auditZones(machine.machine);
+    // With the driver the memory goes, and its record.
+    machine.write(`${CXL}/drivers/cxl_dax_kmem_region/unbind`, 'sysram_region0');
+    expect(machine.read('/proc/meminfo')).toContain('HardwareCorrupted:     0 kB');
+    machine.write(`${CXL}/drivers/cxl_dax_kmem_region/bind`, 'sysram_region0');
+    expect(machine.add(`0 ${M256}`)).toBe('ok');
     expect(machine.blocks()).toEqual(['memory50 online', 'memory51 online']);
-    // Whoever takes the blocks offline does not get them online again.
-    const state = '/sys/devices/system/memory/memory50/state';
-    machine.write(state, 'offline');
-    expect(machine.outcome(state, 'online_movable')).toBe('EHWPOISON');
   });
 
   it('is refused where Linux would crash', () => {

@@ -6,7 +6,7 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
-import { loseMemory } from '../../mm/memory-failure.ts';
+import { loseMemory } from '../../mm/memory-loss.ts';
 import type { CxlDaxRegion } from '../dax-region.ts';
 import type { Memdev } from '../memdev.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
