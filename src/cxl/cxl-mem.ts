@@ -5,7 +5,6 @@ import type { Device } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import { deviceCdat } from './cdat.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from './cxl-bus.ts';
-import { addCapacityDebugfs } from './dynamic-capacity/capacity-debugfs.ts';
 import { detachFromPorts, enumeratePorts } from './enumeration.ts';
 import { Memdev } from './memdev.ts';
 import { addMemdevDebugfs } from './memdev-debugfs.ts';
@@ -40,7 +39,6 @@ export function cxlMemDriver(subsystem: CxlSubsystem, module: string | undefined
 function probe(subsystem: CxlSubsystem, device: Device, memdev: Memdev): void {
   if (memdev.detachPending) throw new KernelError('EBUSY', `${memdev.name}: a detach is pending`);
   addMemdevDebugfs(memdev, device);
-  addCapacityDebugfs(subsystem, memdev, device);
   device.devres.add('ports', () => detachFromPorts(subsystem, memdev));
   const dport = enumeratePorts(subsystem, memdev);
   if (memdev.partition('pmem') !== undefined) addNvdimm(subsystem, memdev, device);

@@ -3,6 +3,7 @@
  */
 import { Device, type DeviceType } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
+import { addCapacityDebugfs } from './dynamic-capacity/capacity-debugfs.ts';
 import { addFirmwareUpload } from './firmware-upload.ts';
 import { Memdev } from './memdev.ts';
 import { MEMDEV_GROUPS } from './memdev-attributes.ts';
@@ -50,6 +51,7 @@ function addMemdev(subsystem: CxlSubsystem, pci: Device, hardware: MemoryHardwar
     subsystem.memdevs.delete(id);
     subsystem.memdevNumbers.free(id);
   });
+  addCapacityDebugfs(subsystem, memdev, pci.devres);
   memdev.device.add();
   return memdev;
 }

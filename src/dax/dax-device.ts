@@ -8,6 +8,7 @@
 import { Device } from '../driver-core/device.ts';
 import type { DevresEntry } from '../driver-core/devres.ts';
 import { Ida } from '../driver-core/ida.ts';
+import type { AddressSpan } from '../mm/address-span.ts';
 import type { OnlineType } from '../mm/online-type.ts';
 import { DAX_DEVICE_TYPE } from './dax-device-attributes.ts';
 import { registerMapping } from './dax-mapping.ts';
@@ -20,13 +21,6 @@ export interface DaxDeviceOptions {
   readonly memmapOnMemory: boolean;
   /** How kmem onlines the memory; absent: by the system's policy. */
   readonly onlineType?: OnlineType | undefined;
-}
-
-/** A range to be taken. */
-export interface InitialRange {
-  readonly start: number;
-  /** Bytes. */
-  readonly length: number;
 }
 
 /** A range as seen from outside. */
@@ -106,7 +100,7 @@ export class DaxDevice implements DaxNode {
    * devm_create_dev_dax(): the initial ranges exist before the device is offered to drivers, their `mappingN` only after.
    * ENOMEM: one of them is taken; EEXIST: the name is.
    */
-  register(initial: readonly InitialRange[]): void {
+  register(initial: readonly AddressSpan[]): void {
     const { region } = this;
     region.devices.push(this);
     try {

@@ -62,7 +62,7 @@ class Kmem {
   }
 
   /**
-   * dev_dax_kmem_probe(). EINVAL: no target node, or no whole memory block inside the ranges; EBUSY: the first range is
+   * dev_dax_kmem_probe(). EINVAL: no target node, or no whole memory block inside the ranges; ENXIO: no memory answers; EBUSY: the first range is
    * taken in /proc/iomem; else the errno of adding the first range. Later ranges that fail are skipped.
    */
   probe(dax: DaxDevice): void {
@@ -72,6 +72,8 @@ class Kmem {
       this.log('warn', dax, `no memory can be added to node ${targetNode}`);
       throw new KernelError('EINVAL', `${dax.name} has no target node`);
     }
+    // Linux would add it, and meet a machine check at the first page that it touches.
+    if (dax.lost) throw new KernelError('ENXIO', `the memory of ${dax.name} was taken by force`);
     const distance = tiers.calculateDistance(targetNode, ADISTANCE_KMEM);
     const total = this.usableSize(dax);
     tiers.initNodeMemoryType(targetNode, distance);

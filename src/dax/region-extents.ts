@@ -9,7 +9,9 @@
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
 import { cString, sysfsStreq } from '../kernfs/parse.ts';
-import type { DaxDevice, InitialRange } from './dax-device.ts';
+import { type AddressSpan, spansOverlap } from '../mm/address-span.ts';
+import type { DaxMemory } from './dax-context.ts';
+import type { DaxDevice } from './dax-device.ts';
 import type { DaxRegion } from './dax-region.ts';
 import { shrink } from './range-allocation.ts';
 
@@ -17,13 +19,13 @@ export const NULL_UUID = '00000000-0000-0000-0000-000000000000';
 
 export class RegionExtents {
   /** Host physical, in the order in which they follow one another in the device. */
-  readonly ranges: readonly InitialRange[];
+  readonly ranges: readonly AddressSpan[];
   /** Absent: untagged, an allocation of one extent. */
   readonly tag: string | undefined;
   /** The memory was taken from the host by force. */
   lost = false;
 
-  constructor(ranges: readonly InitialRange[], tag?: string) {
+  constructor(ranges: readonly AddressSpan[], tag?: string) {
     this.ranges = ranges;
     this.tag = tag;
   }
@@ -32,10 +34,6 @@ export class RegionExtents {
   get size(): number {
     return this.ranges.reduce((sum, { length }) => sum + length, 0);
   }
-}
-
-function overlaps(one: InitialRange, other: InitialRange): boolean {
-  return one.start < other.start + other.length && other.start < one.start + one.length;
 }
 
 /** The device that is made of the extents; undefined while they are free. */
@@ -49,7 +47,7 @@ export function holderOf(region: DaxRegion, extents: RegionExtents): DaxDevice |
  */
 export function addExtents(region: DaxRegion, extents: RegionExtents): DaxDevice {
   const taken = [...region.extents].flatMap(({ ranges }) => ranges);
-  const met = extents.ranges.find((range) => taken.some((each) => overlaps(range, each)));
+  const met = extents.ranges.find((range) => taken.some((each) => spansOverlap(range, each)));
   if (met !== undefined)
     throw new KernelError('ENOSPC', `${region.name} has memory at ${hex(met.start)} already`);
   region.extents.add(extents);
@@ -61,20 +59,39 @@ export function addExtents(region: DaxRegion, extents: RegionExtents): DaxDevice
   }
 }
 
-/** EBUSY: blocks of the memory are online, or left behind by kmem for good; or programs have the device open or mapped. */
+type MemoryUse = {
+  readonly hotplug: Pick<DaxMemory['hotplug'], 'hasOnlineMemory'>;
+  readonly iomem: Pick<DaxMemory['iomem'], 'intersectsBusySystemRam'>;
+};
+
+/** EBUSY: memory blocks of `what` are online. */
+function assertOffline({ hotplug }: MemoryUse, ranges: readonly AddressSpan[], what: string): void {
+  if (ranges.some(({ start, length }) => hotplug.hasOnlineMemory(start, length)))
+    throw new KernelError('EBUSY', `memory blocks of ${what} are online: offline them first`);
+}
+
+/** True if kmem, bound no more, had to leave memory of the ranges behind. */
+export function isLeftBehind({ iomem }: MemoryUse, ranges: readonly AddressSpan[]): boolean {
+  return ranges.some(({ start, length }) => iomem.intersectsBusySystemRam(start, length));
+}
+
+/** For ranges that kmem is not bound to. EBUSY: memory blocks of `what` are online, or left behind for good. */
+export function assertMemoryGone(memory: MemoryUse, ranges: readonly AddressSpan[], what: string): void {
+  assertOffline(memory, ranges, what);
+  if (isLeftBehind(memory, ranges))
+    throw new KernelError(
+      'EBUSY',
+      `memory of ${what} was left behind by kmem and stays until the next reboot`,
+    );
+}
+
+/** EBUSY: the memory is online, or left behind by kmem for good; or programs have the device open or mapped. */
 export function assertExtentsIdle(region: DaxRegion, extents: RegionExtents): void {
   const { memory, isOpen } = region.context;
   const dax = holderOf(region, extents);
   const what = dax?.name ?? region.name;
-  for (const { start, length } of extents.ranges) {
-    if (memory.hotplug.hasOnlineMemory(start, length))
-      throw new KernelError('EBUSY', `memory blocks of ${what} are online: offline them first`);
-    if (dax?.driverName !== 'kmem' && memory.iomem.intersectsBusySystemRam(start, length))
-      throw new KernelError(
-        'EBUSY',
-        `memory of ${what} was left behind by kmem and stays until the next reboot`,
-      );
-  }
+  if (dax?.driverName === 'kmem') assertOffline(memory, extents.ranges, what);
+  else assertMemoryGone(memory, extents.ranges, what);
   if (dax !== undefined && isOpen(dax.name))
     throw new KernelError('EBUSY', `${dax.name} is open or mapped by a program`);
 }
@@ -110,7 +127,8 @@ export function claimExtents(dax: DaxDevice, text: string): void {
   const written = sysfsStreq(text, '0') ? NULL_UUID : parseTag(text);
   if (dax.size > 0) throw new KernelError('EBUSY', `${dax.name} has a size`);
   const free = [...region.extents].find(
-    (extents) => (extents.tag ?? NULL_UUID) === written && holderOf(region, extents) === undefined,
+    (extents) =>
+      (extents.tag ?? NULL_UUID) === written && !extents.lost && holderOf(region, extents) === undefined,
   );
   if (free === undefined)
     throw new KernelError('ENOENT', `${region.name} has nothing free of tag ${written}`);

@@ -73,6 +73,14 @@ describe('an offer is refused', () => {
     expect(machine.add(`0x10000000 ${M256}`)).toBe('EBUSY');
   });
 
+  it('not by the null tag, which is none', () => {
+    const machine = bound();
+    const tag = 'tag=00000000-0000-0000-0000-000000000000';
+    expect(machine.add(`0 ${M256} ${tag}`)).toBe('ok');
+    expect(machine.add(`0x20000000 ${M256} ${tag}`)).toBe('ok');
+    expect(machine.extents()).toEqual([`0x0 ${M256}`, `0x20000000 ${M256}`]);
+  });
+
   it('a tag that the host has already', () => {
     const machine = bound();
     expect(machine.add(`0 ${M256} tag=${TAG}`)).toBe('ok');
@@ -186,6 +194,7 @@ describe('under cxl_devdax_region', () => {
     ['what the host does not have', `0x30000000 ${M256}`, 'EINVAL'],
     ['more than an extent', '0 0x20000000', 'EINVAL'],
     ['another tag', `0 ${M256} tag=${OTHER_TAG}`, 'EINVAL'],
+    ['nothing', '0 0', 'EINVAL'],
     ['a part: the allocation goes whole', '0x200000 0x200000', 'ok'],
     ['its tag', `0 ${M256} tag=${TAG}`, 'ok'],
   ])('a release of %s', (_, text, outcome) => {
@@ -240,6 +249,28 @@ describe('under cxl_sysram_region', () => {
     for (const block of [50, 51]) machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
     expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
     expect(machine.log()).toContain('was left behind by kmem');
+  });
+
+  it('what is left behind is not released either, with its driver or without', () => {
+    const machine = new DynamicMachine('sysram');
+    machine.add(`0 ${M256}`);
+    machine.write(`${CXL}/drivers/cxl_dax_kmem_region/unbind`, 'sysram_region0');
+    machine.write(`${CXL}/drivers/cxl_sysram_region/unbind`, 'region0');
+    expect([machine.extents(), machine.devices()]).toEqual([[`0x0 ${M256}`], []]);
+    expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
+    expect(machine.log()).toContain('memory blocks of the extent at DPA 0x40000000 are online');
+    for (const block of [50, 51]) machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
+    expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
+    expect(machine.release(`0 ${M256} force`)).toBe('ok');
+    expect(machine.outcome('/sys/devices/system/memory/memory50/state', 'online_movable')).toBe('EHWPOISON');
+  });
+
+  it('the device has its extents also while cxl_mem is not bound', () => {
+    const machine = new DynamicMachine('sysram');
+    machine.add(`0 ${M256}`);
+    machine.write(`${CXL}/drivers/cxl_mem/unbind`, 'mem0');
+    expect(machine.extents()).toEqual([`0x0 ${M256}`]);
+    expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
   });
 
   it('an extent without a whole memory block is no memory, and can go', () => {
@@ -308,6 +339,18 @@ describe('a forced release', () => {
     machine.write(`${CXL}/drivers/cxl_dax_kmem_region/bind`, 'sysram_region0');
     expect(machine.add(`0 ${M256}`)).toBe('ok');
     expect(machine.blocks()).toEqual(['memory50 online', 'memory51 online']);
+  });
+
+  it('leaves a device that no driver can make memory of, and extents that nobody can claim', () => {
+    const machine = new DynamicMachine('devdax');
+    machine.add(`0 ${M256} tag=${TAG}`);
+    machine.release(`0 ${M256} force`);
+    machine.write('/sys/bus/dax/drivers/device_dax/unbind', 'dax0.0');
+    machine.write('/sys/bus/dax/drivers/kmem/new_id', 'dax0.0');
+    expect(machine.devices()).toEqual(['dax0.0 - 0+256']);
+    expect(machine.outcome('/sys/bus/dax/drivers/kmem/bind', 'dax0.0')).toBe('ENXIO');
+    machine.write(`${DAX}/dax0.0/size`, '0');
+    expect(machine.outcome(`${DAX}/dax0.0/uuid`, TAG)).toBe('ENOENT');
   });
 
   it('is refused where Linux would crash', () => {

@@ -5,12 +5,13 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
+import { spanContains, spansOverlap } from '../../mm/address-span.ts';
 import type { CxlDaxRegion } from '../dax-region.ts';
 import type { EndpointDecoder } from '../decoder.ts';
 import type { Memdev } from '../memdev.ts';
 import type { Region } from '../region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import { contains, type DeviceExtent, type DynamicCapacity, endOf } from './device-extents.ts';
+import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
 import { surface } from './tag-group.ts';
 
 /** Where in the host a piece of a device's dynamic capacity belongs. */
@@ -26,13 +27,13 @@ export function placeOf(subsystem: CxlSubsystem, memdev: Memdev, extent: DeviceE
   );
   const met = places.find(({ decoder: { port, dpa } }) => {
     if (port.memdev !== memdev || dpa === undefined) return false;
-    return extent.start < dpa.start + dpa.size && dpa.start < endOf(extent);
+    return spansOverlap({ start: dpa.start, length: dpa.size }, extent);
   });
   const what = `DPA ${hex(extent.start)} of ${memdev.name}`;
   if (met === undefined || !met.region.committed)
     throw new KernelError('ENXIO', `no committed region has ${what}: make one of type dynamic_ram_a first`);
   const { start, size } = met.decoder.dpa ?? { start: 0, size: 0 };
-  if (!contains({ start, length: size }, extent))
+  if (!spanContains({ start, length: size }, extent))
     throw new KernelError('ENXIO', `the extent at ${what} reaches beyond ${met.region.name}`);
   return met;
 }
@@ -100,7 +101,9 @@ export function surfaceAccepted(cxlDax: CxlDaxRegion): void {
     const capacity = decoder.port.memdev?.hardware.dynamicCapacity;
     const { dpa } = decoder;
     if (capacity === undefined || dpa === undefined) continue;
-    const own = capacity.extents.filter((extent) => contains({ start: dpa.start, length: dpa.size }, extent));
+    const own = capacity.extents.filter((extent) =>
+      spanContains({ start: dpa.start, length: dpa.size }, extent),
+    );
     const seen = new Set<DeviceExtent>();
     for (const extent of own) {
       if (seen.has(extent)) continue;

@@ -1,12 +1,12 @@
 /**
  * debugfs `cxlbox/capacity/memN/`: the fabric manager's side of a device with dynamic capacity, which no host has. There
- * while cxl_mem is bound.
+ * as long as `memN` is: the device keeps its extents whether a driver is bound to it or not.
  *
  * `add` takes `OFFSET LENGTH [OFFSET LENGTH ...] [tag=UUID]`, `release` takes `OFFSET LENGTH [tag=UUID] [force]`; offsets are
  * bytes from the start of the partition, as in Initiate Dynamic Capacity Add and Release (CXL 3.1, 7.6.7.6.5).
  */
-import { parseTag } from '../../dax/region-extents.ts';
-import type { Device } from '../../driver-core/device.ts';
+import { NULL_UUID, parseTag } from '../../dax/region-extents.ts';
+import type { Devres } from '../../driver-core/devres.ts';
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { KernfsFile } from '../../kernfs/node.ts';
@@ -25,13 +25,19 @@ interface Command {
   readonly force: boolean;
 }
 
+/** The null uuid says that an extent is untagged. EINVAL: no uuid. */
+function tagOf(text: string): string | undefined {
+  const tag = parseTag(text);
+  return tag === NULL_UUID ? undefined : tag;
+}
+
 /** EINVAL: a number is missing or none, no uuid. */
 function parseCommand(text: string, { partition }: DynamicCapacity): Command {
   const words = cString(text)
     .split(/\s+/)
     .filter((word) => word !== '');
   const tagged = words.find((word) => word.startsWith(TAG));
-  const tag = tagged === undefined ? undefined : parseTag(tagged.slice(TAG.length));
+  const tag = tagged === undefined ? undefined : tagOf(tagged.slice(TAG.length));
   const numbers = words
     .filter((word) => word !== tagged && word !== 'force')
     .map((word) => Number(kstrtoull(word)));
@@ -54,12 +60,12 @@ function renderExtents({ extents, partition }: DynamicCapacity): string {
 }
 
 /** Errors of `add` are those of addCapacity, of `release` those of releaseCapacity and forceRelease; EINVAL: the text. */
-export function addCapacityDebugfs(subsystem: CxlSubsystem, memdev: Memdev, device: Device): void {
+export function addCapacityDebugfs(subsystem: CxlSubsystem, memdev: Memdev, owner: Devres): void {
   const capacity = memdev.hardware.dynamicCapacity;
   if (capacity === undefined) return;
   const parent = subsystem.kernel.directory(CAPACITY_DEBUGFS);
   const directory = parent.addDirectory(memdev.name);
-  device.devres.add('capacity debugfs', () => parent.remove(memdev.name));
+  owner.add('capacity debugfs', () => parent.remove(memdev.name));
   const event = (name: string, { start, length, tag }: DeviceExtent): void =>
     subsystem.kernel.log.print(
       'info',

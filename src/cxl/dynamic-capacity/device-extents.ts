@@ -4,14 +4,11 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
+import { type AddressSpan, spanContains, spansOverlap } from '../../mm/address-span.ts';
 import type { Partition } from '../partition.ts';
 
-/** A piece of the partition. */
-export interface DeviceExtent {
-  /** Device physical address. */
-  readonly start: number;
-  /** Bytes. */
-  readonly length: number;
+/** A piece of the partition, by device physical address. */
+export interface DeviceExtent extends AddressSpan {
   /** A uuid; extents of one tag are one allocation. Absent: untagged. */
   readonly tag?: string | undefined;
 }
@@ -19,18 +16,12 @@ export interface DeviceExtent {
 /** Extents begin and end at multiples of it; the unit that the host maps as well (PMD_SIZE). */
 export const DC_BLOCK_SIZE = 2 * 2 ** 20;
 
-export function endOf({ start, length }: DeviceExtent): number {
-  return start + length;
-}
-
-export function contains(outer: DeviceExtent, inner: DeviceExtent): boolean {
-  return inner.start >= outer.start && endOf(inner) <= endOf(outer);
-}
-
 export class DynamicCapacity {
   readonly partition: Partition;
   /** In ascending order. */
   private accepted: DeviceExtent[] = [];
+  /** Host physical, by the first extent of the allocation: memory that kmem had to leave behind when its driver went. */
+  private readonly leftBehind = new Map<number, readonly AddressSpan[]>();
 
   constructor(partition: Partition) {
     this.partition = partition;
@@ -51,7 +42,7 @@ export class DynamicCapacity {
       const what = `${hex(start - partition.start)} ${hex(length)}`;
       if (length <= 0 || start % DC_BLOCK_SIZE !== 0 || length % DC_BLOCK_SIZE !== 0)
         throw new KernelError('EINVAL', `extent ${what} is not made of blocks of ${hex(DC_BLOCK_SIZE)}`);
-      if (!contains({ start: partition.start, length: partition.size }, extent))
+      if (!spanContains({ start: partition.start, length: partition.size }, extent))
         throw new KernelError(
           'EINVAL',
           `extent ${what} is beyond the ${hex(partition.size)} of ${partition.mode}`,
@@ -65,17 +56,32 @@ export class DynamicCapacity {
 
   /** The host accepted them. */
   add(extents: readonly DeviceExtent[]): void {
+    for (const { start } of extents) this.leftBehind.delete(start);
     this.accepted = [...this.accepted, ...extents].sort((a, b) => a.start - b.start);
+  }
+
+  /** The allocation stays with the host, which uses its memory without having a dax device of it any more. */
+  leaveBehind([first]: readonly DeviceExtent[], memory: readonly AddressSpan[]): void {
+    if (first !== undefined) this.leftBehind.set(first.start, memory);
+  }
+
+  /** Host physical ranges of an allocation that was left behind; none of others. */
+  memoryLeftBehind([first]: readonly DeviceExtent[]): readonly AddressSpan[] {
+    return first === undefined ? [] : (this.leftBehind.get(first.start) ?? []);
   }
 
   /** They are the fabric manager's again; those that are not there are ignored. */
   remove(extents: readonly DeviceExtent[]): void {
+    for (const { start } of extents) this.leftBehind.delete(start);
     this.accepted = this.accepted.filter(({ start }) => extents.every((each) => each.start !== start));
   }
 
-  /** The allocation that a range belongs to: the extent, or all of its tag. EINVAL: none, or one of another tag. */
+  /**
+   * The allocation that a range inside one of its extents belongs to: that extent, or all of its tag. EINVAL: none, or one
+   * of another tag.
+   */
   allocationOf(range: DeviceExtent): readonly DeviceExtent[] {
-    const found = this.accepted.find((extent) => contains(extent, range));
+    const found = this.accepted.find((extent) => range.length > 0 && spanContains(extent, range));
     const what = `${hex(range.start - this.partition.start)} ${hex(range.length)}`;
     if (found === undefined) throw new KernelError('EINVAL', `the host has no extent with ${what}`);
     if (range.tag !== undefined && range.tag !== found.tag)
@@ -85,5 +91,5 @@ export class DynamicCapacity {
 }
 
 function overlapping(extents: readonly DeviceExtent[], extent: DeviceExtent): DeviceExtent | undefined {
-  return extents.find((each) => each.start < endOf(extent) && extent.start < endOf(each));
+  return extents.find((each) => spansOverlap(each, extent));
 }

@@ -7,7 +7,7 @@ import { Device, type DeviceType } from '../../driver-core/device.ts';
 import type { Ida } from '../../driver-core/ida.ts';
 import { hex } from '../../kernfs/format.ts';
 
-interface Extent {
+interface RegionExtent {
   /** Bytes from the start of the region. */
   readonly offset: number;
   readonly length: number;
@@ -18,7 +18,7 @@ export interface ExtentDevice {
   unregister(): void;
 }
 
-const EXTENT_TYPE: DeviceType<Extent> = {
+const EXTENT_TYPE: DeviceType<RegionExtent> = {
   name: 'extent',
   groups: [
     {
@@ -33,9 +33,9 @@ const EXTENT_TYPE: DeviceType<Extent> = {
 };
 
 /** X is that of `dax_regionX`, Y the lowest free number of the region. */
-export function registerExtent(parent: Device, ids: Ida, extent: Extent): ExtentDevice {
+export function registerExtent(parent: Device, ids: Ida, extent: RegionExtent): ExtentDevice {
   const id = ids.allocate();
-  const device = new Device<Extent>(parent.kernel, {
+  const device = new Device<RegionExtent>(parent.kernel, {
     name: `extent${parent.name.slice('dax_region'.length)}.${id}`,
     object: extent,
     parent,

@@ -4,6 +4,7 @@
  * Linux answers a release that it cannot grant with nothing, and the fabric manager waits; here its writer learns at once.
  * To a forced release Linux does nothing at all: the memory is gone, and what uses it meets a machine check.
  */
+import { assertMemoryGone } from '../../dax/region-extents.ts';
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { loseMemory } from '../../mm/memory-loss.ts';
@@ -47,6 +48,8 @@ export function releaseCapacity(
   const allocation = capacity.allocationOf(range);
   const surfaced = surfacedAs(subsystem, capacity, allocation);
   if (surfaced === undefined) {
+    const what = `the extent at DPA ${hex(allocation[0]?.start ?? 0)}`;
+    assertMemoryGone(subsystem.mm, capacity.memoryLeftBehind(allocation), what);
     capacity.remove(allocation);
     return;
   }
@@ -66,8 +69,9 @@ export function forceRelease(
 ): void {
   const allocation = capacity.allocationOf(range);
   const group = surfacedAs(subsystem, capacity, allocation)?.group;
+  const memory = group?.memory.ranges ?? capacity.memoryLeftBehind(allocation);
   const { hotplug } = subsystem.mm;
-  if (group?.memory.ranges.some(({ start, length }) => hotplug.hasOnlineKernelMemory(start, length)))
+  if (memory.some(({ start, length }) => hotplug.hasOnlineKernelMemory(start, length)))
     throw new KernelError(
       'EBUSY',
       `blocks of the extent at DPA ${hex(range.start)} are online in a kernel zone, Linux would crash`,
@@ -77,7 +81,7 @@ export function forceRelease(
     `cxl ${memdev.name}: forced release of the extent at DPA ${hex(range.start)} ignored: its memory is gone`,
   );
   capacity.remove(allocation);
-  for (const { start, length } of group?.memory.ranges ?? []) loseMemory(hotplug.context, start, length);
+  for (const { start, length } of memory) loseMemory(hotplug.context, start, length);
   const name = group?.lose();
   if (name !== undefined) for (const lost of subsystem.lossListeners) lost(name);
 }

@@ -9,6 +9,7 @@ import {
   addExtents,
   assertExtentsIdle,
   holderOf,
+  isLeftBehind,
   RegionExtents,
   removeExtents,
 } from '../../dax/region-extents.ts';
@@ -92,9 +93,8 @@ export function surface(
 
 /** memdev_release_extent(): what kmem left behind is in use until the next reboot and stays with the host. */
 function giveBack({ region }: CxlDaxRegion, { capacity, extents, memory }: TagGroup): void {
-  const { iomem } = region.context.mm;
-  if (memory.ranges.some(({ start, length }) => iomem.intersectsBusySystemRam(start, length))) return;
-  capacity.remove(extents);
+  if (isLeftBehind(region.context.mm, memory.ranges)) capacity.leaveBehind(extents, memory.ranges);
+  else capacity.remove(extents);
 }
 
 /** EBUSY: see assertExtentsIdle. */
