@@ -8,7 +8,7 @@ type Finish = (work: () => Promise<number>) => void;
 
 const DEVICE = 'a shared device by name, from anywhere; or memN, inside its box';
 
-const hostOption = (): Option => new Option('--host <name...>', 'hosts; several share the extents');
+const hostsOption = (): Option => new Option('--host <name...>', 'hosts; several share the extents');
 const tagOption = (): Option => new Option('--tag <uuid>', 'of the allocation');
 
 export function addCapacityCommands(root: Command, finish: Finish): void {
@@ -21,9 +21,9 @@ export function addCapacityCommands(root: Command, finish: Finish): void {
     .argument('<device>', DEVICE)
     .requiredOption('--size <size>', 'of each extent, such as 256MiB')
     .option('--offset <offset>', 'in the dynamic partition; default: the first that is free')
-    .option('--count <n>', 'how many extents; default 1')
+    .option('--count <n>', 'how many extents; default 1; with --tag all are one allocation')
     .addOption(tagOption())
-    .addOption(hostOption())
+    .addOption(hostsOption())
     .option('--json', 'for programs')
     .action((device: string, options: AddOptions) =>
       finish(async () => (await import('./commands/capacity.ts')).add(device, options)),
@@ -35,7 +35,7 @@ export function addCapacityCommands(root: Command, finish: Finish): void {
     .option('--offset <offset>', 'a place in the allocation')
     .addOption(tagOption())
     .option('--all', 'all that the hosts have')
-    .addOption(hostOption())
+    .addOption(hostsOption())
     .option('--force', 'in use or not, as when a device fails')
     .option('--json', 'for programs')
     .action((device: string, options: ReleaseOptions) =>
@@ -44,8 +44,9 @@ export function addCapacityCommands(root: Command, finish: Finish): void {
   capacity
     .command('list')
     .description('the devices, what is free, and what each host has')
+    .argument('[device]', `only one: ${DEVICE}`)
     .option('--json', 'for programs')
-    .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./commands/capacity.ts')).list(options)),
+    .action((device: string | undefined, options: { json?: boolean }) =>
+      finish(async () => (await import('./commands/capacity.ts')).list(device, options)),
     );
 }

@@ -1,4 +1,9 @@
-/** A command cannot do what was asked for. The message says what and why, the remedy what to do. Exit code 2. */
+import { EXIT } from './exit-codes.ts';
+
+/** A command cannot do what was asked for. The message says what and why. */
 export abstract class CommandError extends Error {
+  /** What to do about it. */
   abstract readonly remedy: string;
+  /** Exit code. */
+  readonly code: number = EXIT.usage;
 }

@@ -10,6 +10,8 @@ export const EXIT = {
   differs: 1,
   /** Wrong arguments, an unknown machine, a machine file with problems, an unreadable recording, no box in sight. */
   usage: 2,
+  /** A running box refused what it was asked for: `capacity`. */
+  refused: 3,
   /** The box could not be opened: see the CXLBOX_ code in the message. */
   noBox: EXIT_STATUS.boxFailed,
   /** The command in the box could not be executed. */

@@ -28,7 +28,7 @@ function reportOf(error: unknown): Report | undefined {
     return { text: `${title}\n${error.message}\n  ${remedy}`, code: EXIT.usage };
   }
   if (error instanceof CommandError) {
-    return { text: `${error.message}\n  what to do: ${error.remedy}`, code: EXIT.usage };
+    return { text: `${error.message}\n  what to do: ${error.remedy}`, code: error.code };
   }
   if (
     error instanceof UnknownMachineError ||

@@ -5,7 +5,7 @@ import type { DeviceType } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import type { AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
-import { kstrtobool, kstrtoint, kstrtoull } from '../kernfs/parse.ts';
+import { kstrtobool, kstrtoint, kstrtoull, uuidIsValid } from '../kernfs/parse.ts';
 import { identityGroup } from './cxl-bus.ts';
 import { isPowerOfTwo } from './interleave.ts';
 import type { Region } from './region.ts';
@@ -56,11 +56,10 @@ function storeGranularity(region: Region, text: string): void {
 }
 
 const UUID_BYTES = 37;
-const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/;
 
 /** uuid_store(): exactly 36 characters and one more byte; unique among all regions of the bus. */
 function storeUuid(region: Region, text: string): void {
-  if (text.length !== UUID_BYTES || !UUID.test(text))
+  if (text.length !== UUID_BYTES || !uuidIsValid(text.slice(0, UUID_BYTES - 1)))
     throw new KernelError('EINVAL', 'not a uuid and a newline');
   const uuid = text.slice(0, UUID_BYTES - 1).toLowerCase();
   if (/^[0-]+$/.test(uuid)) throw new KernelError('EINVAL', 'the uuid must not be zero');

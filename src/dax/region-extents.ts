@@ -8,7 +8,7 @@
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
-import { cString, sysfsStreq } from '../kernfs/parse.ts';
+import { cString, sysfsStreq, uuidIsValid } from '../kernfs/parse.ts';
 import { type AddressSpan, spansOverlap } from '../mm/address-span.ts';
 import type { DaxMemory } from './dax-context.ts';
 import type { DaxDevice } from './dax-device.ts';
@@ -109,12 +109,10 @@ export function giveExtentsBack(dax: DaxDevice): void {
   dax.region.context.rangesChanged(dax);
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** A tag as user space writes it, in lower case. EINVAL. */
 export function parseTag(text: string): string {
   const tag = cString(text).trim().toLowerCase();
-  if (!UUID.test(tag)) throw new KernelError('EINVAL', `not a uuid: ${JSON.stringify(tag.slice(0, 40))}`);
+  if (!uuidIsValid(tag)) throw new KernelError('EINVAL', `not a uuid: ${JSON.stringify(tag.slice(0, 40))}`);
   return tag;
 }
 

@@ -88,6 +88,11 @@ export function kstrtobool(text: string): boolean {
   throw new KernelError('EINVAL', `not a boolean: ${JSON.stringify(body.slice(0, 40))}`);
 }
 
+/** uuid_is_valid(): 8-4-4-4-12 hexadecimal digits, in either case. */
+export function uuidIsValid(text: string): boolean {
+  return /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text);
+}
+
 /** sysfs_streq(): equal but for one trailing newline, on either side. */
 export function sysfsStreq(text: string, word: string): boolean {
   const body = cString(text);

@@ -2,7 +2,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { boot, loadMachine, MachineClient } from '../../index.ts';
 import { CapacityHost } from './capacity-host.ts';
-import { addCapacity, type CapacityDevice, holdings, releaseCapacity } from './fabric-manager.ts';
+import {
+  type AddRequest,
+  type Allocation,
+  addCapacity,
+  type CapacityDevice,
+  holdings,
+  type Released,
+  type ReleaseRequest,
+  releaseCapacity,
+} from './fabric-manager.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -19,12 +28,27 @@ async function hosts(...names: readonly string[]): Promise<void> {
   device = {
     name: 'pool',
     hosts: names.map((name, index) => new CapacityHost(name, 'mem0', clients[index] as MachineClient)),
+    silent: [],
     newTag: () => {
       tags += 1;
       return `00000000-0000-0000-0000-${String(tags).padStart(12, '0')}`;
     },
   };
 }
+
+let added: Allocation[];
+let released: Released[];
+
+beforeEach(() => {
+  added = [];
+  released = [];
+});
+
+const add = (request: AddRequest): Promise<void> =>
+  addCapacity(device, request, (each) => void added.push(each));
+
+const release = (request: ReleaseRequest): Promise<void> =>
+  releaseCapacity(device, request, (each) => void released.push(each));
 
 /** What each host has, in MiB. */
 async function had(): Promise<Record<string, string[]>> {
@@ -51,36 +75,47 @@ describe('one host', () => {
   beforeEach(() => hosts('box'));
 
   it('gets the lowest free place, and tells what came of it', async () => {
-    expect(await addCapacity(device, { size: 256 * MIB, count: 2 })).toMatchObject([
-      { host: 'box', dax: ['dax0.0'] },
-      { host: 'box', dax: ['dax0.1'] },
+    await add({ size: 256 * MIB, count: 2 });
+    expect(added).toMatchObject([
+      { host: 'box', surfaced: [{ dax: 'dax0.0', driver: 'device_dax' }] },
+      { host: 'box', surfaced: [{ dax: 'dax0.1', driver: 'device_dax' }] },
     ]);
-    await releaseCapacity(device, { offset: 0 });
-    await addCapacity(device, { size: 128 * MIB });
-    await addCapacity(device, { size: 256 * MIB });
+    await release({ offset: 0 });
+    await add({ size: 128 * MIB });
+    await add({ size: 256 * MIB });
     expect(await had()).toEqual({ box: ['0+128', '256+256', '512+256'] });
   });
 
   it('gets the place that is asked for, several extents behind one another', async () => {
-    await addCapacity(device, { size: 256 * MIB, offset: GIB, count: 2, tag: TAG });
+    await add({ size: 256 * MIB, offset: GIB, count: 2, tag: TAG });
     expect(await had()).toEqual({ box: ['1024+256 5', '1280+256 5'] });
     expect(await clients[0]?.read('/sys/bus/dax/devices/dax0.0/size')).toBe(`${512 * MIB}\n`);
   });
 
   it.each([
-    ['more than there is', { size: 17 * GIB }, 'pool has no 17GiB in one piece that are free'],
-    ['a place beyond the end', { size: GIB, offset: 16 * GIB }, 'box refuses: EINVAL: extent'],
+    ['more than there is', { size: 17 * GIB }, 'pool has not 17GiB in one piece that are free'],
+    [
+      'more of them than there is',
+      { size: GIB, count: 9_999_999 },
+      'pool has not 9999999 times 1GiB in one piece',
+    ],
+    [
+      'a place beyond the end',
+      { size: GIB, offset: 16 * GIB },
+      '1 x 1GiB at 0x400000000 reach beyond the 16GiB of pool',
+    ],
+    ['a host twice', { size: GIB, hosts: ['box', 'box'] }, "host 'box' is named twice"],
     ['a host that is not there', { size: GIB, hosts: ['other'] }, "pool has no host 'other'"],
     ['a place that it has', { size: GIB, offset: 0 }, 'box refuses: EBUSY: extent'],
   ])('is refused %s', async (_, request, message) => {
-    await addCapacity(device, { size: 256 * MIB, offset: 0 });
-    expect(await refusal(addCapacity(device, request))).toContain(message);
+    await add({ size: 256 * MIB, offset: 0 });
+    expect(await refusal(add(request))).toContain(message);
     expect(await had()).toEqual({ box: ['0+256'] });
   });
 
   it('says why it refuses, with the words of its kernel log', async () => {
     await clients[0]?.write('/sys/bus/cxl/drivers/cxl_devdax_region/unbind', 'region0');
-    expect(await refusal(addCapacity(device, { size: GIB }))).toBe(
+    expect(await refusal(add({ size: GIB }))).toBe(
       'box refuses: ENXIO: region0 has no dax region: bind one of its drivers first',
     );
   });
@@ -91,14 +126,36 @@ describe('one host', () => {
     ['an offset in a tagged one', { offset: 800 * MIB }, ['0+256', '256+256']],
     ['all', { all: true }, []],
   ])('gives back by %s', async (_, request, left) => {
-    await addCapacity(device, { size: 256 * MIB, count: 2 });
-    await addCapacity(device, { size: 256 * MIB, count: 2, tag: TAG });
-    await releaseCapacity(device, request);
+    await add({ size: 256 * MIB, count: 2 });
+    await add({ size: 256 * MIB, count: 2, tag: TAG });
+    await release(request);
     expect(await had()).toEqual({ box: left });
   });
 
+  it('tells of each allocation that it has given back, whole', async () => {
+    await add({ size: 256 * MIB, count: 2, tag: TAG });
+    await release({ offset: 300 * MIB });
+    expect(released).toMatchObject([{ host: 'box', extents: [{ offset: 0 }, { offset: 256 * MIB }] }]);
+  });
+
+  it('gives back all that it can, then says what it keeps', async () => {
+    await add({ size: 256 * MIB, count: 3 });
+    await clients[0]?.write('/sys/bus/dax/drivers/device_dax/unbind', 'dax0.1');
+    await clients[0]?.write('/sys/bus/dax/drivers/kmem/new_id', 'dax0.1');
+    await clients[0]?.write('/sys/devices/system/memory/memory52/state', 'online');
+    expect(await refusal(release({ all: true }))).toContain('box refuses: EBUSY');
+    expect(await had()).toEqual({ box: ['256+256'] });
+    expect(released.map(({ extents }) => extents[0]?.offset)).toEqual([0, 512 * MIB]);
+  });
+
+  it('tells of a dax device that no driver takes', async () => {
+    await clients[0]?.write('/sys/bus/dax/drivers_autoprobe', '0');
+    await add({ size: 256 * MIB });
+    expect(added).toMatchObject([{ surfaced: [{ dax: 'dax0.0', driver: null }] }]);
+  });
+
   it('what nobody has cannot be released', async () => {
-    expect(await refusal(releaseCapacity(device, { offset: 0 }))).toBe('no host of pool has that');
+    expect(await refusal(release({ offset: 0 }))).toBe('no host of pool has that');
   });
 });
 
@@ -106,34 +163,55 @@ describe('two hosts', () => {
   beforeEach(() => hosts('a', 'b'));
 
   it('have to be named', async () => {
-    expect(await refusal(addCapacity(device, { size: GIB }))).toBe('pool has 2 hosts');
+    expect(await refusal(add({ size: GIB }))).toBe('pool has 2 hosts');
   });
 
   it('get places apart', async () => {
-    await addCapacity(device, { size: GIB, hosts: ['a'] });
-    await addCapacity(device, { size: GIB, hosts: ['b'] });
+    await add({ size: GIB, hosts: ['a'] });
+    await add({ size: GIB, hosts: ['b'] });
     expect(await had()).toEqual({ a: ['0+1024'], b: ['1024+1024'] });
-    expect(await refusal(addCapacity(device, { size: GIB, offset: 0, hosts: ['b'] }))).toBe(
+    expect(await refusal(add({ size: GIB, offset: 0, hosts: ['b'] }))).toBe(
       'host a has 0x0 1GiB of it, untagged',
     );
   });
 
   it('share what is given to both, under a tag; it goes from one or from all', async () => {
-    await addCapacity(device, { size: GIB, hosts: ['a', 'b'] });
+    await add({ size: GIB, hosts: ['a', 'b'] });
     expect(await had()).toEqual({ a: ['0+1024 1'], b: ['0+1024 1'] });
-    await releaseCapacity(device, { offset: 0, hosts: ['a'] });
+    await release({ offset: 0, hosts: ['a'] });
     expect(await had()).toEqual({ a: [], b: ['0+1024 1'] });
     const tag = '00000000-0000-0000-0000-000000000001';
-    await addCapacity(device, { size: GIB, offset: 0, tag, hosts: ['a'] });
-    await releaseCapacity(device, { tag });
+    await add({ size: GIB, offset: 0, tag, hosts: ['a'] });
+    await release({ tag });
     expect(await had()).toEqual({ a: [], b: [] });
   });
 
   it('get it both or not at all', async () => {
     await clients[1]?.write('/sys/bus/cxl/drivers/cxl_devdax_region/unbind', 'region0');
-    expect(await refusal(addCapacity(device, { size: GIB, hosts: ['a', 'b'] }))).toContain(
-      'b refuses: ENXIO',
-    );
+    expect(await refusal(add({ size: GIB, hosts: ['a', 'b'] }))).toContain('b refuses: ENXIO');
+    expect(await had()).toEqual({ a: [], b: [] });
+    expect(added).toEqual([]);
+  });
+
+  it('keep what they use when another host refuses; the refusal is the error, and what stays is told', async () => {
+    const [a, b] = clients;
+    await a?.write('/sys/bus/cxl/drivers/cxl_devdax_region/unbind', 'region0');
+    await a?.write('/sys/bus/cxl/drivers/cxl_sysram_region/bind', 'region0');
+    await a?.write('/sys/bus/cxl/devices/sysram_region0/online_type', 'online');
+    await a?.write('/sys/bus/cxl/drivers/cxl_dax_kmem_region/bind', 'sysram_region0');
+    await b?.write('/sys/bus/cxl/drivers/cxl_devdax_region/unbind', 'region0');
+    expect(await refusal(add({ size: GIB, hosts: ['a', 'b'] }))).toContain('b refuses: ENXIO');
+    expect(await had()).toEqual({ a: ['0+1024 1'], b: [] });
+    expect(added).toMatchObject([{ host: 'a', surfaced: [{ driver: 'kmem' }] }]);
+  });
+
+  it('get nothing while one cannot be asked what it has; the others can give back', async () => {
+    await add({ size: GIB, hosts: ['a'] });
+    device = { ...device, silent: [{ name: 'c', why: 'its box does not answer' }] };
+    const message = 'host c cannot be asked what it has: its box does not answer';
+    expect(await refusal(add({ size: GIB, hosts: ['a'] }))).toBe(message);
+    expect(await refusal(add({ size: GIB, hosts: ['c'] }))).toBe(message);
+    await release({ all: true });
     expect(await had()).toEqual({ a: [], b: [] });
   });
 });

@@ -4,12 +4,14 @@
  * remembered here.
  */
 import { formatSize } from '../../platform/description/units.ts';
-import { CapacityError, type CapacityHost } from './capacity-host.ts';
+import { CapacityError, type CapacityHost, RefusedError, type Surfaced } from './capacity-host.ts';
 import { type Extent, firstFit, overlap } from './extent.ts';
 
 export interface CapacityDevice {
   readonly name: string;
   readonly hosts: readonly CapacityHost[];
+  /** Hosts that are attached and cannot be asked what they have. */
+  readonly silent: readonly { readonly name: string; readonly why: string }[];
   /** A tag that nobody has: extents that several hosts have need one. */
   newTag(): string;
 }
@@ -28,11 +30,10 @@ export interface AddRequest {
 }
 
 /** One allocation at one host. */
-export interface Given {
+export interface Allocation {
   readonly host: string;
   readonly extents: readonly Extent[];
-  /** Dax devices that have come of it. */
-  readonly dax: readonly string[];
+  readonly surfaced: readonly Surfaced[];
 }
 
 export interface Holding {
@@ -44,13 +45,18 @@ export function holdings({ hosts }: CapacityDevice): Promise<Holding[]> {
   return Promise.all(hosts.map(async (host) => ({ host, extents: await host.extents() })));
 }
 
-/** CapacityError: none of that name. */
-export function chooseHosts({ name, hosts }: CapacityDevice, names: readonly string[] = []): CapacityHost[] {
+/** CapacityError: none of that name, one that cannot be asked, or one that is named twice. */
+export function chooseHosts(device: CapacityDevice, names: readonly string[] = []): CapacityHost[] {
+  const { name, hosts, silent } = device;
   const known = hosts.map((host) => host.name).join(', ');
+  const twice = names.find((each, index) => names.indexOf(each) !== index);
+  if (twice !== undefined) throw new CapacityError(`host '${twice}' is named twice`, 'name each host once');
   if (names.length > 0)
     return names.map((each) => {
       const host = hosts.find((candidate) => candidate.name === each);
       if (host !== undefined) return host;
+      const why = silent.find((candidate) => candidate.name === each)?.why;
+      if (why !== undefined) throw silentError(each, why);
       throw new CapacityError(`${name} has no host '${each}'`, `choose among ${known}`);
     });
   const [only, ...others] = hosts;
@@ -58,20 +64,33 @@ export function chooseHosts({ name, hosts }: CapacityDevice, names: readonly str
   throw new CapacityError(`${name} has ${hosts.length} hosts`, `say --host, one or more of ${known}`);
 }
 
-/** CapacityError: nothing so large is free, or the place is another host's. */
+function silentError(host: string, why: string): CapacityError {
+  return new CapacityError(
+    `host ${host} cannot be asked what it has: ${why}`,
+    'let its box go on, or end it: what a host has that is gone is free',
+  );
+}
+
+/** CapacityError: nothing so large is free, or the place is beyond the partition. */
 function place(
-  device: CapacityDevice,
+  { name }: CapacityDevice,
   { size, offset, count = 1, tag }: AddRequest,
   partition: number,
   taken: readonly Holding[],
 ): Extent[] {
+  if (offset !== undefined && offset + count * size > partition)
+    throw new CapacityError(
+      `${count} x ${formatSize(size)} at 0x${offset.toString(16)} reach beyond the ${formatSize(partition)} of ${name}`,
+      'choose a lower --offset, or leave it out',
+    );
   const placed: Extent[] = [];
+  const others = taken.flatMap(({ extents }) => extents);
   for (let index = 0; index < count; index += 1) {
-    const all = [...taken.flatMap(({ extents }) => extents), ...placed];
-    const at = offset === undefined ? firstFit(partition, size, all) : offset + index * size;
+    const at =
+      offset === undefined ? firstFit(partition, size, [...others, ...placed]) : offset + index * size;
     if (at === undefined)
       throw new CapacityError(
-        `${device.name} has no ${formatSize(size)} in one piece that are free`,
+        `${name} has not ${count === 1 ? '' : `${count} times `}${formatSize(size)} in one piece that are free`,
         'release some, or add less',
       );
     placed.push({ offset: at, length: size, tag });
@@ -99,35 +118,63 @@ function assertShareable(
   }
 }
 
-/** All hosts or none: what the first ones took is taken back if one refuses. */
-async function give(hosts: readonly CapacityHost[], extents: readonly Extent[]): Promise<Given[]> {
-  const given: Given[] = [];
-  try {
-    for (const host of hosts) given.push({ host: host.name, extents, dax: await host.add(extents) });
-  } catch (error) {
-    // An allocation goes whole, whichever of its extents is named.
-    const [first] = extents;
-    for (const host of hosts.slice(0, given.length)) if (first !== undefined) await host.release(first);
-    throw error;
+/** Returns the hosts that use the allocation already, and keep it. */
+async function takeBack(hosts: readonly CapacityHost[], [first]: readonly Extent[]): Promise<string[]> {
+  const keep: string[] = [];
+  for (const host of hosts) {
+    try {
+      // An allocation goes whole, whichever of its extents is named.
+      if (first !== undefined) await host.release(first);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      keep.push(host.name);
+    }
   }
-  return given;
+  return keep;
 }
 
-/** CapacityError: there is no room, or a host refuses; allocations before that stay. */
-export async function addCapacity(device: CapacityDevice, request: AddRequest): Promise<Given[]> {
+/** All hosts or none, unless one uses at once what it got. */
+async function give(
+  hosts: readonly CapacityHost[],
+  extents: readonly Extent[],
+  report: (allocation: Allocation) => void,
+): Promise<void> {
+  const given: Allocation[] = [];
+  try {
+    for (const host of hosts) given.push({ host: host.name, extents, surfaced: await host.add(extents) });
+  } catch (error) {
+    const keep = await takeBack(hosts.slice(0, given.length), extents);
+    for (const allocation of given) if (keep.includes(allocation.host)) report(allocation);
+    throw error;
+  }
+  for (const allocation of given) report(allocation);
+}
+
+/**
+ * Calls `report` for each allocation that a host now has. CapacityError: there is no room, or what all hosts have is not
+ * known; RefusedError: a host refuses. What was reported before that stays.
+ */
+export async function addCapacity(
+  device: CapacityDevice,
+  request: AddRequest,
+  report: (allocation: Allocation) => void,
+): Promise<void> {
   const chosen = chooseHosts(device, request.hosts);
+  const [silent] = device.silent;
+  if (silent !== undefined) throw silentError(silent.name, silent.why);
   const [first] = chosen;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const taken = await holdings(device);
   const placed = place(device, request, await first.size(), taken);
   assertShareable(placed, chosen, taken);
-  if (request.tag !== undefined) return give(chosen, placed);
-  const given: Given[] = [];
+  if (request.tag !== undefined) {
+    await give(chosen, placed, report);
+    return;
+  }
   for (const extent of placed) {
     const tagged = chosen.length > 1 ? { ...extent, tag: device.newTag() } : extent;
-    given.push(...(await give(chosen, [tagged])));
+    await give(chosen, [tagged], report);
   }
-  return given;
 }
 
 export interface ReleaseRequest {
@@ -142,37 +189,71 @@ export interface ReleaseRequest {
   readonly hosts?: readonly string[] | undefined;
 }
 
+export interface Released {
+  readonly host: string;
+  readonly extents: readonly Extent[];
+}
+
 function isMeant({ offset, tag, all }: ReleaseRequest, extent: Extent): boolean {
   if (all === true) return true;
   if (tag !== undefined) return extent.tag === tag;
   return offset !== undefined && offset >= extent.offset && offset < extent.offset + extent.length;
 }
 
-export interface Released {
-  readonly host: string;
-  readonly extents: readonly Extent[];
+function isOfSameAllocation(one: Extent, other: Extent): boolean {
+  return one.offset === other.offset || (one.tag !== undefined && one.tag === other.tag);
 }
 
-/** CapacityError: no host has it, or one refuses; what was released before stays so. */
-export async function releaseCapacity(device: CapacityDevice, request: ReleaseRequest): Promise<Released[]> {
-  const chosen = request.hosts === undefined ? device.hosts : chooseHosts(device, request.hosts);
-  const released: Released[] = [];
-  for (const { host, extents } of await holdings(device)) {
-    if (!chosen.includes(host)) continue;
-    for (let left = extents, meant = left.find((each) => isMeant(request, each)); meant !== undefined; ) {
+/** Returns the first refusal, having tried all that is meant. */
+async function releaseFrom(
+  { host, extents }: Holding,
+  request: ReleaseRequest,
+  report: (released: Released) => void,
+): Promise<RefusedError | undefined> {
+  let refusal: RefusedError | undefined;
+  let left = extents.filter((extent) => isMeant(request, extent));
+  while (left.length > 0) {
+    const [meant] = left;
+    if (meant === undefined) break;
+    // All of its tag, those included that were not meant by their place.
+    const allocation = extents.filter((extent) => isOfSameAllocation(extent, meant));
+    left = left.filter((extent) => !allocation.includes(extent));
+    try {
       await host.release(meant, request.force);
-      const after = await host.extents();
-      const gone = left.filter(({ offset }) => after.every((each) => each.offset !== offset));
-      if (gone.length === 0) break;
-      released.push({ host: host.name, extents: gone });
-      left = after;
-      meant = left.find((each) => isMeant(request, each));
+      report({ host: host.name, extents: allocation });
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      refusal ??= error;
     }
   }
-  if (released.length === 0)
+  return refusal;
+}
+
+/**
+ * Calls `report` for each allocation that a host has given back. RefusedError: a host refuses one, when all was tried;
+ * CapacityError: no host has such capacity.
+ */
+export async function releaseCapacity(
+  device: CapacityDevice,
+  request: ReleaseRequest,
+  report: (released: Released) => void,
+): Promise<void> {
+  const chosen = request.hosts === undefined ? device.hosts : chooseHosts(device, request.hosts);
+  let refusal: RefusedError | undefined;
+  let found = false;
+  const reportFound = (released: Released): void => {
+    found = true;
+    report(released);
+  };
+  for (const holding of await holdings(device)) {
+    if (!chosen.includes(holding.host)) continue;
+    const refused = await releaseFrom(holding, request, reportFound);
+    refusal ??= refused;
+  }
+  if (refusal !== undefined) throw refusal;
+  if (!found)
     throw new CapacityError(
       `no host of ${device.name} has that`,
       '`cxlbox capacity list` tells what each has',
     );
-  return released;
 }

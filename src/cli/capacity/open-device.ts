@@ -31,7 +31,8 @@ async function memdevsOf(client: SysfsClient): Promise<string[]> {
 function inSight(memdev: string): CapacityDevice {
   return {
     name: memdev,
-    hosts: [new CapacityHost('this box', memdev, new HostClient())],
+    hosts: [new CapacityHost('box', memdev, new HostClient())],
+    silent: [],
     newTag: randomUUID,
   };
 }
@@ -43,31 +44,47 @@ async function memdevAt(client: SysfsClient, pci: string): Promise<string | unde
   return undefined;
 }
 
-/** Undefined: the box of the host is still being opened, or about to end. */
-async function connect(
-  { folder }: SurveyedDevice,
-  { name }: SurveyedHost,
-): Promise<SocketClient | undefined> {
+/** Why a host cannot be asked. */
+class SilentError extends Error {}
+
+/** SilentError. */
+async function connect({ folder }: SurveyedDevice, { name }: SurveyedHost): Promise<SocketClient> {
   try {
     return await withSocketPath(folder, name, (path) => SocketClient.connect(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return undefined;
+    throw new SilentError('its box is being opened, or ends');
   }
+}
+
+/** SilentError. */
+async function hostBehind(client: SocketClient, { name, pci }: SurveyedHost): Promise<CapacityHost> {
+  try {
+    const memdev = await memdevAt(client, pci);
+    if (memdev !== undefined) return new CapacityHost(name, memdev, client);
+  } catch (error) {
+    if (!(error instanceof SysfsError)) throw error;
+    throw new SilentError(error.reason);
+  }
+  throw new SilentError(`its memory device at ${pci} is not there`);
 }
 
 async function withHosts<T>(device: SurveyedDevice, work: (found: CapacityDevice) => Promise<T>): Promise<T> {
   const clients: SocketClient[] = [];
   const hosts: CapacityHost[] = [];
+  const silent: { readonly name: string; readonly why: string }[] = [];
   try {
     for (const host of device.hosts) {
-      const client = await connect(device, host);
-      if (client === undefined) continue;
-      clients.push(client);
-      const memdev = await memdevAt(client, host.pci);
-      if (memdev !== undefined) hosts.push(new CapacityHost(host.name, memdev, client));
+      try {
+        const client = await connect(device, host);
+        clients.push(client);
+        hosts.push(await hostBehind(client, host));
+      } catch (error) {
+        if (!(error instanceof SilentError)) throw error;
+        silent.push({ name: host.name, why: error.message });
+      }
     }
-    return await work({ name: device.name, hosts, newTag: randomUUID });
+    return await work({ name: device.name, hosts, silent, newTag: randomUUID });
   } finally {
     for (const client of clients) client.close();
   }
@@ -79,9 +96,9 @@ function isDynamic({ partitions }: SurveyedDevice): boolean {
 
 /**
  * What `work` gives for a device: `memN` of the box in sight, or a shared device by name. CapacityError: there is none
- * such, or it has no dynamic capacity, or no host that can be reached.
+ * such, or it has no dynamic capacity, or no host that can be asked.
  */
-export async function withDevice<T>(
+export async function withCapacityDevice<T>(
   target: string,
   work: (device: CapacityDevice) => Promise<T>,
 ): Promise<T> {
@@ -104,7 +121,9 @@ export async function withDevice<T>(
   return withFabricLock(device.folder, () =>
     withHosts(device, (found) => {
       if (found.hosts.length > 0) return work(found);
-      throw new CapacityError(`no host of '${target}' can be reached`, 'wait until its box is open');
+      const [silent] = found.silent;
+      const why = silent === undefined ? '' : `: ${silent.name}: ${silent.why}`;
+      throw new CapacityError(`no host of '${target}' can be asked${why}`, 'wait until its box is open');
     }),
   );
 }

@@ -1,8 +1,16 @@
+import { uuidIsValid } from '../../kernfs/parse.ts';
 import { formatSize, parseSize } from '../../platform/description/units.ts';
 import { CapacityError } from '../capacity/capacity-host.ts';
 import { type Extent, freeBytes } from '../capacity/extent.ts';
-import { addCapacity, type CapacityDevice, holdings, releaseCapacity } from '../capacity/fabric-manager.ts';
-import { forEachDevice, withDevice } from '../capacity/open-device.ts';
+import {
+  type Allocation,
+  addCapacity,
+  type CapacityDevice,
+  holdings,
+  type Released,
+  releaseCapacity,
+} from '../capacity/fabric-manager.ts';
+import { forEachDevice, withCapacityDevice } from '../capacity/open-device.ts';
 import { EXIT } from '../exit-codes.ts';
 
 interface CommonOptions {
@@ -22,100 +30,139 @@ export interface ReleaseOptions extends CommonOptions {
   readonly force?: boolean | undefined;
 }
 
-function bytes(option: string, text: string): number {
+function optionError(option: string, text: string, remedy: string): CapacityError {
+  return new CapacityError(`--${option} '${text}' cannot be`, remedy);
+}
+
+function bytes(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const size = parseSize(text);
   if (size !== undefined) return size;
-  throw new CapacityError(`--${option} '${text}' is no size`, 'write 256MiB, 4GiB or 0x10000000');
+  throw optionError(option, text, 'write bytes, or a size such as 256MiB, 4GiB or 0x10000000');
+}
+
+function countOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw optionError('count', text, 'write a whole number from 1 on');
+}
+
+function tagOf(text: string | undefined): string | undefined {
+  if (text === undefined || uuidIsValid(text)) return text?.toLowerCase();
+  throw optionError('tag', text, 'write a uuid');
 }
 
 function extentWords({ offset, length, tag }: Extent): string {
   return `0x${offset.toString(16)} ${formatSize(length)}${tag === undefined ? '' : ` ${tag}`}`;
 }
 
-function print(json: boolean | undefined, found: unknown, lines: readonly string[]): void {
-  process.stdout.write(
-    json ? `${JSON.stringify(found, null, 2)}\n` : lines.map((line) => `${line}\n`).join(''),
-  );
+function allocationLine({ host, extents, surfaced }: Allocation): string {
+  const come = surfaced.map(({ dax, driver }) => `  ${dax} (${driver ?? 'no driver'})`).join('');
+  return `${host}  ${extents.map(extentWords).join(', ')}${come}\n`;
 }
 
-/** Gives extents to hosts. CapacityError. */
+function releasedLine({ host, extents }: Released): string {
+  return `${host}  ${extents.map(extentWords).join(', ')}\n`;
+}
+
+/** Lets `work` report as it goes: lines at once, or JSON of all when it ends, in whatever way. */
+async function reporting<T>(
+  json: boolean | undefined,
+  line: (each: T) => string,
+  work: (report: (each: T) => void) => Promise<void>,
+): Promise<void> {
+  const all: T[] = [];
+  try {
+    await work((each) => {
+      all.push(each);
+      if (!json) process.stdout.write(line(each));
+    });
+  } finally {
+    if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  }
+}
+
+/** Gives extents to hosts, and prints what each has got. CapacityError, RefusedError. */
 export async function add(target: string, options: AddOptions): Promise<number> {
-  const { json, host: hosts, offset, tag, size, count } = options;
+  const size = bytes('size', options.size) ?? 0;
+  if (size === 0) throw optionError('size', options.size, 'write a size such as 256MiB');
   const request = {
-    size: bytes('size', size),
-    offset: offset === undefined ? undefined : bytes('offset', offset),
-    count: count === undefined ? undefined : bytes('count', count),
-    tag: tag?.toLowerCase(),
-    hosts,
+    size,
+    offset: bytes('offset', options.offset),
+    count: countOf(options.count),
+    tag: tagOf(options.tag),
+    hosts: options.host,
   };
-  const given = await withDevice(target, (device) => addCapacity(device, request));
-  const lines = given.map(
-    ({ host, extents, dax }) =>
-      `${host}  ${extents.map(extentWords).join(', ')}${dax.length === 0 ? '' : `  ${dax.join(' ')}`}`,
+  await reporting<Allocation>(options.json, allocationLine, (report) =>
+    withCapacityDevice(target, (device) => addCapacity(device, request, report)),
   );
-  print(json, given, lines);
   return EXIT.ok;
 }
 
-/** Takes extents back from hosts. CapacityError. */
+/** Takes extents back from hosts, and prints what each has given back. CapacityError, RefusedError. */
 export async function release(target: string, options: ReleaseOptions): Promise<number> {
-  const { json, host: hosts, offset, tag, all, force } = options;
-  if (offset === undefined && tag === undefined && all !== true)
-    throw new CapacityError('it was not said which capacity to release', 'give --offset, --tag or --all');
-  const request = {
-    offset: offset === undefined ? undefined : bytes('offset', offset),
-    tag: tag?.toLowerCase(),
-    all,
-    force,
-    hosts,
-  };
-  const released = await withDevice(target, (device) => releaseCapacity(device, request));
-  const lines = released.map(({ host, extents }) => `${host}  ${extents.map(extentWords).join(', ')}`);
-  print(json, released, lines);
+  const { offset, tag, all, force, host } = options;
+  const ways = [offset !== undefined, tag !== undefined, all === true].filter((way) => way).length;
+  if (ways !== 1)
+    throw new CapacityError(
+      `it was ${ways === 0 ? 'not said' : 'said in several ways'} which capacity to release`,
+      'give one of --offset, --tag and --all',
+    );
+  const request = { offset: bytes('offset', offset), tag: tagOf(tag), all, force, hosts: host };
+  await reporting<Released>(options.json, releasedLine, (report) =>
+    withCapacityDevice(target, (device) => releaseCapacity(device, request, report)),
+  );
   return EXIT.ok;
 }
 
 interface Listed {
   readonly device: string;
+  /** Bytes. */
   readonly size: number;
+  /** Bytes that no host has that could be asked. */
   readonly free: number;
   readonly hosts: readonly {
     readonly host: string;
     readonly memdev: string;
     readonly extents: readonly Extent[];
   }[];
+  readonly silent: CapacityDevice['silent'];
 }
 
 async function listed(device: CapacityDevice): Promise<Listed> {
   const found = await holdings(device);
   const size = (await device.hosts[0]?.size()) ?? 0;
+  const taken = found.flatMap(({ extents }) => extents);
   return {
     device: device.name,
     size,
-    free: freeBytes(
-      size,
-      found.flatMap(({ extents }) => extents),
-    ),
+    free: freeBytes(size, taken),
     hosts: found.map(({ host, extents }) => ({ host: host.name, memdev: host.memdev, extents })),
+    silent: device.silent,
   };
 }
 
-function listedLines({ device, size, free, hosts }: Listed): string[] {
-  return [
+function listedLines({ device, size, free, hosts, silent }: Listed): string {
+  const lines = [
     `${device}  ${formatSize(size)} of dynamic capacity, ${formatSize(free)} free`,
     ...hosts.flatMap(({ host, memdev, extents }) => [
       `  ${host} (${memdev})${extents.length === 0 ? '  nothing' : ''}`,
       ...extents.map((extent) => `    ${extentWords(extent)}`),
     ]),
+    ...silent.map(({ name, why }) => `  ${name}  unknown: ${why}`),
   ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Prints the devices with dynamic capacity that can be seen from here, and what each host has. */
-export async function list({ json }: { readonly json?: boolean | undefined }): Promise<number> {
-  const devices: Listed[] = [];
-  await forEachDevice(async (device) => {
-    devices.push(await listed(device));
+/** Prints what each host has of a device, or of all that can be seen from here. CapacityError. */
+export async function list(
+  target: string | undefined,
+  { json }: { readonly json?: boolean | undefined },
+): Promise<number> {
+  await reporting<Listed>(json, listedLines, async (report) => {
+    const one = async (device: CapacityDevice): Promise<void> => report(await listed(device));
+    if (target === undefined) await forEachDevice(one);
+    else await withCapacityDevice(target, one);
   });
-  print(json, devices, devices.flatMap(listedLines));
   return EXIT.ok;
 }

@@ -49,7 +49,7 @@ async function writeFault(client: SysfsClient, file: 'inject' | 'clear', text: s
     if (!(error instanceof SysfsError)) throw error;
     throw new FaultError(
       file === 'inject' ? 'the fault was not injected' : 'nothing was cleared',
-      (await refusalReason(client, `${FAULT}/${file}`)) ?? error.message,
+      (await refusalReason(client, `${FAULT}/${file}`, error.errno)) ?? error.message,
       error.errno,
     );
   }

@@ -55,11 +55,19 @@ export async function readLog(client: SysfsClient): Promise<LogRecord[]> {
   return text.split('\n').flatMap((line) => parseLogLine(line) ?? []);
 }
 
-/** Why the last write to the file was refused: only the errno crosses a file, the log has the reason. Throws NotInBoxError. */
-export async function refusalReason(client: SysfsClient, path: string): Promise<string | undefined> {
+/**
+ * Why a write to the file was refused just now: only the errno crosses a file, the log has the reason. Undefined if the
+ * last refusal there is another one, as where the file was gone. Throws NotInBoxError.
+ */
+export async function refusalReason(
+  client: SysfsClient,
+  path: string,
+  errno: string,
+): Promise<string | undefined> {
   const refused = `${path}: write refused: `;
   const line = (await readLog(client)).findLast(({ text }) => text.startsWith(refused));
-  return line?.text.slice(refused.length).replace(/^\w+: /, '');
+  const [, last, reason] = /^(\w+): (.*)$/.exec(line?.text.slice(refused.length) ?? '') ?? [];
+  return last === errno ? reason : undefined;
 }
 
 /** The events still held, oldest first. Throws NotInBoxError. */
