@@ -49,11 +49,11 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     const [alpha, beta] = [await host('alpha', SYSRAM), await host('beta', DEVDAX)];
     expect(await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha')).toEqual([
       0,
-      'alpha  0x0 256MiB  dax0.0\n',
+      'alpha  0x0 256MiB  dax0.0 (kmem)\n',
     ]);
     expect(await capacity('add', 'pool', '--size', '1GiB', '--host', 'beta')).toEqual([
       0,
-      'beta  0x10000000 1GiB  dax0.0\n',
+      'beta  0x10000000 1GiB  dax0.0 (device_dax)\n',
     ]);
     expect(await alpha.run('cat /sys/devices/system/memory/memory5[01]/state')).toBe('online\nonline\n');
     expect(await beta.run('stat -L -c %s /dev/dax0.0')).toBe('1073741824\n');
@@ -69,7 +69,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     ]);
     const [refused, why] = await capacity('release', 'pool', '--all');
     expect([refused, why]).toEqual([
-      2,
+      3,
       expect.stringContaining('alpha refuses: EBUSY: memory blocks of dax0.0'),
     ]);
     expect(await beta.run('ls /dev/dax* 2>/dev/null; true')).toBe('');
@@ -81,7 +81,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     const lines = text.trimEnd().split('\n');
     expect([status, lines.map((line) => line.replace(/[0-9a-f-]{36}/, 'TAG'))]).toEqual([
       0,
-      ['alpha  0x0 256MiB TAG  dax0.0', 'beta  0x0 256MiB TAG  dax0.0'],
+      ['alpha  0x0 256MiB TAG  dax0.0 (device_dax)', 'beta  0x0 256MiB TAG  dax0.0 (device_dax)'],
     ]);
     await alpha.run(`perl ${PERL} write /dev/dax0.0 0 8192`);
     expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
@@ -95,10 +95,13 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     const other = await host('other', DEVDAX);
     await capacity('add', 'pool', '--size', '8GiB', '--host', 'killed');
     expect((await capacity('add', 'pool', '--size', '1GiB', '--host', 'other'))[1]).toContain(
-      'has no 1GiB in one piece',
+      'has not 1GiB in one piece',
     );
     await killed.kill();
-    expect(await capacity('add', 'pool', '--size', '1GiB')).toEqual([0, 'other  0x0 1GiB  dax0.0\n']);
+    expect(await capacity('add', 'pool', '--size', '1GiB')).toEqual([
+      0,
+      'other  0x0 1GiB  dax0.0 (device_dax)\n',
+    ]);
     expect(await other.run('ls /dev/dax*')).toBe('/dev/dax0.0\n');
   });
 
@@ -126,7 +129,7 @@ devices: {pool: {ram: 8GiB, shared: pool}}
   test.each([
     [['add', 'pool', '--size', '1GiB'], "no running box has a shared device 'pool'"],
     [['add', 'mem0', '--size', '1GiB'], 'no mem0 with dynamic capacity'],
-    [['add', 'pool', '--size', 'much'], "--size 'much' is no size"],
+    [['add', 'pool', '--size', 'much'], "--size 'much' cannot be"],
     [['release', 'pool'], 'it was not said which capacity to release'],
   ])('without any: cxlbox capacity %j', async (args, message) => {
     const [status, text] = await capacity(...args);

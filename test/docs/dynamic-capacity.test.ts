@@ -9,11 +9,11 @@ import { play, programsOf, sessionsOf } from './sessions.ts';
 
 const PAGE = 'dynamic-capacity.md';
 const sessions = sessionsOf(PAGE);
-const NEEDED = ['daxctl', 'lsmem'];
+const NEEDED = ['cxl', 'daxctl', 'lsmem'];
 
 describe(PAGE, () => {
   it('has sessions', () => {
-    expect(sessions).toHaveLength(2);
+    expect(sessions).toHaveLength(4);
   });
 
   for (const [index, session] of sessions.entries()) {
