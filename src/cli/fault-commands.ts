@@ -2,8 +2,7 @@
  * The commands that make something go wrong in the machine in sight, and that take it back.
  */
 import type { Command } from 'commander';
-
-type Finish = (work: () => Promise<number>) => void;
+import type { Finish } from './finish.ts';
 
 const PLACE = 'daxN.Y:OFFSET, memN:DPA, or a host physical address';
 

@@ -2,8 +2,7 @@
  * Options and commands about the memory behind dax devices.
  */
 import { type Command, Option } from 'commander';
-
-type Finish = (work: () => Promise<number>) => void;
+import type { Finish } from './finish.ts';
 
 /** What a box is told about the memory of its dax devices, over what its machine file says. */
 export interface MemoryOptions {
