@@ -3,8 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import type { AddOptions, ReleaseOptions } from './commands/capacity.ts';
-
-type Finish = (work: () => Promise<number>) => void;
+import type { Finish } from './finish.ts';
 
 const DEVICE = 'a shared device by name, from anywhere; or memN, inside its box';
 

@@ -2,28 +2,25 @@
  * The commands that make something go wrong in the machine in sight, and that take it back.
  */
 import type { Command } from 'commander';
+import type { JsonOption, StrikeOptions } from './commands/fault-inject.ts';
+import type { Finish } from './finish.ts';
 
-type Finish = (work: () => Promise<number>) => void;
+const PLACE = 'daxN.Y:OFFSET, memN:DPA, or a host physical address; with a unit, as mem0:4GiB, or without';
 
-const PLACE = 'daxN.Y:OFFSET, memN:DPA, or a host physical address';
-
-interface StrikeOptions {
-  errno?: string;
-  times?: string;
-  skip?: string;
-  device?: string;
+function withJson(command: Command): Command {
+  return command.option('--json', 'for programs');
 }
 
 function addPoison(fault: Command, finish: Finish): void {
-  fault
-    .command('poison')
-    .description('poison the 64 bytes at a place')
-    .argument('<place>', PLACE)
-    .action((place: string) => finish(async () => (await import('./commands/fault.ts')).poison(place)));
+  withJson(
+    fault.command('poison').description('poison the 64 bytes at a place').argument('<place>', PLACE),
+  ).action((place: string, options: JsonOption) =>
+    finish(async () => (await import('./commands/fault.ts')).poison(place, options)),
+  );
 }
 
 function withLimits(command: Command): Command {
-  return command
+  return withJson(command)
     .option('--times <n>', 'strike so often; without, until it is cleared')
     .option('--skip <n>', 'let so many occasions pass first');
 }
@@ -51,27 +48,30 @@ function addStrikes(fault: Command, finish: Finish): void {
 }
 
 function addMore(fault: Command, finish: Finish): void {
-  fault
-    .command('slow-online')
-    .description('each memory block that goes online takes its time')
-    .argument('<time>', 'such as 100ms or 2s')
-    .action((time: string) =>
-      finish(async () => (await import('./commands/fault-inject.ts')).slowOnline(time)),
-    );
-  fault
-    .command('remove')
-    .description('a memory device, or a switch, is pulled out of its slot')
-    .argument('<device>', 'memN, or a PCI address')
-    .action((device: string) =>
-      finish(async () => (await import('./commands/fault-inject.ts')).remove(device)),
-    );
-  fault
-    .command('link-down')
-    .description('the link of a port goes down: what is below is gone')
-    .argument('<port>', 'PCI address of a root port or a switch port, or memN for the port above it')
-    .action((port: string) =>
-      finish(async () => (await import('./commands/fault-inject.ts')).linkDown(port)),
-    );
+  withJson(
+    fault
+      .command('slow-online')
+      .description('each memory block that goes online takes its time')
+      .argument('<time>', 'such as 100ms or 2s'),
+  ).action((time: string, options: JsonOption) =>
+    finish(async () => (await import('./commands/fault-inject.ts')).slowOnline(time, options)),
+  );
+  withJson(
+    fault
+      .command('remove')
+      .description('a memory device, or a switch, is pulled out of its slot')
+      .argument('<device>', 'memN, or a PCI address'),
+  ).action((device: string, options: JsonOption) =>
+    finish(async () => (await import('./commands/fault-inject.ts')).remove(device, options)),
+  );
+  withJson(
+    fault
+      .command('link-down')
+      .description('the link of a port goes down: what is below is gone')
+      .argument('<port>', 'PCI address of a root port or a switch port, or memN for the port above it'),
+  ).action((port: string, options: JsonOption) =>
+    finish(async () => (await import('./commands/fault-inject.ts')).linkDown(port, options)),
+  );
 }
 
 export function addFaultCommands(root: Command, finish: Finish): void {
@@ -86,11 +86,7 @@ export function addFaultCommands(root: Command, finish: Finish): void {
     .description('take a fault back, or clear the poison of the 64 bytes at a place')
     .argument('<what>', `number of a fault, all, or ${PLACE}`)
     .action((what: string) => finish(async () => (await import('./commands/fault.ts')).clear(what)));
-  fault
-    .command('list')
-    .description('the faults that are there now')
-    .option('--json', 'for programs')
-    .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./commands/fault.ts')).list(options)),
-    );
+  withJson(fault.command('list').description('the faults that are there now')).action((options: JsonOption) =>
+    finish(async () => (await import('./commands/fault.ts')).list(options)),
+  );
 }

@@ -23,14 +23,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: 'see cxlbox fault list',
 };
 
-/** The box refused. */
+/** The box, or the kernel of a real host, refused. */
 export class FaultError extends CommandError {
   readonly remedy: string;
 
   /** `errno`: as the box gave it. */
-  constructor(what: string, reason: string, errno: string) {
+  constructor(
+    what: string,
+    reason: string,
+    errno: string,
+    remedy: string = REMEDIES[errno] ?? 'see cxlbox dmesg',
+  ) {
     super(`${what}: ${reason} (${errno})`);
     this.name = 'FaultError';
-    this.remedy = REMEDIES[errno] ?? 'see cxlbox dmesg';
+    this.remedy = remedy;
   }
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addCapacityCommands } from './capacity-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { addFaultCommands } from './fault-commands.ts';
+import type { Finish } from './finish.ts';
 import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addSharedCommands, hostOption } from './shared-commands.ts';
@@ -31,7 +32,7 @@ const machineOption = (): Option =>
 const traceOption = (): Option =>
   new Option('--trace <what>', 'print every request and answer').choices(['fuse']);
 
-function program(finish: (work: () => Promise<number>) => void): Command {
+function program(finish: Finish): Command {
   const root = new Command('cxlbox')
     .description('A Linux host with CXL memory, in a box')
     .version(version())

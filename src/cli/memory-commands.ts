@@ -2,8 +2,7 @@
  * Options and commands about the memory behind dax devices.
  */
 import { type Command, Option } from 'commander';
-
-type Finish = (work: () => Promise<number>) => void;
+import type { Finish } from './finish.ts';
 
 /** What a box is told about the memory of its dax devices, over what its machine file says. */
 export interface MemoryOptions {
@@ -27,7 +26,10 @@ export function addMemoryCommands(root: Command, finish: Finish): void {
     .description('one address of a region of the machine in sight under all its names')
     .argument('<region>', 'such as region0')
     .addArgument(root.createArgument('<kind>', 'what the address is').choices(KINDS))
-    .argument('<address>', 'decimal or 0x; a DPA of an interleaved region as memN:ADDRESS')
+    .argument(
+      '<address>',
+      'decimal, 0x, or with a unit such as 4GiB; a DPA of an interleaved region as memN:ADDRESS',
+    )
     .option('--xor-maps <maps>', 'comma-separated XOR maps of the window, which sysfs does not tell')
     .option('--json', 'for programs')
     .action(

@@ -2,8 +2,7 @@
  * The commands that look at a tree, a log or a stream of events, and change nothing.
  */
 import type { Command } from 'commander';
-
-type Finish = (work: () => Promise<number>) => void;
+import type { Finish } from './finish.ts';
 
 function addLogCommands(root: Command, finish: Finish): void {
   root

@@ -3,8 +3,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SHARED_NAME } from '../platform/description/types.ts';
-
-type Finish = (work: () => Promise<number>) => void;
+import type { Finish } from './finish.ts';
 
 function parseHost(text: string): string {
   if (SHARED_NAME.test(text)) return text;

@@ -3,6 +3,7 @@
  * sections of a half-added range behind (docs/not-simulated.md).
  */
 import { KernelError } from '../errno.ts';
+import { hex } from '../kernfs/format.ts';
 import type { DirectMap } from './direct-map.ts';
 import type { HotplugContext } from './hotplug-context.ts';
 import { emitBlock } from './hotplug-context.ts';
@@ -188,10 +189,6 @@ export class MemoryAdder {
       context.kernel.log.print('info', `automatic onlining stopped: ${error.reason}`);
     }
   }
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }
 
 function describe({ start, size }: { readonly start: number; readonly size: number }): string {

@@ -103,6 +103,58 @@ describe.skipIf(USERS.length === 0)('in a box', () => {
     expect(status).toBe(7);
   });
 
+  test('a killed writer stays until its answer comes, and the box ends', () => {
+    const { stdout, status } = inBox(`${OFFLINE_MEMORY}
+      echo slow-online milliseconds=3600000 > ${FAULT}/inject
+      sh -c 'echo online > ${MEMORY}/memory50/state' &
+      until grep -q struck=1 ${FAULT}/list; do :; done
+      kill -KILL $!
+      until grep 'State:.[DZ]' /proc/$!/status; do :; done
+      exit 7`);
+    expect([stdout, status]).toEqual(['State:\tD (disk sleep)\n', 7]);
+  });
+
+  test('a script learns the number that clear takes, and the parameters', () => {
+    const { stdout } = inBox(`
+      ${CLI} fault slow-online 2s > /dev/null
+      ${CLI} fault link-down mem1 --json
+      ${CLI} fault clear 2`);
+    const [object, rest] = stdout.split(/(?<=^}\n)/m);
+    expect(JSON.parse(object ?? '')).toEqual({
+      fault: 'link-down',
+      number: 2,
+      parameters: '0000:0c:01.0',
+      struck: 1,
+      port: '0000:0c:01.0',
+    });
+    expect(rest).toBe('fault 2 is cleared\n');
+  });
+
+  test.each([
+    [
+      'probe kmem --errno EIO --skip 1',
+      { fault: 'probe', parameters: 'kmem errno=EIO skip=1', driver: 'kmem', errno: 'EIO', skip: 1 },
+    ],
+    [
+      'hotplug memmap',
+      { fault: 'hotplug', parameters: 'step=add:memmap errno=ENOMEM', step: 'add:memmap', errno: 'ENOMEM' },
+    ],
+    ['slow-online 2s', { fault: 'slow-online', parameters: 'milliseconds=2000', milliseconds: 2000 }],
+    ['remove mem0', { fault: 'removal', parameters: '0000:0d:00.0', device: '0000:0d:00.0', struck: 1 }],
+  ])('%s --json is what list --json has', (command, fields) => {
+    const { stdout } = inBox(`${CLI} fault ${command} --json; ${CLI} fault list --json`);
+    const [object = '', list = ''] = stdout.split(/(?<=^}\n)/m);
+    expect(JSON.parse(object)).toEqual({ number: 1, struck: 0, ...fields });
+    expect(JSON.parse(list)).toEqual([JSON.parse(object)]);
+  });
+
+  test('poison --json is what list --json has', () => {
+    const { stdout } = inBox(`${CLI} fault poison mem0:2GiB --json; ${CLI} fault list --json`);
+    const [object = '', list = ''] = stdout.split(/(?<=^}\n)/m);
+    expect(JSON.parse(object)).toEqual({ fault: 'poison', memdev: 'mem0', dpa: '0x80000000' });
+    expect(JSON.parse(list)).toEqual([JSON.parse(object)]);
+  });
+
   test('poison of system memory: the counters of an unmodified system', () => {
     const { stdout, stderr } = inBox(`${OFFLINE_MEMORY}
       echo online_movable > ${MEMORY}/memory50/state
@@ -174,6 +226,47 @@ describe('the command line', () => {
       'cxlbox: the machine in sight takes no faults: its /sys is not one of a box\n' +
         '  what to do: run it inside one: cxlbox run -- sh -c "cxlbox fault ..."; a real host takes only poison\n',
     ]);
+  });
+
+  test.each([
+    ['poison', 'the place was not poisoned', 'inject_poison'],
+    ['clear', 'the poison was not cleared', 'clear_poison'],
+  ])('fault %s of a device that is not there, outside of a box', (command, what, file) => {
+    const { status, stderr } = cxlbox(['fault', command, 'mem99999:0']);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        new RegExp(`^cxlbox: ${what}: /sys/kernel/debug/cxl/mem99999/${file}: .+\\n  what to do: .+\\n$`),
+      ),
+    ]);
+    expect(stderr).toMatch(/: (no such file or directory \(ENOENT\)|permission denied \(EACCES\))\n/);
+  });
+
+  test.skipIf(USERS.length === 0)('says why poison is refused, and what to do', () => {
+    const { stderr } = inBox(
+      `${CLI} fault poison mem0:64GiB || ${CLI} fault clear mem0:64GiB || ${CLI} fault poison mem5:0 || ${CLI} fault poison mem0`,
+    );
+    const noDevice =
+      'give a memory device of /sys/bus/cxl/devices that a driver has; a real host needs root and debugfs';
+    expect(stderr).toBe(
+      'cxlbox: the place was not poisoned: mem0: 0x1000000000 is beyond its capacity (EINVAL)\n' +
+        '  what to do: give an address below the capacity of the device\n' +
+        'cxlbox: the poison was not cleared: mem0: 0x1000000000 is beyond its capacity (EINVAL)\n' +
+        '  what to do: give an address below the capacity of the device\n' +
+        'cxlbox: the place was not poisoned: /sys/kernel/debug/cxl/mem5/inject_poison: no such file or directory (ENOENT)\n' +
+        `  what to do: ${noDevice}\n` +
+        "cxlbox: 'mem0' alone is no address: its DPA is missing, as in mem0:0x1000\n",
+    );
+  });
+
+  test.skipIf(USERS.length === 0)('a removed device has no name: only its address is gone already', () => {
+    const { stderr } = inBox(`
+      ${CLI} fault remove mem0 > /dev/null
+      ${CLI} fault remove mem0; ${CLI} fault remove 0000:0d:00.0
+      ${CLI} fault link-down 0000:0c:00.0 > /dev/null
+      ${CLI} fault link-down mem0; ${CLI} fault link-down 0000:0c:00.0`);
+    const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
+    expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
   });
 
   test.skipIf(USERS.length === 0)('says what is wrong with a fault, and what to do', () => {

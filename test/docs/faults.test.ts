@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { faultObject } from '../../src/cli/fault-list.ts';
 import { HOTPLUG_STEPS } from '../../src/mm/hotplug-steps.ts';
 import { boot } from '../../src/platform/boot.ts';
 import { parseMachine } from '../../src/platform/description/parse.ts';
@@ -11,6 +12,11 @@ import { runSessions } from '../console-sessions.ts';
 import { inBox, ROOT } from '../cxlbox.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'faults.md'), 'utf8');
+
+/** In a shell script: the programs that the page calls. */
+const PROGRAMS = `
+cxlbox() { ${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')} "$@"; }
+node() { ${process.execPath} "$@"; }`;
 
 function blocks(language: string): string[] {
   return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
@@ -44,8 +50,29 @@ describe('docs/faults.md', () => {
 
   it.skipIf(USERS.length === 0)('has commands that work, one after the other', () => {
     const [commands = ''] = blocks('sh');
-    const cli = `cxlbox() { ${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')} "$@"; }`;
-    const { status, stderr } = inBox(`set -e\n${cli}\n${commands}`);
+    const { status, stderr } = inBox(`set -e\n${PROGRAMS}\n${commands}`);
     expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it.skipIf(USERS.length === 0)('has a script that prints the JSON that it shows', () => {
+    const [, script = ''] = blocks('sh');
+    const [shown = ''] = blocks('json');
+    const { stdout, stderr } = inBox(`set -e\n${PROGRAMS}\n${script}`);
+    expect([stdout, stderr]).toEqual([`${shown}fault 1 is cleared\n`, '']);
+  });
+
+  it.each([
+    ['probe', 'kmem device=mem0 errno=EIO times=1 skip=1'],
+    ['hotplug', 'step=add:memmap errno=EIO times=1 skip=1'],
+    ['slow-online', 'milliseconds=1'],
+    ['removal', '0000:0d:00.0'],
+    ['link-down', '0000:0c:00.0'],
+  ])('has every field of %s', (fault, parameters) => {
+    const [, cell = ''] = new RegExp(`^\\| \`"${fault}"\` +\\| (.*) \\|$`, 'm').exec(PAGE) ?? [];
+    const fields = [...cell.matchAll(/`([a-z]+)`/g)].map(([, name]) => name);
+    const common = ['fault', 'number', 'parameters', 'struck'];
+    expect([...common, ...fields]).toEqual(
+      Object.keys(faultObject({ fault, number: 1, parameters, struck: 0 })),
+    );
   });
 });

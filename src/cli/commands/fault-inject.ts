@@ -2,42 +2,24 @@
  * Faults of the machine in sight but for poison: a box's own debugfs files.
  */
 import { parseDuration } from '../../platform/description/units.ts';
+import { parametersText } from '../../platform/faults/fault-line.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { FaultError, NoFaultsError } from '../fault-errors.ts';
-import { refusalReason } from '../log/box-files.ts';
+import { faultObject, type ListedFault, parseFaultList } from '../fault-list.ts';
+import { NO_BOX, refusalReason } from '../log/box-files.ts';
 
 const FAULT = '/sys/kernel/debug/cxlbox/fault';
-/** What a /sys without the files gives. */
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
-
-/** A line of the `list` file. */
-export interface ListedFault {
-  readonly fault: string;
-  readonly number: number;
-  readonly parameters: string;
-  /** How often so far. */
-  readonly struck: number;
-}
-
-const LINE = /^(\d+) (\S+) (.*) struck=(\d+)$/;
 
 /** Oldest first. Throws NoFaultsError. */
 export async function readFaults(client: SysfsClient): Promise<ListedFault[]> {
-  let text: string;
   try {
-    text = await client.read(`${FAULT}/list`);
+    return parseFaultList(await client.read(`${FAULT}/list`));
   } catch (error) {
-    if (error instanceof SysfsError && ABSENT.has(error.errno)) throw new NoFaultsError();
+    if (error instanceof SysfsError && NO_BOX.has(error.errno)) throw new NoFaultsError();
     throw error;
   }
-  return text.split('\n').flatMap((line) => {
-    const match = LINE.exec(line);
-    if (match === null) return [];
-    const [, number, fault = '', parameters = '', struck] = match;
-    return [{ fault, number: Number(number), parameters, struck: Number(struck) }];
-  });
 }
 
 /** Throws NoFaultsError, and FaultError where the box refuses. */
@@ -55,10 +37,25 @@ async function writeFault(client: SysfsClient, file: 'inject' | 'clear', text: s
   }
 }
 
-export async function inject(text: string, client: SysfsClient = new HostClient()): Promise<number> {
+export interface JsonOption {
+  readonly json?: boolean | undefined;
+}
+
+/** Prints the fault with its number, which `clear` takes. Throws NoFaultsError, FaultError. */
+export async function inject(
+  text: string,
+  { json }: JsonOption,
+  client: SysfsClient = new HostClient(),
+): Promise<number> {
   await writeFault(client, 'inject', text);
   const added = (await readFaults(client)).at(-1);
-  process.stdout.write(`fault ${added?.number}: ${added?.fault} ${added?.parameters}\n`);
+  if (added === undefined)
+    throw new FaultError('the fault was injected', 'somebody has cleared it since', 'ENOENT');
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(faultObject(added), null, 2)}\n`
+      : `fault ${added.number}: ${added.fault} ${added.parameters}\n`,
+  );
   return EXIT.ok;
 }
 
@@ -68,40 +65,36 @@ export function clearFault(client: SysfsClient, which: string): Promise<void> {
 }
 
 /** As the command line has them. */
-export interface StrikeOptions {
+export interface StrikeOptions extends JsonOption {
   readonly errno?: string | undefined;
   readonly times?: string | undefined;
   readonly skip?: string | undefined;
   readonly device?: string | undefined;
 }
 
-function optionsText(options: StrikeOptions): string {
-  const { device, errno, times, skip } = options;
-  return Object.entries({ device, errno, times, skip })
-    .flatMap(([key, value]) => (value === undefined ? [] : [` ${key}=${value}`]))
-    .join('');
-}
-
 export function probe(driver: string, options: StrikeOptions): Promise<number> {
-  return inject(`probe ${driver}${optionsText(options)}`);
+  const { device, errno, times, skip } = options;
+  const parameters = Object.entries({ device, errno, times, skip });
+  return inject(`probe ${driver} ${parametersText(parameters)}`, options);
 }
 
 export function hotplug(step: string, options: StrikeOptions): Promise<number> {
-  return inject(`hotplug step=${step}${optionsText(options)}`);
+  const { errno, times, skip } = options;
+  return inject(`hotplug ${parametersText(Object.entries({ step, errno, times, skip }))}`, options);
 }
 
 /** `time`: `100ms`, `2s`, or milliseconds. */
-export async function slowOnline(time: string): Promise<number> {
+export async function slowOnline(time: string, options: JsonOption): Promise<number> {
   const milliseconds = parseDuration(time);
   if (milliseconds === undefined)
     throw new FaultError('the fault was not injected', `'${time}' is no time such as 100ms or 2s`, 'EINVAL');
-  return inject(`slow-online milliseconds=${milliseconds}`);
+  return inject(`slow-online milliseconds=${milliseconds}`, options);
 }
 
-export function remove(device: string): Promise<number> {
-  return inject(`removal ${device}`);
+export function remove(device: string, options: JsonOption): Promise<number> {
+  return inject(`removal ${device}`, options);
 }
 
-export function linkDown(port: string): Promise<number> {
-  return inject(`link-down ${port}`);
+export function linkDown(port: string, options: JsonOption): Promise<number> {
+  return inject(`link-down ${port}`, options);
 }

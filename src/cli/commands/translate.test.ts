@@ -27,6 +27,8 @@ describe('translate', () => {
     ['hpa', '0x190000100', { offset: 0x100, position: 1, memdev: 'mem1', dpa: 0 }],
     ['offset', '0x2ff', { hpa: 0x1900002ff, position: 0, memdev: 'mem0', dpa: 0x1ff }],
     ['dpa', 'mem1:0x1234', { offset: 0x2534, hpa: 0x190002534, position: 1 }],
+    ['dpa', 'mem1:1KiB', { offset: 0x900, position: 1 }],
+    ['hpa', '6400MiB', { offset: 0 }],
     ['offset', '4660', { dax: { name: 'dax0.0', offset: 4660 } }],
   ])('%s %s', async (kind, text, expected) => {
     expect(await translateAddress(client, 'region0', kind, text)).toMatchObject(expected);
@@ -38,6 +40,8 @@ describe('translate', () => {
     ['dpa', '0x0', 'say which, such as mem0:0x0'],
     ['dpa', 'mem7:0x0', 'does not use'],
     ['dpa', 'mem0:0x10000000', 'does not use'],
+    ['dpa', 'mem0:0x0:junk', "'0x0:junk' is no address"],
+    ['dpa', 'mem0:', "'' is no address"],
     ['hpa', '12z', 'is no address'],
   ])('refuses %s %s', async (kind, text, why) => {
     await expect(translateAddress(client, 'region0', kind, text)).rejects.toThrow(why);

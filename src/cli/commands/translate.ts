@@ -1,5 +1,6 @@
 import { dpaToHpa, hpaToDpa, type RegionMap } from '../../cxl/address.ts';
 import { hex } from '../../kernfs/format.ts';
+import { parseSize } from '../../platform/description/units.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,18 +22,21 @@ export interface Translation {
   readonly dax?: { readonly name: string; readonly offset: number };
 }
 
-/** Decimal or 0x. AddressError. */
+/** As sizes are written: decimal, 0x, or with a unit. AddressError. */
 export function parseAddress(text: string): number {
-  const value = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
-  throw new AddressError(`'${text}' is no address: give a decimal number, or hexadecimal with 0x`);
+  const value = parseSize(text);
+  if (value !== undefined) return value;
+  throw new AddressError(
+    `'${text}' is no address: give a decimal number, hexadecimal with 0x, or one with a unit, such as 4GiB`,
+  );
 }
 
 function fromDpa(region: string, map: RegionMap, text: string): number {
-  const [device, dpaText] = text.includes(':') ? text.split(':', 2) : [map.targets[0]?.device, text];
-  if (!text.includes(':') && map.ways > 1)
+  const colon = text.indexOf(':');
+  if (colon < 0 && map.ways > 1)
     throw new AddressError(`${region} has ${map.ways} memory devices: say which, such as mem0:${text}`);
-  const hpa = dpaToHpa(map, device ?? '', parseAddress(dpaText ?? ''));
+  const device = colon < 0 ? map.targets[0]?.device : text.slice(0, colon);
+  const hpa = dpaToHpa(map, device ?? '', parseAddress(text.slice(colon + 1)));
   if (hpa === undefined) throw new AddressError(`${region} does not use ${text}`);
   return hpa;
 }

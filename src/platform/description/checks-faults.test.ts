@@ -79,8 +79,21 @@ describe('faults of a machine file', () => {
     ['{hotplug: 9}', "4:20: faults[0].hotplug: found '9', which is no step"],
     ['{hotplug: 7, errno: EPROBE_DEFER}', "4:30: faults[0].errno: found 'EPROBE_DEFER', which is no errno"],
     ['{slow_online: fast}', '4:24: faults[0].slow_online: found "fast", expected a time such as 100ms or 2s'],
+    ['{slow_online: [1]}', '4:24: faults[0].slow_online: found a list, expected a time such as 100ms or 2s'],
+    [
+      '{slow_online: {ms: 1}}',
+      '4:24: faults[0].slow_online: found a map, expected a time such as 100ms or 2s',
+    ],
     ['{slow_online: 0}', '4:24: faults[0].slow_online: found 0, expected at least 1ms'],
     ['{removed: "0000:0c:00.0"}', "4:20: faults[0].removed: found '0000:0c:00.0', which is no device"],
+    [
+      '{link_down: "0000:99:00.0"}',
+      "4:22: faults[0].link_down: found '0000:99:00.0', which is no PCI address of a port or a device, expected one of near, far, 0000:0c:00.0, ",
+    ],
+    [
+      '{link_down: somewhere}',
+      "4:22: faults[0].link_down: found 'somewhere', which is no device, expected one of near, far, 0000:0c:00.0, ",
+    ],
     ['{link_down: nea}', "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?"],
     [
       '{removed: far, errno: EIO}',

@@ -26,6 +26,8 @@ const KINDS: Readonly<Partial<Record<Key, readonly (Key | `${Key}!`)[]>>> = {
 };
 const KIND_KEYS = Object.keys(KINDS) as Key[];
 
+/** Where a name is asked for, this is meant as the address of a PCI function. */
+const PCI_ADDRESS = /^[0-9a-f]+:[0-9a-f:.]*$/i;
 /** A name that the kernel gives: the device may be one that is still to come. */
 const KERNEL_NAME =
   /^(mem|port|endpoint|root|region|sysram_region|dax_region|pmem|nmem|ndbus|dax)\d[\d.]*$|^[^:]+:/;
@@ -42,6 +44,14 @@ type Check = (place: Place) => string | undefined;
 
 function unknownDevice({ devices }: Place, name: string): string {
   return `found '${name}', which is no device${suggestion(name, [...devices.keys()])}`;
+}
+
+/** Nothing is suggested for an address: all of them are alike. */
+function noLink({ devices }: Place, name: string, addresses: readonly string[]): string {
+  const legal = [...devices.keys(), ...addresses];
+  return PCI_ADDRESS.test(name)
+    ? `found '${name}', which is no PCI address of a port or a device, expected one of ${legal.join(', ')}`
+    : `found '${name}', which is no device${suggestion(name, legal)}`;
 }
 
 function limitCheck(key: 'times' | 'skip', least: number): Check {
@@ -71,10 +81,10 @@ const CHECKS: Readonly<Partial<Record<Key, Check>>> = {
   removed: deviceCheck('removed'),
   link_down: (place) => {
     const name = place.fault.link_down ?? '';
-    const ports = place.machine.hostBridges.flatMap(({ rootPorts }) => [...functions(rootPorts)]);
-    const known =
-      place.devices.has(name) || ports.some(({ pci, what }) => pci === name && what !== 'a switch');
-    return known ? undefined : unknownDevice(place, name);
+    const ends = place.machine.hostBridges.flatMap(({ rootPorts }) => [...functions(rootPorts)]);
+    const addresses = ends.filter(({ what }) => what !== 'a switch').map(({ pci }) => pci);
+    if (place.devices.has(name) || addresses.includes(name)) return undefined;
+    return noLink(place, name, addresses);
   },
   device: (place) => {
     const name = place.fault.device ?? '';

@@ -47,8 +47,10 @@ export const address = leaf('an address such as 0x190000000 or 4GiB', (value) =>
 
 export const integer = leaf('a whole number', integerOf);
 
-/** Milliseconds. */
-export const duration = leaf('a time such as 100ms or 2s', (value) => parseDuration(String(value)));
+/** Milliseconds. A list of one number would read as that number. */
+export const duration = leaf('a time such as 100ms or 2s', (value) =>
+  typeof value === 'bigint' || typeof value === 'string' ? parseDuration(String(value)) : undefined,
+);
 
 /** A node or interface number that may be -1 for none. */
 export const signedInteger = leaf('a whole number or -1', (value) => (value === -1n ? -1 : integerOf(value)));

@@ -58,6 +58,7 @@ describe('the files of faults', () => {
     ['hotplug errno=ENOMEM', 'EINVAL', 'hotplug needs step='],
     ['hotplug step=9', 'EINVAL', "'9' is no step that can fail"],
     ['hotplug step=memap', 'EINVAL', "did you mean 'memmap'?"],
+    ['hotplug step=add:memmap:junk', 'EINVAL', "'add:memmap:junk' is no step that can fail"],
     ['hotplug step=7 errno=EPROBE_DEFER', 'EINVAL', 'is no errno'],
     ['slow-online', 'EINVAL', 'slow-online needs milliseconds='],
     ['slow-online milliseconds=0', 'EINVAL', 'from 1 on'],
@@ -67,6 +68,8 @@ describe('the files of faults', () => {
     ['removal', 'EINVAL', 'removal takes one name'],
     ['link-down port1', 'ENODEV', "no memory device 'port1'"],
     ['link-down 0000:0d:00.0 times=1', 'EINVAL', "'times' is no option of link-down"],
+    ['link-down 0000:0d:00.0 x=1', 'EINVAL', "EINVAL: 'x' is no option of link-down, which takes none"],
+    ['removal mem1 errno=EIO', 'EINVAL', "EINVAL: 'errno' is no option of removal, which takes none"],
   ])('%j is refused: %s', (text, errno, reason) => {
     const run = machine();
     expect(run.write(`${FAULT}/inject`, text)).toBe(errno);

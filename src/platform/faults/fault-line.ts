@@ -26,6 +26,24 @@ export function wordOf<T extends string>(what: string, text: string, words: read
   return word;
 }
 
+/** What a fault is about, and `key=value`. */
+export interface FaultParameters {
+  readonly operands: readonly string[];
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** EINVAL: an option is given twice. */
+export function parseParameters(words: readonly string[]): FaultParameters {
+  const options = new Map<string, string>();
+  for (const word of words.filter((each) => each.includes('='))) {
+    const at = word.indexOf('=');
+    const key = word.slice(0, at);
+    if (options.has(key)) throw invalid(`'${key}' is given twice`);
+    options.set(key, word.slice(at + 1));
+  }
+  return { operands: words.filter((word) => !word.includes('=')), options };
+}
+
 export class FaultLine {
   readonly kind: FaultKind;
   private readonly operands: readonly string[];
@@ -36,20 +54,17 @@ export class FaultLine {
       .split(/\s+/)
       .filter((word) => word !== '');
     this.kind = wordOf('kind of fault', kind, FAULT_KINDS);
-    this.operands = rest.filter((word) => !word.includes('='));
-    const options = new Map<string, string>();
-    for (const word of rest.filter((each) => each.includes('='))) {
-      const at = word.indexOf('=');
-      const key = word.slice(0, at);
-      if (options.has(key)) throw invalid(`'${key}' is given twice`);
-      options.set(key, word.slice(at + 1));
-    }
+    const { operands, options } = parseParameters(rest);
+    this.operands = operands;
     this.options = options;
   }
 
   /** Only these options, and so many words besides. */
   expect(keys: readonly string[], operands: number): void {
-    for (const key of this.options.keys()) wordOf(`option of ${this.kind}`, key, keys);
+    for (const key of this.options.keys()) {
+      if (keys.length === 0) throw invalid(`'${key}' is no option of ${this.kind}, which takes none`);
+      wordOf(`option of ${this.kind}`, key, keys);
+    }
     if (this.operands.length !== operands) {
       const wanted = operands === 0 ? 'takes options only' : 'takes one name';
       throw invalid(`${this.kind} ${wanted}, not '${this.operands.join(' ')}'`);

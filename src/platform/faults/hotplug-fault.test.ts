@@ -130,6 +130,9 @@ describe('what a step may be called', () => {
     ['add:notifier', undefined],
     ['', undefined],
     ['add:', undefined],
+    ['add:memmap:junk', undefined],
+    ['add:7:', undefined],
+    ['memmap:add', undefined],
   ])('%s is %s', (text, step) => {
     expect(hotplugStep(text)).toBe(step);
   });

@@ -9,12 +9,14 @@ export const STEP_WORDS = [
   ...HOTPLUG_STEP_NAMES.map((name) => name.split(':')[1] ?? ''),
 ];
 
-/** What a step may be called: `add:memmap`, `memmap`, `add:7`, `7`. A number alone is one of adding. */
+/** `add:memmap`, `memmap`, `add:7`, `7`. A number alone is one of adding. */
+function spellings(name: HotplugStep): string[] {
+  const [phase = '', short = ''] = name.split(':');
+  const number = `${HOTPLUG_STEPS[name]}`;
+  return [name, short, `${phase}:${number}`, ...(phase === 'add' ? [number] : [])];
+}
+
+/** The step that may be called so. */
 export function hotplugStep(text: string): HotplugStep | undefined {
-  const [phase, rest] = text.includes(':') ? text.split(':', 2) : [undefined, text];
-  return HOTPLUG_STEP_NAMES.find((name) => {
-    const [ofPhase, short] = name.split(':', 2);
-    const wanted = phase ?? (/^\d+$/.test(rest ?? '') ? 'add' : ofPhase);
-    return wanted === ofPhase && (rest === short || rest === `${HOTPLUG_STEPS[name]}`);
-  });
+  return HOTPLUG_STEP_NAMES.find((name) => spellings(name).includes(text));
 }
