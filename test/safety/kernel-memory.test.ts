@@ -11,6 +11,7 @@ import {
   firstMemdev,
   functionsAbove,
   machine,
+  machineOfFixedWindows,
   mustWrite,
   setState,
   systemRam,
@@ -117,13 +118,7 @@ describe('with a block online in a kernel zone', () => {
   });
 
   it('a locked region may be deleted: its decoders are never reset', () => {
-    const run = machine('direct2', 'mainline-7.2', (description) => ({
-      ...description,
-      windows: description.windows.map((window) => ({
-        ...window,
-        restrictions: new Set([...window.restrictions, 'fixed' as const]),
-      })),
-    }));
+    const run = machineOfFixedWindows();
     const [block] = systemRam(run);
     setState(run, block, 'online_kernel');
     expect(run.write(`${REGION}/commit`, '0')).toBe('EPERM');

@@ -21,6 +21,17 @@ export function machine(
   return new MachineRun(change(describeMachine(abi, choice)));
 }
 
+/** Its regions are locked. */
+export function machineOfFixedWindows(): MachineRun {
+  return machine('direct2', 'mainline-7.2', (description) => ({
+    ...description,
+    windows: description.windows.map((window) => ({
+      ...window,
+      restrictions: new Set([...window.restrictions, 'fixed' as const]),
+    })),
+  }));
+}
+
 export function mustWrite(run: MachineRun, path: string, text: string): void {
   expect([path, text, run.write(path, text)]).toEqual([path, text, 'ok']);
 }

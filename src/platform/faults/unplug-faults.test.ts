@@ -8,6 +8,7 @@ import {
   firstMemdev,
   functionsAbove,
   machine,
+  machineOfFixedWindows,
   setState,
   systemRam,
 } from '../../../test/safety/region.ts';
@@ -192,13 +193,7 @@ describe('memory of the kernel is not lost', () => {
   });
 
   it('also of a locked region, which software cannot take apart', () => {
-    const run = machine('direct2', 'mainline-7.2', (description) => ({
-      ...description,
-      windows: description.windows.map((window) => ({
-        ...window,
-        restrictions: new Set([...window.restrictions, 'fixed' as const]),
-      })),
-    }));
+    const run = machineOfFixedWindows();
     const [block] = systemRam(run);
     setState(run, block, 'online_kernel');
     for (const text of commands(run)) expectRefused(run, { kind: 'write', path: `${FAULT}/inject`, text });
