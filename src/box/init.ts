@@ -32,7 +32,8 @@ function end(): void {
 
 /** Tells the parent how it ended, and ends. */
 function endWith(message: FromInit): void {
-  process.send?.(message, undefined, undefined, end);
+  if (process.send === undefined) end();
+  else process.send(message, undefined, undefined, end);
 }
 
 function fail(error: unknown): void {
@@ -130,6 +131,9 @@ function receive<Type extends ToInit['type']>(type: Type): Promise<Extract<ToIni
   });
 }
 
+// Node's own answer is the orderly exit that never comes.
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
 outliveTerminalSignals();
 process.on('disconnect', end);
 receive('end').then(end, fail);
