@@ -252,6 +252,18 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
   });
 });
 
+test.skipIf(USERS.length === 0)('no tunable of libc makes a box wait for itself', async () => {
+  // With it, every program reads /sys/kernel/mm/transparent_hugepage as it starts.
+  const env = { CXLBOX_SHARED: root, GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+  const unbind = 'echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/unbind && echo unbound';
+  const command = [process.execPath, CLI, 'run', '--machine', POOL, '--', 'sh', '-c', unbind];
+  const child = startProgram(USERS[0] ?? 'user', command, { env });
+  const bound = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const { stdout, stderr } = await finish(child, '');
+  clearTimeout(bound);
+  expect([stdout, stderr]).toEqual(['unbound\n', '']);
+});
+
 test.skipIf(!USERS.includes('root'))('a box that is opened in a second try is one host', async () => {
   const command = [
     process.execPath,
