@@ -103,11 +103,12 @@ describe('a file that a program has open or mapped', () => {
       mkdirSync(join(proc, '4242', 'fd'));
       symlinkSync(`/proc/${process.pid}`, join(proc, String(process.pid)));
       inode = String(statSync(file).ino);
-      const mount = readFileSync('/proc/self/mountinfo', 'latin1')
-        .split('\n')
-        .map((line) => line.split(' '))
-        .findLast(([, , , , at]) => at === '/dev/shm' || at === '/dev' || at === '/');
-      device = mount?.[2] ?? '';
+      const open = openSync(file, 'r');
+      const own = readFileSync(`/proc/self/fdinfo/${open}`, 'latin1');
+      closeSync(open);
+      const number = /^mnt_id:\t(\d+)$/m.exec(own)?.[1] ?? '';
+      const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+      device = mounts.find((line) => line.startsWith(`${number} `))?.split(' ')[2] ?? '';
       tell(
         'mountinfo',
         `900 1 ${device} / /mnt rw - tmpfs none rw\n901 1 0:9999 / /srv rw - tmpfs none rw\n`,
@@ -115,7 +116,7 @@ describe('a file that a program has open or mapped', () => {
     });
 
     const tell = (name: string, text: string): void => writeFileSync(join(proc, '4242', name), text);
-    const before = (link: string): void => {
+    const named = (link: string): void => {
       tell('fdinfo/3', 'pos:\t0\nflags:\t02\nmnt_id:\t900\n');
       symlinkSync(link, join(proc, '4242', 'fd', '3'));
     };
@@ -134,8 +135,8 @@ describe('a file that a program has open or mapped', () => {
       ['that of the inode number in another file system', false, () => tell('fdinfo/3', fdinfo(901, inode))],
       ['that of the number in a mount of nobody', false, () => tell('fdinfo/3', fdinfo(15, inode))],
       ['that of another inode', false, () => tell('fdinfo/3', fdinfo(900, `${inode}1`))],
-      ['its name, before Linux 5.14', true, () => before('/dev/dax0.0')],
-      ['another name, before Linux 5.14', false, () => before('/dev/dax0.1')],
+      ['its name, before Linux 5.14', true, () => named('/dev/dax0.0')],
+      ['another name, before Linux 5.14', false, () => named('/dev/dax0.1')],
       ['the mapping of its inode and device', true, () => tell('maps', mapped(inMaps(), inode))],
       ['that of the number in another file system', false, () => tell('maps', mapped('ff:ff', inode))],
       ['that of another inode', false, () => tell('maps', mapped(inMaps(), `${inode}1`))],
