@@ -8,7 +8,9 @@ type Finish = (work: () => Promise<number>) => void;
 
 function parseHost(text: string): string {
   if (SHARED_NAME.test(text)) return text;
-  throw new InvalidArgumentError("expected letters, digits, '-', '_' and '.', a letter or digit first");
+  throw new InvalidArgumentError(
+    "expected letters, digits, '-', '_' and '.', a letter or digit first, and not memN",
+  );
 }
 
 export function hostOption(): Option {

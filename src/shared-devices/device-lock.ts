@@ -7,19 +7,11 @@
  * one in the folder, so that one host can come while the last other one leaves.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
+import { makeFolder } from './folder.ts';
 import { hostNames, isAlive, removeHostFile } from './host-file.ts';
 import { socketFolder } from './host-socket.ts';
 import { type Partitions, readIdentity, UNFINISHED_FILE, writeIdentity } from './identity.ts';
@@ -98,8 +90,7 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
     partitions,
     define: (defined) => {
       writeIdentity(folder, defined);
-      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)])
-        mkdirSync(name, { mode: 0o700 });
+      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)]) makeFolder(name);
     },
     close: () => {
       try {
@@ -120,7 +111,7 @@ export function lockDevice(
   { make, patience = PATIENCE }: { readonly make: boolean; readonly patience?: number },
 ): LockedDevice | undefined {
   for (;;) {
-    if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (make) makeFolder(folder);
     else if (readIdentity(folder) === undefined) return undefined;
     const lock = openLock(folder);
     if (lock === undefined) continue;

@@ -192,8 +192,8 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
       expect(status).toBe(125);
       expect(stderr).toBe(
         "cxlbox: a shared device is another one to the hosts that have it: 'pool' is 1GiB (ram 1GiB) to 'host0', " +
-          'and 2GiB (ram 2GiB) to this machine [CXLBOX_SHARED_MISMATCH]\n  what to do: give the device the same `ram` ' +
-          'and `pmem` in all machine files, or another `shared` name; `cxlbox shared list` tells who has which\n',
+          'and 2GiB (ram 2GiB) to this machine [CXLBOX_SHARED_MISMATCH]\n  what to do: give the device the same `ram`, ' +
+          '`pmem` and `dynamic_ram_a` in all machine files, or another `shared` name; `cxlbox shared list` tells who has which\n',
       );
     });
 
@@ -211,9 +211,14 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
       rmSync(file);
     });
 
-    test('under a name that cannot be one', async () => {
-      const { status, stderr } = await refused(POOL, '--host', '../x');
-      expect([status, stderr]).toEqual([2, expect.stringContaining("argument '../x' is invalid")]);
+    test.each(['../x', 'mem1'])('under a name that cannot be one: %s', async (name) => {
+      const { status, stderr } = await refused(POOL, '--host', name);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(`argument '${name}' is invalid`)]);
+    });
+
+    test('where folders cannot be made, and ends at once', async () => {
+      const { status, stderr } = await new Host(who, { root: '/proc', args: ['--machine', POOL] }).leave();
+      expect([status, stderr]).toEqual([125, expect.stringContaining('[CXLBOX_SHARED_FOLDER]')]);
     });
   });
 
@@ -248,6 +253,27 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
       expect(readdirSync(root)).toEqual(['pool']);
       expect(await list(who)).toEqual([]);
       expect(readdirSync(root)).toEqual([]);
+    });
+  });
+});
+
+describe.skipIf(USERS.length < 2)('a device of somebody else', () => {
+  beforeEach(() => start('root').run('true'));
+
+  test('is not given to a box, which is told whose it is', async () => {
+    const { status, stderr } = await new Host('user', { root, args: ['--machine', POOL] }).leave();
+    expect(status).toBe(125);
+    expect(stderr).toContain(`sharing is for the boxes of one user, and ${root}/pool is user 0's: EACCES`);
+    expect(stderr).toContain('what to do: open all boxes that share a device as one user');
+  });
+
+  test.each([[[]], [['--json']]])('is mentioned by the list %j', async (json) => {
+    const command = [process.execPath, CLI, 'shared', 'list', ...json];
+    const listed = await finish(startProgram('user', command, { env: { CXLBOX_SHARED: root } }), '');
+    expect(listed).toEqual({
+      status: 0,
+      stdout: json.length === 0 ? '' : '[]\n',
+      stderr: `cxlbox: ${root}/pool is user 0's and is not shown: sharing is for one user\n`,
     });
   });
 });
