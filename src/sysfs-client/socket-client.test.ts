@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -141,7 +142,8 @@ describe('a box that accepts and does not answer', () => {
   let accepted: Socket[];
   beforeEach(async () => {
     accepted = [];
-    mute = createServer((socket) => accepted.push(socket));
+    // As a process that is stopped: it does not even see that the other side has ended.
+    mute = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted.push(socket));
     await new Promise<void>((listening) => mute.listen(join(folder, 'mute.sock'), listening));
   });
   afterEach(() => {
@@ -156,6 +158,21 @@ describe('a box that accepts and does not answer', () => {
       reason: 'the box does not answer: is it stopped?',
     });
     asking.close();
+  });
+
+  test('does not keep a process that has closed its client', async () => {
+    const module = new URL('../../dist/sysfs-client/socket-client.js', import.meta.url);
+    const script = `import { SocketClient } from '${module}';
+      const client = await SocketClient.connect('${join(folder, 'mute.sock')}', { patience: 20 });
+      await client.read('/sys/x').catch(({ errno }) => process.stdout.write(errno));
+      client.close();`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const status = await new Promise((closed) => child.on('close', closed));
+    expect([status, Buffer.concat(chunks).toString()]).toEqual([0, 'ETIMEDOUT']);
   });
 
   test('may take as long as it wants for a write', async () => {
