@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Attachment, attachHost } from './attachment.ts';
 import { lockDevice } from './device-lock.ts';
 import { SharedDeviceError } from './errors.ts';
+import { holdHostFile } from './host-file.ts';
 import { MemberDevice } from './member.ts';
 import { prepareRoot, sharedRoot } from './root.ts';
 import { surveyDevices } from './survey.ts';
@@ -196,6 +197,13 @@ describe('a host is refused', () => {
     );
   });
 
+  it('by a folder that takes no files, at once', () => {
+    const name = String(process.pid);
+    expect(refusal(() => attachHost('/proc', [{ ...POOL, name }]))).toMatch(
+      new RegExp(`^CXLBOX_SHARED_FOLDER: .*/proc/${name}`),
+    );
+  });
+
   it('by a root whose own folder is not there', () => {
     expect(refusal(() => attachHost(join(root, 'no', 'root'), [POOL]))).toBe(
       `CXLBOX_SHARED_FOLDER: ${join(root, 'no', 'root')} cannot be made: there is no folder ${join(root, 'no')}`,
@@ -211,6 +219,18 @@ describe('a host is refused', () => {
     } finally {
       process.env.PATH = path;
     }
+  });
+
+  it('without flock(1), and without a descriptor that is left open', () => {
+    const path = process.env.PATH;
+    const descriptors = readdirSync('/proc/self/fd').length;
+    process.env.PATH = root;
+    try {
+      expect(refusal(() => holdHostFile(join(root, 'pool'), 'there'))).toContain('CXLBOX_NO_FLOCK');
+    } finally {
+      process.env.PATH = path;
+    }
+    expect(readdirSync('/proc/self/fd')).toHaveLength(descriptors);
   });
 
   afterEach(() => there.leave());

@@ -19,6 +19,8 @@ import { type Partitions, readIdentity, UNFINISHED_FILE, writeIdentity } from '.
 const LOCK = 'lock';
 /** What becomes of a folder that is being removed; no name of a device begins with a dot. */
 export const REMOVED = '.removed-';
+/** Folders that are gone between two looks at them: so many in a row are one that takes no files, as those of /proc. */
+const MOST_MISSED = 1000;
 /** Seconds. Nobody holds a lock for long, but a host may be stopped while it does. */
 const PATIENCE = 30;
 
@@ -110,11 +112,19 @@ export function lockDevice(
   folder: string,
   { make, patience = PATIENCE }: { readonly make: boolean; readonly patience?: number },
 ): LockedDevice | undefined {
-  for (;;) {
+  for (let missed = 0; ; ) {
     if (make) makeFolder(folder);
     else if (readIdentity(folder) === undefined) return undefined;
     const lock = openLock(folder);
-    if (lock === undefined) continue;
+    if (lock === undefined) {
+      missed += 1;
+      if (missed === MOST_MISSED)
+        throw new SharedDeviceError(
+          'CXLBOX_SHARED_FOLDER',
+          `${folder} takes no file: it is no folder for devices`,
+        );
+      continue;
+    }
     let seen: LockedDevice | 'again' = 'again';
     try {
       if (!lockFile(lock, 'exclusive', patience)) {

@@ -1,9 +1,12 @@
 // Several boxes, one memory: as root and as an ordinary user, with the tools of this package's examples.
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SocketClient } from '../../src/sysfs-client/socket-client.ts';
 import { installed, ROOT } from '../cxlbox.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
 import { type Ended, Host } from './shared-host.ts';
@@ -172,6 +175,23 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
     await whole.leave();
     const rebind = `echo dax0.0 > ${DRIVER}/unbind; echo dax0.0 > ${DRIVER}/bind`;
     expect(await half.run(`${rebind}; stat -L -c %s ${DAX}`)).toBe('536870912\n');
+  });
+
+  test('whatever is said to its socket, a box goes on, and gives nothing but its /sys', async () => {
+    const host = start(who, POOL, '--host', 'one');
+    await host.run('true');
+    const path = join(root, 'pool', 'sockets', 'one');
+    for (const line of ['null', '1', '[]', 'junk', '{"id":1,"operation":"read"}']) {
+      const socket = createConnection(path);
+      socket.write(`${line}\n`);
+      await once(socket.resume(), 'close');
+    }
+    const client = await SocketClient.connect(path, { patience: 20_000 });
+    expect(await client.read('/sys/bus/dax/devices/dax0.0/size')).toBe(`${2 ** 30}\n`);
+    for (const outside of ['/proc/1/environ', '/sys/../proc/1/environ'])
+      await expect(client.read(outside)).rejects.toMatchObject({ errno: 'EACCES' });
+    client.close();
+    expect(await host.run('echo still there')).toBe('still there\n');
   });
 
   test('an interleaved device over shared memory cannot be opened', async () => {
