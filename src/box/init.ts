@@ -61,11 +61,17 @@ function startMachineThread(data: MachineThreadData): MachineThread {
   return {
     boot: (machine) => worker.postMessage(machine),
     booted: new Promise((booted, failed) => {
+      const refuse = (error: Error): void => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error)));
       worker.on('message', (message: FromMachineThread) => {
-        if (message.type === 'booted') booted(message);
-        else failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+        if (message.type !== 'booted') {
+          failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+          return;
+        }
+        // Nobody would ever answer the mount again.
+        worker.off('error', refuse).on('error', fail);
+        booted(message);
       });
-      worker.on('error', (error) => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error))));
+      worker.on('error', refuse);
     }),
   };
 }
