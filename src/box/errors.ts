@@ -68,7 +68,7 @@ export const BOX_ERRORS = {
   CXLBOX_SHARED_MISMATCH: {
     what: 'a shared device is another one to the hosts that have it',
     remedy:
-      'give the device the same `ram` and `pmem` in all machine files, or another `shared` name; ' +
+      'give the device the same `ram`, `pmem` and `dynamic_ram_a` in all machine files, or another `shared` name; ' +
       '`cxlbox shared list` tells who has which',
   },
   /** User: two hosts of one name on one shared device. */
@@ -101,8 +101,9 @@ export class BoxError extends Error {
   readonly why: string;
   readonly remedy: string;
 
-  constructor(code: BoxErrorCode, why: string) {
-    const { what, remedy } = BOX_ERRORS[code];
+  /** `remedy`: what to do in this very case, in place of what the code says. */
+  constructor(code: BoxErrorCode, why: string, remedy: string = BOX_ERRORS[code].remedy) {
+    const { what } = BOX_ERRORS[code];
     super(why === '' ? what : `${what}: ${why}`);
     this.name = 'BoxError';
     this.code = code;

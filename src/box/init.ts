@@ -32,7 +32,8 @@ function end(): void {
 
 /** Tells the parent how it ended, and ends. */
 function endWith(message: FromInit): void {
-  process.send?.(message, undefined, undefined, end);
+  if (process.send === undefined) end();
+  else process.send(message, undefined, undefined, end);
 }
 
 function fail(error: unknown): void {
@@ -60,11 +61,17 @@ function startMachineThread(data: MachineThreadData): MachineThread {
   return {
     boot: (machine) => worker.postMessage(machine),
     booted: new Promise((booted, failed) => {
+      const refuse = (error: Error): void => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error)));
       worker.on('message', (message: FromMachineThread) => {
-        if (message.type === 'booted') booted(message);
-        else failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+        if (message.type !== 'booted') {
+          failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+          return;
+        }
+        // Nobody would ever answer the mount again.
+        worker.off('error', refuse).on('error', fail);
+        booted(message);
       });
-      worker.on('error', (error) => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error))));
+      worker.on('error', refuse);
     }),
   };
 }
@@ -130,6 +137,9 @@ function receive<Type extends ToInit['type']>(type: Type): Promise<Extract<ToIni
   });
 }
 
+// Node's own answer is the orderly exit that never comes.
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
 outliveTerminalSignals();
 process.on('disconnect', end);
 receive('end').then(end, fail);

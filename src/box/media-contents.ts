@@ -10,13 +10,13 @@ export interface DaxFile {
 }
 
 export interface DaxContents {
-  /** The file of a dax device as it is now; undefined if it has no memory. */
+  /** The file of a dax device as it is now; undefined if it has no memory, or lost it. */
   attach(node: DeviceNode): DaxFile | undefined;
   /** The device goes. */
   detach(name: string): void;
   /** True while a program of the box has the device open or mapped. */
   isOpen(name: string): boolean;
-  /** The device's memory was taken by force: what programs have mapped of it answers no more. */
+  /** The device's memory was taken by force: what programs have mapped of it answers no more, whoever gets it next. */
   lose(name: string): void;
   /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;

@@ -2,7 +2,6 @@
  * `direct`: the file of a dax device is the media itself. One contiguous piece of one memory device is mapped as it
  * lies; all other devices get a view, which is gathered from the media and goes back into them.
  */
-import { truncateSync } from 'node:fs';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
@@ -20,17 +19,20 @@ export function onePlace(spans: readonly DaxSpan[]): MediaRange | undefined {
   return { device: target.device, start, end: start + span.length };
 }
 
-function claimPiece(store: MediaStore, spans: readonly DaxSpan[]): string | undefined {
-  const place = onePlace(spans);
-  return place && store.device(place.device).claim(place.start, place.end);
+/** What a dax device was given. */
+interface Given {
+  readonly path: string;
+  /** Absent: a view. */
+  readonly place?: MediaRange;
 }
 
 export class DirectContents implements DaxContents {
   private readonly backing: DaxBacking;
   private readonly store: MediaStore;
   private readonly views: MediaViews;
-  /** Of the devices that are there. */
-  private readonly paths = new Map<string, string>();
+  /** Devices that are there, but for those whose memory is lost. */
+  private readonly given = new Map<string, Given>();
+  private readonly listeners: ((name: string) => void)[] = [];
 
   /** `folder` holds the contents of all memory devices, from an earlier box or none. */
   constructor(backing: DaxBacking, folder: string) {
@@ -41,31 +43,41 @@ export class DirectContents implements DaxContents {
 
   attach({ name }: DeviceNode): DaxFile | undefined {
     const spans = this.backing.spans(name);
-    if (lengthOf(spans) === 0) return undefined;
-    const path = claimPiece(this.store, spans) ?? this.views.checkOut(name, spans);
-    this.paths.set(name, path);
-    if (this.backing.isLost(name)) this.lose(name);
-    return { kind: 'own', path };
+    if (lengthOf(spans) === 0 || this.backing.isLost(name)) return undefined;
+    const given = this.give(name, spans);
+    this.given.set(name, given);
+    return { kind: 'own', path: given.path };
+  }
+
+  private give(name: string, spans: readonly DaxSpan[]): Given {
+    const place = onePlace(spans);
+    if (place === undefined) return { path: this.views.checkOut(name, spans) };
+    return { path: this.store.device(place.device).claim(place.start, place.end), place };
   }
 
   isOpen(name: string): boolean {
-    const path = this.paths.get(name);
-    return path !== undefined && isInUse(path, `/dev/${name}`);
+    const given = this.given.get(name);
+    return given !== undefined && isInUse(given.path, `/dev/${name}`);
   }
 
-  /** Behind the end of the file a mapping gets SIGBUS, as where no memory answers. */
+  /** The contents are gone with the file: whoever has it mapped must not see what comes to the same place later. */
   lose(name: string): void {
-    const path = this.paths.get(name);
-    if (path !== undefined) truncateSync(path, 0);
+    const given = this.given.get(name);
+    if (given === undefined) return;
+    this.given.delete(name);
+    if (given.place === undefined) this.views.discard(name);
+    else this.store.device(given.place.device).discard(given.place.start, given.place.end);
+    for (const changed of this.listeners) changed(name);
   }
 
   detach(name: string): void {
-    this.paths.delete(name);
+    this.given.delete(name);
     this.views.checkIn(name);
   }
 
   /** A driver that comes or goes changes nothing here: the file stays, as the memory does. */
   onChange(changed: (name: string) => void): void {
+    this.listeners.push(changed);
     const known = new Map<string, string>();
     this.backing.onChange((name) => {
       const ranges = this.backing

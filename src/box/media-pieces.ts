@@ -89,8 +89,8 @@ export class MediaPieces {
   }
 
   private drop(piece: Piece): void {
-    closeSync(piece.file);
     rmSync(this.pathOf(piece));
+    closeSync(piece.file);
     this.pieces.splice(this.pieces.indexOf(piece), 1);
   }
 
@@ -144,6 +144,16 @@ export class MediaPieces {
     this.cut(start);
     this.cut(end);
     for (const piece of this.overlapping(start, end)) this.drop(piece);
+  }
+
+  /**
+   * Makes [start, end) zero for good: what is mapped of it gets SIGBUS, behind the end of its file, and what is claimed
+   * there later is another file.
+   */
+  discard(start: number, end: number): void {
+    const piece = this.single(start, end);
+    ftruncateSync(piece.file, 0);
+    this.drop(piece);
   }
 
   read(dpa: number, bytes: Buffer): void {

@@ -9,6 +9,7 @@ import {
   readSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -183,26 +184,64 @@ describe('a dax device on shared memory', () => {
     expect(claims()).toEqual([]);
   });
 
-  it('ends behind no byte when its memory is taken by force, also when it is made anew', () => {
-    const one = new FakeMachine('one');
+  it('is taken by force for good: what is open of it is empty, and the next to have it gets another file', () => {
+    const [one, other] = [new FakeMachine('one'), new FakeMachine('other')];
     const path = one.attach('dax0.0', 0, MIB);
-    one.contents.lose('dax0.0');
-    expect(statSync(path).size).toBe(0);
-    one.contents.detach('dax0.0');
+    writeFileSync(path, 'of one', { flag: 'r+' });
+    one.changed.length = 0;
+    const open = openSync(path, 'r');
     one.lost.add('dax0.0');
-    expect(statSync(one.attachAgain('dax0.0')).size).toBe(0);
+    one.contents.lose('dax0.0');
+    expect([existsSync(path), claims(), one.changed]).toEqual([false, [], ['dax0.0']]);
+    const next = other.attach('dax0.0', 0, MIB);
+    expect(readFileSync(next).equals(Buffer.alloc(MIB))).toBe(true);
+    writeFileSync(next, 'of other', { flag: 'r+' });
+    expect(fstatSync(open)).toMatchObject({ size: 0, nlink: 0 });
+    closeSync(open);
+    // As /dev does when it is told of the change, and when a driver comes or goes later.
     one.contents.detach('dax0.0');
-    one.lost.clear();
-    expect(statSync(one.attachAgain('dax0.0')).size).toBe(MIB);
+    expect(one.attachAgain('dax0.0')).toBe('none');
+    one.announce('dax0.0');
+    expect([one.contents.isOpen('dax0.0'), claims(), one.errors()]).toEqual([
+      false,
+      ['other dax0.0 0-1048576'],
+      [],
+    ]);
   });
 
-  it('goes on where another host has the memory too, and the log says so', () => {
+  it('stays as it is where another host has the memory too, and is no more of this one', () => {
     const [one, other] = [new FakeMachine('one'), new FakeMachine('other')];
     const path = one.attach('dax0.0', 0, MIB);
     other.attach('dax0.0', 0, MIB);
+    one.changed.length = 0;
+    one.lost.add('dax0.0');
     one.contents.lose('dax0.0');
-    expect(statSync(path).size).toBe(MIB);
+    expect([statSync(path).size, claims(), one.changed]).toEqual([
+      MIB,
+      ['other dax0.0 0-1048576'],
+      ['dax0.0'],
+    ]);
     expect(one.log.lines().at(-1)?.text).toContain('another host has its memory too');
+    expect(one.attachAgain('dax0.0')).toBe('none');
+  });
+
+  it('is lost even where the folder was removed, and the log says so', () => {
+    const one = new FakeMachine('one');
+    one.attach('dax0.0', 0, MIB);
+    one.changed.length = 0;
+    rmSync(join(root, 'pool'), { recursive: true });
+    one.lost.add('dax0.0');
+    one.contents.lose('dax0.0');
+    expect(one.errors()[0]).toContain("dax0.0: host 'one' is not attached to");
+    expect([one.changed, one.attachAgain('dax0.0')]).toEqual([['dax0.0'], 'none']);
+  });
+
+  it('cannot be opened where nobody knows what another host maps', () => {
+    const [one] = [new FakeMachine('one'), new FakeMachine('other')];
+    const record = join(root, 'pool', 'hosts', 'other');
+    truncateSync(record, 20);
+    expect(() => openSync(one.attach('dax0.0', 0, MIB), 'r')).toThrow('ENXIO');
+    expect(one.errors()[0]).toContain(`${record} does not tell what host 'other' maps`);
   });
 
   it('leaves devices of the machine alone to its own contents', () => {

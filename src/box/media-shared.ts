@@ -4,7 +4,6 @@
  *
  * Nothing of a shared device is remembered here: any other host may have cut and joined its pieces since.
  */
-import { truncateSync } from 'node:fs';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
@@ -29,7 +28,7 @@ function rangesOf(spans: readonly DaxSpan[]): string {
   return spans.map(({ hpa, length }) => `${hpa}+${length}`).join();
 }
 
-/** What may stand in the way of a claim; all else is a bug. */
+/** What may stand in the way of a claim, or of giving it back; all else is a bug. */
 function reasonOf(error: unknown): string {
   const expected =
     error instanceof ClaimRefusedError || error instanceof SharedDeviceError || errnoOf(error) !== undefined;
@@ -37,11 +36,10 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
-/** The file with the contents of [start, end) among the pieces in `folder`. */
-function pieceIn(folder: string, start: number, end: number): string {
+function withPieces<T>(folder: string, work: (pieces: MediaPieces) => T): T {
   const pieces = new MediaPieces(folder);
   try {
-    return pieces.claim(start, end);
+    return work(pieces);
   } finally {
     pieces.close();
   }
@@ -57,6 +55,7 @@ export class SharedContents implements DaxContents {
   private readonly devices: ReadonlyMap<string, MemberDevice>;
   /** Dax devices on shared memory that are there now. */
   private readonly given = new Map<string, Given>();
+  private readonly listeners: ((name: string) => void)[] = [];
 
   /** `stage`: a folder of the box; SharedDeviceError: the host is not attached to the devices. */
   constructor(
@@ -81,6 +80,8 @@ export class SharedContents implements DaxContents {
     const spans = this.backing.spans(name);
     if (!spans.some(({ map }) => map.targets.some(({ device }) => this.devices.has(device))))
       return this.others.attach(node);
+    // Another host may have it by now.
+    if (this.backing.isLost(name)) return undefined;
     const place = onePlace(spans);
     const device = place === undefined ? undefined : this.devices.get(place.device);
     const ranges = rangesOf(spans);
@@ -92,9 +93,10 @@ export class SharedContents implements DaxContents {
       );
     const { start, end } = place;
     try {
-      const path = device.claim({ dax: name, start, end }, (folder) => pieceIn(folder, start, end));
+      const path = device.claim({ dax: name, start, end }, (folder) =>
+        withPieces(folder, (pieces) => pieces.claim(start, end)),
+      );
       this.given.set(name, { ranges, file: { device, place, path } });
-      if (this.backing.isLost(name)) this.lose(name);
       return { kind: 'own', path };
     } catch (error) {
       return this.refuse(name, reasonOf(error));
@@ -133,14 +135,29 @@ export class SharedContents implements DaxContents {
       this.others.lose(name);
       return;
     }
-    if (given.file === undefined) return;
-    const { device, place, path } = given.file;
-    if (device.ifAlone(place, () => truncateSync(path, 0))) return;
-    this.log.print('warn', `${name}: another host has its memory too: mappings of this one go on answering`);
+    this.given.delete(name);
+    if (given.file !== undefined) this.giveUp(name, given.file);
+    for (const changed of this.listeners) changed(name);
+  }
+
+  private giveUp(name: string, { device, place: { start, end } }: NonNullable<Given['file']>): void {
+    try {
+      const alone = device.lose({ dax: name, start, end }, (folder) =>
+        withPieces(folder, (pieces) => pieces.discard(start, end)),
+      );
+      if (alone) return;
+      this.log.print(
+        'warn',
+        `${name}: another host has its memory too: mappings of this one go on answering`,
+      );
+    } catch (error) {
+      this.log.print('err', `${name}: ${reasonOf(error)}`);
+    }
   }
 
   /** A refused device is tried again whenever its driver comes or goes. */
   onChange(changed: (name: string) => void): void {
+    this.listeners.push(changed);
     this.backing.onChange((name) => {
       const given = this.given.get(name);
       if (given === undefined) return;

@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { sizePerDevice } from '../cxl/address.ts';
@@ -122,6 +123,14 @@ export class MediaViews {
     }
     closeSync(file);
     rmSync(record);
+    rmSync(path);
+  }
+
+  /** Ends a view with its contents: what is mapped of it gets SIGBUS for good, and the media stay empty. */
+  discard(name: string): void {
+    const path = `${this.folder}/${name}`;
+    rmSync(`${path}${RECORD}`, { force: true });
+    truncateSync(path, 0);
     rmSync(path);
   }
 

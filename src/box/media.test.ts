@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -15,7 +16,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegionMap } from '../cxl/address.ts';
 import { hpaToDpa, INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from '../cxl/address.ts';
-import type { DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import { DirectContents } from './media-direct.ts';
 import { MediaPieces } from './media-pieces.ts';
 import { MediaStore } from './media-store.ts';
 import { MediaViews } from './media-views.ts';
@@ -312,5 +314,76 @@ describe('an interleaved region', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('memory that is taken by force', () => {
+  const spansOf = new Map<string, readonly DaxSpan[]>();
+  const lost = new Set<string>();
+  const backing: DaxBacking = {
+    spans: (name) => spansOf.get(name) ?? [],
+    served: () => undefined,
+    onChange: () => {},
+    isLost: (name) => lost.has(name),
+    onLoss: () => {},
+    askOpenOf: () => {},
+    poison: () => new Set(),
+    allPoison: () => [],
+  };
+  const pathOf = (contents: DirectContents, name: string): string | undefined =>
+    contents.attach({ name, major: 250, minor: 0, mode: 0o600 })?.path;
+  /** What programs have of the device that loses it, and of the one that gets its ranges next. */
+  function takeFromOne(): { readonly open: number; readonly next: string; readonly changed: string[] } {
+    const contents = new DirectContents(backing, folder);
+    const changed: string[] = [];
+    contents.onChange((name) => changed.push(name));
+    const path = pathOf(contents, 'dax0.0') ?? '';
+    put(path, 5, 'of the old one');
+    const open = openSync(path, 'r+');
+    lost.add('dax0.0');
+    contents.lose('dax0.0');
+    // As /dev does.
+    contents.detach('dax0.0');
+    expect(pathOf(contents, 'dax0.0')).toBeUndefined();
+    contents.detach('dax0.0');
+    return { open, next: pathOf(contents, 'dax0.1') ?? '', changed };
+  }
+  beforeEach(() => {
+    spansOf.clear();
+    lost.clear();
+  });
+
+  it.each<[string, () => readonly DaxSpan[]]>([
+    ['one piece', () => whole(regionMap(1, 256))],
+    ['interleaved', () => whole(regionMap(2, 256))],
+    [
+      'of two ranges',
+      () => [
+        { offset: 0, length: 8192, hpa: HPA + 65536, map: regionMap(1, 256) },
+        { offset: 8192, length: 4096, hpa: HPA, map: regionMap(1, 256) },
+      ],
+    ],
+  ])('is gone with what it held, and comes as another file: %s', (_, spans) => {
+    spansOf.set('dax0.0', spans());
+    spansOf.set('dax0.1', spans());
+    const { open, next, changed } = takeFromOne();
+    put(next, 5, 'of the new one');
+    expect(readFileSync(next).subarray(0, 5).equals(Buffer.alloc(5))).toBe(true);
+    expect(fstatSync(open)).toMatchObject({ size: 0, nlink: 0 });
+    expect(changed).toEqual(['dax0.0']);
+    closeSync(open);
+  });
+
+  it('is gone also where a program had emptied the file', () => {
+    const pieces = new MediaPieces(join(folder, 'mem'));
+    const path = pieces.claim(0, MIB);
+    pieces.close();
+    truncateSync(path, 0);
+    const open = openSync(path, 'r');
+    const again = new MediaPieces(join(folder, 'mem'));
+    again.discard(0, MIB);
+    expect(statSync(again.claim(0, MIB)).size).toBe(MIB);
+    expect(fstatSync(open)).toMatchObject({ size: 0, nlink: 0 });
+    closeSync(open);
   });
 });

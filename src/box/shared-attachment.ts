@@ -29,6 +29,6 @@ export function attachShared(description: SharingDescription, host = description
     }));
     return { memory: { root, host: name, devices: members }, leave };
   } catch (error) {
-    throw error instanceof SharedDeviceError ? new BoxError(error.code, error.message) : error;
+    throw error instanceof SharedDeviceError ? new BoxError(error.code, error.message, error.remedy) : error;
   }
 }

@@ -20,7 +20,8 @@ function reportOf(error: unknown): Report | undefined {
   if (error instanceof BoxError) {
     return { text: `${error.message} [${error.code}]\n  what to do: ${error.remedy}`, code: EXIT.noBox };
   }
-  if (error instanceof SharedDeviceError) return reportOf(new BoxError(error.code, error.message));
+  if (error instanceof SharedDeviceError)
+    return reportOf(new BoxError(error.code, error.message, error.remedy));
   if (error instanceof DescriptionError) {
     const count = error.problems.length;
     const title = `the machine file has ${count === 1 ? 'a problem' : `${count} problems`}:`;

@@ -7,7 +7,9 @@ import type { Finish } from './finish.ts';
 
 function parseHost(text: string): string {
   if (SHARED_NAME.test(text)) return text;
-  throw new InvalidArgumentError("expected letters, digits, '-', '_' and '.', a letter or digit first");
+  throw new InvalidArgumentError(
+    "expected letters, digits, '-', '_' and '.', a letter or digit first, and not memN",
+  );
 }
 
 export function hostOption(): Option {

@@ -8,6 +8,8 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Attachment, attachHost } from './attachment.ts';
 import { lockDevice } from './device-lock.ts';
 import { SharedDeviceError } from './errors.ts';
+import { holdHostFile } from './host-file.ts';
 import { MemberDevice } from './member.ts';
 import { prepareRoot, sharedRoot } from './root.ts';
 import { surveyDevices } from './survey.ts';
@@ -176,7 +179,36 @@ describe('a host is refused', () => {
 
   it('by a root that is a file', () => {
     writeFileSync(join(root, 'file'), '');
-    expect(refusal(() => attachHost(join(root, 'file'), [POOL]))).toContain('CXLBOX_SHARED_FOLDER: EEXIST');
+    expect(refusal(() => attachHost(join(root, 'file'), [POOL]))).toBe(
+      `CXLBOX_SHARED_FOLDER: ${join(root, 'file')} is there, and is no folder`,
+    );
+  });
+
+  it('by a device that is a link to nowhere', () => {
+    symlinkSync('nowhere', join(root, 'link'));
+    expect(refusal(() => attachHost(root, [{ ...POOL, name: 'link' }]))).toBe(
+      `CXLBOX_SHARED_FOLDER: ${join(root, 'link')} is there, and is no folder`,
+    );
+  });
+
+  it.each(['/proc', '/proc/cxlbox'])('by a root that takes no folders, at once: %s', (at) => {
+    expect(refusal(() => attachHost(at, [POOL]))).toMatch(
+      /^CXLBOX_SHARED_FOLDER: .*E[A-Z]+: .* mkdir '\/proc\//,
+    );
+  });
+
+  it('by a folder that takes no files, at once', () => {
+    const name = String(process.pid);
+    expect(refusal(() => attachHost('/proc', [{ ...POOL, name }]))).toMatch(
+      new RegExp(`^CXLBOX_SHARED_FOLDER: .*/proc/${name}`),
+    );
+  });
+
+  it('by a root whose own folder is not there', () => {
+    expect(refusal(() => attachHost(join(root, 'no', 'root'), [POOL]))).toBe(
+      `CXLBOX_SHARED_FOLDER: ${join(root, 'no', 'root')} cannot be made: there is no folder ${join(root, 'no')}`,
+    );
+    expect(readdirSync(root)).toEqual(['other', 'pool']);
   });
 
   it('without flock(1)', () => {
@@ -187,6 +219,18 @@ describe('a host is refused', () => {
     } finally {
       process.env.PATH = path;
     }
+  });
+
+  it('without flock(1), and without a descriptor that is left open', () => {
+    const path = process.env.PATH;
+    const descriptors = readdirSync('/proc/self/fd').length;
+    process.env.PATH = root;
+    try {
+      expect(refusal(() => holdHostFile(join(root, 'pool'), 'there'))).toContain('CXLBOX_NO_FLOCK');
+    } finally {
+      process.env.PATH = path;
+    }
+    expect(readdirSync('/proc/self/fd')).toHaveLength(descriptors);
   });
 
   afterEach(() => there.leave());
@@ -252,4 +296,38 @@ describe('the record of a host', () => {
     expect(refusal(() => new MemberDevice(root, 'nothing', 'host0'))).toContain('was the folder removed?');
     host.leave();
   });
+
+  it('is that of its own file: a host of the same name in a folder made anew is another one', () => {
+    const host = attachHost(root, [POOL], 'same');
+    const member = new MemberDevice(root, 'pool', 'same');
+    rmSync(join(root, 'pool'), { recursive: true });
+    const other = attachHost(root, [POOL], 'same');
+    expect(refusal(() => member.claim({ dax: 'dax0.0', start: 0, end: 4096 }, () => undefined))).toContain(
+      'was the folder removed?',
+    );
+    expect(surveyDevices(root)[0]?.hosts).toEqual([{ name: 'same', pci: POOL.pci, claims: [] }]);
+    other.leave();
+    host.leave();
+  });
+
+  it.each(['', '{"pci":"0000:0d:00.0","cl', 'null', '[]', '{"pci":"0000:0d:00.0"}'])(
+    'is named where it is none, to all who need it, and goes with its host: %j',
+    (text) => {
+      const [torn, other] = [attachHost(root, [POOL], 'torn'), attachHost(root, [POOL], 'other')];
+      const member = new MemberDevice(root, 'pool', 'other');
+      const record = join(root, 'pool', 'hosts', 'torn');
+      truncateSync(record);
+      writeFileSync(record, text, { flag: 'r+' });
+      const expected = `CXLBOX_SHARED_FOLDER: ${record} does not tell what host 'torn' maps`;
+      const claim = { dax: 'dax0.0', start: 0, end: 4096 };
+      expect(refusal(() => member.claim(claim, () => undefined))).toContain(expected);
+      expect(refusal(() => member.lose(claim, () => undefined))).toContain(expected);
+      expect(refusal(() => surveyDevices(root))).toContain(expected);
+      // What concerns the host alone goes on.
+      expect(refusal(() => member.release('dax0.0'))).toBe('none');
+      torn.leave();
+      expect(refusal(() => member.claim(claim, () => undefined))).toBe('none');
+      other.leave();
+    },
+  );
 });

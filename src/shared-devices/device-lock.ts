@@ -7,19 +7,11 @@
  * one in the folder, so that one host can come while the last other one leaves.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
+import { makeFolder } from './folder.ts';
 import { hostNames, isAlive, removeHostFile } from './host-file.ts';
 import { socketFolder } from './host-socket.ts';
 import { type Partitions, readIdentity, UNFINISHED_FILE, writeIdentity } from './identity.ts';
@@ -27,6 +19,8 @@ import { type Partitions, readIdentity, UNFINISHED_FILE, writeIdentity } from '.
 const LOCK = 'lock';
 /** What becomes of a folder that is being removed; no name of a device begins with a dot. */
 export const REMOVED = '.removed-';
+/** Folders that are gone between two looks at them: so many in a row are one that takes no files, as those of /proc. */
+const MOST_MISSED = 1000;
 /** Seconds. Nobody holds a lock for long, but a host may be stopped while it does. */
 const PATIENCE = 30;
 
@@ -98,8 +92,7 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
     partitions,
     define: (defined) => {
       writeIdentity(folder, defined);
-      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)])
-        mkdirSync(name, { mode: 0o700 });
+      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)]) makeFolder(name);
     },
     close: () => {
       try {
@@ -119,11 +112,19 @@ export function lockDevice(
   folder: string,
   { make, patience = PATIENCE }: { readonly make: boolean; readonly patience?: number },
 ): LockedDevice | undefined {
-  for (;;) {
-    if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (let missed = 0; ; ) {
+    if (make) makeFolder(folder);
     else if (readIdentity(folder) === undefined) return undefined;
     const lock = openLock(folder);
-    if (lock === undefined) continue;
+    if (lock === undefined) {
+      missed += 1;
+      if (missed === MOST_MISSED)
+        throw new SharedDeviceError(
+          'CXLBOX_SHARED_FOLDER',
+          `${folder} takes no file: it is no folder for devices`,
+        );
+      continue;
+    }
     let seen: LockedDevice | 'again' = 'again';
     try {
       if (!lockFile(lock, 'exclusive', patience)) {

@@ -1,6 +1,8 @@
 /**
  * What can go wrong with a shared device, under the codes that a box reports it by.
  */
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 export type SharedDeviceErrorCode =
   /** User: flock(1) of util-linux is missing or another one. */
@@ -14,11 +16,14 @@ export type SharedDeviceErrorCode =
 
 export class SharedDeviceError extends Error {
   readonly code: SharedDeviceErrorCode;
+  /** What to do in this very case; absent: what the code says. */
+  readonly remedy: string | undefined;
 
-  constructor(code: SharedDeviceErrorCode, message: string) {
+  constructor(code: SharedDeviceErrorCode, message: string, remedy?: string) {
     super(message);
     this.name = 'SharedDeviceError';
     this.code = code;
+    this.remedy = remedy;
   }
 }
 
@@ -27,12 +32,50 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
+interface Owned {
+  readonly path: string;
+  readonly uid: number;
+}
+
+/** The first folder or file on the way from `path` to the root that can be looked at. */
+function ownerOf(path: string): Owned | undefined {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      return { path: at, uid: lstatSync(at).uid };
+    } catch {
+      if (at === dirname(at)) return undefined;
+    }
+  }
+}
+
+const REFUSALS = new Set(['EACCES', 'EPERM']);
+const SPACE = new Set(['ENOSPC', 'EDQUOT']);
+
+function folderError(error: NodeJS.ErrnoException, uid: number | undefined): SharedDeviceError {
+  const { code = '', path, message } = error;
+  if (SPACE.has(code))
+    return new SharedDeviceError(
+      'CXLBOX_SHARED_FOLDER',
+      `no room is left: ${message}`,
+      'end boxes that share devices, or give the tmpfs more room (`df` of the folder; `mount -o remount,size=...`), or set ' +
+        'CXLBOX_SHARED to a folder on another tmpfs, the same for all boxes that share devices',
+    );
+  const owner = REFUSALS.has(code) && path !== undefined ? ownerOf(path) : undefined;
+  if (owner === undefined || owner.uid === uid) return new SharedDeviceError('CXLBOX_SHARED_FOLDER', message);
+  return new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `sharing is for the boxes of one user, and ${owner.path} is user ${owner.uid}'s: ${message}`,
+    'open all boxes that share a device as one user, or give the device another `shared` name, or set CXLBOX_SHARED to a ' +
+      'folder of your own',
+  );
+}
+
 /** What `work` gives; a system call that fails in it becomes CXLBOX_SHARED_FOLDER. */
-export function inFolder<T>(work: () => T): T {
+export function inFolder<T>(work: () => T, uid = process.getuid?.()): T {
   try {
     return work();
   } catch (error) {
     if (errnoOf(error) === undefined || !(error instanceof Error)) throw error;
-    throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', error.message);
+    throw folderError(error, uid);
   }
 }

@@ -15,6 +15,15 @@ const INHERITED = 3;
 const HELD_BY_OTHERS = 42;
 
 /**
+ * All of the caller's environment that flock(1) is given. In a box, the thread that waits for it is the one that answers
+ * the box's /sys, so the child must not ask for anything there: libc does, at its start, when GLIBC_TUNABLES want huge
+ * pages, and what LD_PRELOAD brings may.
+ */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH };
+}
+
+/**
  * Locks an open file. False if others hold a lock that excludes it, and still do after `seconds` (0: does not wait).
  * CXLBOX_NO_FLOCK.
  */
@@ -23,7 +32,7 @@ export function lockFile(file: number, way: keyof typeof WAYS, seconds: number):
   const { status, error, stderr } = spawnSync(
     'flock',
     [WAYS[way], ...wait, '-E', String(HELD_BY_OTHERS), String(INHERITED)],
-    { stdio: ['ignore', 'ignore', 'pipe', file], encoding: 'utf8' },
+    { stdio: ['ignore', 'ignore', 'pipe', file], encoding: 'utf8', env: environment() },
   );
   if (error !== undefined) throw new SharedDeviceError('CXLBOX_NO_FLOCK', error.message);
   if (status === HELD_BY_OTHERS) return false;

@@ -6,6 +6,7 @@
  */
 import {
   closeSync,
+  fstatSync,
   ftruncateSync,
   openSync,
   readdirSync,
@@ -53,8 +54,13 @@ export function makeHostFile(folder: string, host: string, pci: string): number 
 export function holdHostFile(folder: string, host: string): number {
   const path = pathOf(folder, host);
   const file = openSync(path, 'r+');
-  if (lockFile(file, 'shared', 0)) return file;
-  closeSync(file);
+  let locked = false;
+  try {
+    locked = lockFile(file, 'shared', 0);
+  } finally {
+    if (!locked) closeSync(file);
+  }
+  if (locked) return file;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `somebody else has locked ${path}`);
 }
 
@@ -73,18 +79,61 @@ export function isAlive(folder: string, host: string): boolean {
   }
 }
 
-/** The first line is the record: what a host wrote before it was killed may be followed by the rest of an older one. */
-export function readHost(folder: string, host: string): HostRecord {
-  const [line = ''] = readFileSync(pathOf(folder, host), 'utf8').split('\n', 1);
-  return JSON.parse(line) as HostRecord;
+function isRecord(value: unknown): value is HostRecord {
+  return typeof value === 'object' && value !== null && 'pci' in value && 'claims' in value;
 }
 
-/** In place, since the lock is on this very file. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The first line is the record: what a host wrote before it was killed may be followed by the rest of an older one.
+ * CXLBOX_SHARED_FOLDER: it is none. Nobody knows then what the host maps, so others must not go on as if it were nothing.
+ */
+export function readHost(folder: string, host: string): HostRecord {
+  const path = pathOf(folder, host);
+  const [line = ''] = readFileSync(path, 'utf8').split('\n', 1);
+  const record = parse(line);
+  if (isRecord(record)) return record;
+  throw new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `${path} does not tell what host '${host}' maps: it is torn, or no file of cxlbox`,
+    `end the box of host '${host}': its file goes with it, and open it again`,
+  );
+}
+
+function writeFully(file: number, bytes: Buffer, position: number): void {
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(file, bytes, done, bytes.length - done, position + done);
+}
+
+/**
+ * Takes the room that a record of `length` bytes needs, behind the one that is there and without changing it: where there
+ * is none left, the old record still holds. What is in the file already can be overwritten on a full tmpfs.
+ */
+function makeRoom(file: number, length: number): void {
+  const { size } = fstatSync(file);
+  if (length <= size) return;
+  try {
+    writeFully(file, Buffer.alloc(length - size, ' '), size);
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
+  }
+}
+
+/** In place, since the lock is on this very file. If it throws, the record is the old one. */
 export function writeHost(folder: string, host: string, record: HostRecord): void {
   const line = Buffer.from(`${JSON.stringify(record)}\n`);
   const file = openSync(pathOf(folder, host), 'r+');
   try {
-    writeSync(file, line, 0, line.length, 0);
+    makeRoom(file, line.length);
+    writeFully(file, line, 0);
     ftruncateSync(file, line.length);
   } finally {
     closeSync(file);

@@ -6,4 +6,4 @@ export { withSocketPath } from './host-socket.ts';
 export { describePartitions, type Partitions, type SharedDevice } from './identity.ts';
 export { MemberDevice } from './member.ts';
 export { ROOT_VARIABLE, sharedRoot } from './root.ts';
-export { type SurveyedDevice, type SurveyedHost, surveyDevices } from './survey.ts';
+export { foreignFolders, type SurveyedDevice, type SurveyedHost, surveyDevices } from './survey.ts';

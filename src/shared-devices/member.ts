@@ -1,7 +1,8 @@
 /**
  * A shared device as the machine of an attached host uses it, from inside the box.
  */
-import { type Claim, ClaimRefusedError, conflictOf, type DpaRange, type HostClaim } from './claims.ts';
+import { fstatSync } from 'node:fs';
+import { type Claim, ClaimRefusedError, conflictOf, type HostClaim } from './claims.ts';
 import { type LockedDevice, mediaFolder, withDevice } from './device-lock.ts';
 import { SharedDeviceError } from './errors.ts';
 import { holdHostFile, readHost, writeHost } from './host-file.ts';
@@ -10,22 +11,32 @@ export class MemberDevice {
   readonly name: string;
   private readonly folder: string;
   private readonly host: string;
+  /** Open as long as this process: the host lives as long as one of its descriptors. */
+  private readonly sign: number;
 
   /** `host` is attached; from here on it lives as long as this process. CXLBOX_SHARED_FOLDER: it was not. */
   constructor(root: string, name: string, host: string) {
     this.name = name;
     this.folder = `${root}/${name}`;
     this.host = host;
-    this.locked(() => void holdHostFile(this.folder, host));
+    this.sign = this.ifAttached(
+      ({ hosts }) => hosts.includes(host),
+      () => holdHostFile(this.folder, host),
+    );
   }
 
-  private locked<T>(work: (device: LockedDevice) => T): T {
+  private ifAttached<T>(isAttached: (device: LockedDevice) => boolean, work: (device: LockedDevice) => T): T {
     const done = withDevice(this.folder, (device) =>
-      device.hosts.includes(this.host) ? { answer: work(device) } : undefined,
+      isAttached(device) ? { answer: work(device) } : undefined,
     );
     if (done !== undefined) return done.answer;
     const why = `host '${this.host}' is not attached to ${this.folder} any more; was the folder removed?`;
     throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
+  }
+
+  /** A host of the same name in a folder that was made anew is another one. */
+  private locked<T>(work: (device: LockedDevice) => T): T {
+    return this.ifAttached(() => fstatSync(this.sign).nlink > 0, work);
   }
 
   private otherClaims({ hosts }: LockedDevice): HostClaim[] {
@@ -58,17 +69,26 @@ export class MemberDevice {
     });
   }
 
-  /** Does `work` unless another host maps a part of the range. False: one does. */
-  ifAlone({ start, end }: DpaRange, work: () => void): boolean {
+  /**
+   * The host was deprived of what it claimed for the dax device: releases that, after `discard`, in the folder that it is
+   * given, unless another host maps a part of the range. False: one does. SharedDeviceError, and what system calls throw;
+   * then nothing is released.
+   */
+  lose({ dax, start, end }: Claim, discard: (media: string) => void): boolean {
     return this.locked((device) => {
-      if (this.otherClaims(device).some((other) => other.start < end && start < other.end)) return false;
-      work();
-      return true;
+      const alone = !this.otherClaims(device).some((other) => other.start < end && start < other.end);
+      if (alone) discard(mediaFolder(this.folder));
+      this.withdraw(dax);
+      return alone;
     });
   }
 
   /** The host maps nothing for the dax device any more; the contents stay. */
   release(dax: string): void {
-    this.locked(() => this.write(this.ownClaims().filter((claim) => claim.dax !== dax)));
+    this.locked(() => this.withdraw(dax));
+  }
+
+  private withdraw(dax: string): void {
+    this.write(this.ownClaims().filter((claim) => claim.dax !== dax));
   }
 }

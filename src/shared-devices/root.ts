@@ -1,14 +1,14 @@
 /**
  * Where the shared devices of this user are: a folder for each, called as the device.
  */
-import { lstatSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { inFolder, SharedDeviceError } from './errors.ts';
+import { isDirectory, makeFolder } from './folder.ts';
 
 /** Names the folder, in place of the user's own. Also set inside a box with shared devices. */
 export const ROOT_VARIABLE = 'CXLBOX_SHARED';
 
-const PRIVATE = 0o700;
 const OTHERS = 0o077;
 
 function ownRoot(uid: number): string {
@@ -24,12 +24,23 @@ export function sharedRoot(chosen = process.env[ROOT_VARIABLE], uid = callersUid
   return chosen === undefined || chosen === '' ? ownRoot(uid) : resolve(chosen);
 }
 
+function assertParent(root: string): void {
+  if (isDirectory(dirname(root))) return;
+  throw new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `${root} cannot be made: there is no folder ${dirname(root)}`,
+  );
+}
+
 /**
- * Makes the folder if it is missing. CXLBOX_SHARED_FOLDER: it cannot be made, or it is the one that is not chosen and
+ * Makes the folder if it is missing, and none above it. CXLBOX_SHARED_FOLDER: it cannot be made, or it is the one that is not chosen and
  * others may change it: everybody may make folders in /dev/shm.
  */
 export function prepareRoot(root: string, uid = callersUid()): void {
-  inFolder(() => mkdirSync(root, { recursive: true, mode: PRIVATE }));
+  inFolder(() => {
+    assertParent(root);
+    makeFolder(root);
+  });
   if (root !== ownRoot(uid)) return;
   const stat = inFolder(() => lstatSync(root));
   if (stat.isDirectory() && stat.uid === uid && (stat.mode & OTHERS) === 0) return;

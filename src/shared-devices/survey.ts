@@ -1,7 +1,7 @@
 /**
  * The shared devices of a root, as they are now. Looking takes away what dead hosts left.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { REMOVED, tidyDevice, withDevice } from './device-lock.ts';
 import { errnoOf, inFolder } from './errors.ts';
 import { type HostRecord, readHost } from './host-file.ts';
@@ -66,4 +66,27 @@ export function surveyDevices(root: string): SurveyedDevice[] {
       .filter((name) => isDevice(`${root}/${name}`))
       .flatMap((name) => surveyDevice(root, name) ?? []);
   });
+}
+
+/** A folder beside those of this user's devices that only its owner may look into. */
+export interface ForeignFolder {
+  readonly folder: string;
+  /** Of its owner. */
+  readonly uid: number;
+}
+
+function foreignFolder(folder: string): ForeignFolder | undefined {
+  try {
+    readIdentity(folder);
+    return undefined;
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') return undefined;
+    const stat = statSync(folder, { throwIfNoEntry: false });
+    return stat?.isDirectory() ? { folder, uid: stat.uid } : undefined;
+  }
+}
+
+/** What may be devices of somebody else: sharing is for one user. CXLBOX_SHARED_FOLDER. */
+export function foreignFolders(root: string): ForeignFolder[] {
+  return inFolder(() => namesIn(root).flatMap((name) => foreignFolder(`${root}/${name}`) ?? []));
 }

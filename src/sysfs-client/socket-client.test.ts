@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection, type Server, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadMachine } from '../machine-files/load.ts';
 import { boot } from '../platform/boot.ts';
 import { MachineClient } from './machine-client.ts';
@@ -85,17 +86,116 @@ test('when the box ends, who waits learns it, and so does who asks later', async
   await expect(waiting.read('/sys/x')).rejects.toMatchObject({ errno: 'EPIPE' });
 });
 
-test.each(['junk', '{"id":1,"operation":"unlink","path":"/"}', '{"id":1,"operation":"toString","path":"/"}'])(
-  'what is no request ends the connection: %s',
-  async (line) => {
-    const socket = createConnection(path);
-    socket.write(`${line}\n`);
-    const chunks: Buffer[] = [];
-    socket.on('data', (chunk) => chunks.push(chunk));
-    await new Promise((closed) => socket.on('close', closed));
-    expect(Buffer.concat(chunks).toString()).toBe('');
+test.each([
+  'junk',
+  'null',
+  '1',
+  '[]',
+  '"read"',
+  '{}',
+  '{"id":1,"operation":"unlink","path":"/"}',
+  '{"id":1,"operation":"toString","path":"/"}',
+  '{"id":1,"operation":["read"],"path":"/sys/x"}',
+  '{"id":1,"operation":"read"}',
+  '{"id":1,"operation":"read","path":1}',
+  '{"id":"1","operation":"read","path":"/sys/x"}',
+  '{"operation":"read","path":"/sys/x"}',
+  '{"id":1,"operation":"write","path":"/sys/x","text":1}',
+])('what is no request ends the connection, and that one only: %s', async (line) => {
+  const socket = createConnection(path);
+  socket.write(`${line}\n`);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await new Promise((closed) => socket.on('close', closed));
+  expect(Buffer.concat(chunks).toString()).toBe('');
+  expect(await client.readlink(REGION)).toBe(await local.readlink(REGION));
+});
+
+test.each(['/', '/etc/hostname', '/sys', '/system', 'sys/x', '/sys/../etc/hostname', '/sys/bus/..'])(
+  'a path that is not below /sys is refused, whatever is there: %s',
+  async (outside) => {
+    const asked: string[] = [];
+    const all: SysfsClient = {
+      read: async (at) => String(asked.push(at)),
+      write: async (at) => void asked.push(at),
+      readlink: async (at) => String(asked.push(at)),
+      list: async (at) => [String(asked.push(at))],
+      watch: () => () => {},
+    };
+    const serving = await serveSysfs(all, join(folder, 'all.sock'));
+    const asking = await SocketClient.connect(join(folder, 'all.sock'));
+    for (const refused of [
+      asking.read(outside),
+      asking.write(outside, 'x'),
+      asking.readlink(outside),
+      asking.list(outside),
+    ])
+      await expect(refused).rejects.toMatchObject({ errno: 'EACCES' });
+    expect(asked).toEqual([]);
+    asking.close();
+    await new Promise((closed) => serving.close(closed));
   },
 );
+
+describe('a box that accepts and does not answer', () => {
+  let mute: Server;
+  let accepted: Socket[];
+  beforeEach(async () => {
+    accepted = [];
+    // As a process that is stopped: it does not even see that the other side has ended.
+    mute = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted.push(socket));
+    await new Promise<void>((listening) => mute.listen(join(folder, 'mute.sock'), listening));
+  });
+  afterEach(() => {
+    for (const socket of accepted) socket.destroy();
+    mute.close();
+  });
+
+  test.each(['read', 'list', 'readlink'] as const)('is given up: %s', async (operation) => {
+    const asking = await SocketClient.connect(join(folder, 'mute.sock'), { patience: 20 });
+    await expect(asking[operation]('/sys/x')).rejects.toMatchObject({
+      errno: 'ETIMEDOUT',
+      reason: 'the box does not answer: is it stopped?',
+    });
+    asking.close();
+  });
+
+  test('does not keep a process that has closed its client', async () => {
+    const module = new URL('../../dist/sysfs-client/socket-client.js', import.meta.url);
+    const script = `import { SocketClient } from '${module}';
+      const client = await SocketClient.connect('${join(folder, 'mute.sock')}', { patience: 20 });
+      await client.read('/sys/x').catch(({ errno }) => process.stdout.write(errno));
+      client.close();`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const status = await new Promise((closed) => child.on('close', closed));
+    expect([status, Buffer.concat(chunks).toString()]).toEqual([0, 'ETIMEDOUT']);
+  });
+
+  test('may take as long as it wants for a write', async () => {
+    const asking = await SocketClient.connect(join(folder, 'mute.sock'), { patience: 20 });
+    const write = asking.write('/sys/x', '1').catch((error: unknown) => error);
+    // Asked after the write, given up before it is.
+    await expect(asking.read('/sys/x')).rejects.toMatchObject({ errno: 'ETIMEDOUT' });
+    await expect(asking.read('/sys/x')).rejects.toMatchObject({ errno: 'ETIMEDOUT' });
+    for (const socket of accepted) socket.destroy();
+    expect(await write).toMatchObject({ errno: 'EPIPE' });
+  });
+
+  test.each(['junk', 'null', '[]', '{"value":""}', '{"id":1}'])(
+    'and says what is no response, is lost: %s',
+    async (line) => {
+      const asking = await SocketClient.connect(join(folder, 'mute.sock'));
+      const read = asking.read('/sys/x').catch((error: unknown) => error);
+      while (accepted.length === 0) await new Promise((later) => setImmediate(later));
+      accepted[0]?.write(`${line}\n`);
+      expect(await read).toMatchObject({ errno: 'EPIPE' });
+    },
+  );
+});
 
 test('nobody listens: the errno of connect(2)', async () => {
   await expect(SocketClient.connect(join(folder, 'none.sock'))).rejects.toMatchObject({ code: 'ENOENT' });

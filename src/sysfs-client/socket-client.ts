@@ -23,8 +23,30 @@ export type SysfsResponse =
   | { readonly id: number; readonly value: string | readonly string[] | null }
   | { readonly id: number; readonly errno: string; readonly reason: string };
 
+export interface SocketClientOptions {
+  /**
+   * Milliseconds that a read, a list or a readlink may take; absent: as long as it takes. A box that is stopped accepts
+   * connections, by its backlog, and never answers. Writes have no limit: onlining memory may take long.
+   */
+  readonly patience?: number | undefined;
+}
+
+function isResponse(value: unknown): value is SysfsResponse {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return false;
+  return 'value' in value || ('errno' in value && 'reason' in value);
+}
+
+/** Undefined: the line is no response. */
+function parseResponse(line: string): SysfsResponse | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isResponse(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 interface Waiting {
-  readonly request: SysfsRequest;
   answered(response: SysfsResponse): void;
   /** The connection ended first. */
   lost(): void;
@@ -33,25 +55,28 @@ interface Waiting {
 export class SocketClient implements SysfsClient {
   private readonly socket: Socket;
   private readonly waiting = new Map<number, Waiting>();
+  private readonly patience: number | undefined;
   private lastId = 0;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, { patience }: SocketClientOptions) {
     this.socket = socket;
+    this.patience = patience;
     onLines(socket, (line) => this.receive(line));
     socket.on('close', () => this.lose());
   }
 
   /** Rejects with the error of connect(2): nobody listens at `path`. */
-  static connect(path: string): Promise<SocketClient> {
+  static connect(path: string, options: SocketClientOptions = {}): Promise<SocketClient> {
     return new Promise((connected, failed) => {
       const socket = createConnection(path);
-      socket.once('connect', () => connected(new SocketClient(socket)));
+      socket.once('connect', () => connected(new SocketClient(socket, options)));
       socket.once('error', failed);
     });
   }
 
+  /** At once: a box that is stopped would never end its side. What is not answered yet is lost. */
   close(): void {
-    this.socket.end();
+    this.socket.destroy();
   }
 
   async read(path: string): Promise<string> {
@@ -89,21 +114,45 @@ export class SocketClient implements SysfsClient {
       ...(text === undefined ? {} : { text }),
     };
     return new Promise((done, failed) => {
+      const fail = (errno: string, reason: string): void => {
+        failed(new SysfsError(errno, operation, path, reason));
+      };
+      const stopWaiting = this.limit(request, () =>
+        fail('ETIMEDOUT', 'the box does not answer: is it stopped?'),
+      );
       this.waiting.set(request.id, {
-        request,
         answered: (response) => {
+          stopWaiting();
           if ('value' in response) done(response.value);
-          else failed(new SysfsError(response.errno, operation, path, response.reason));
+          else fail(response.errno, response.reason);
         },
-        lost: () => failed(new SysfsError('EPIPE', operation, path, 'the box has ended')),
+        lost: () => {
+          stopWaiting();
+          fail('EPIPE', 'the box has ended');
+        },
       });
       if (this.socket.writable) this.socket.write(`${JSON.stringify(request)}\n`);
       else this.lose();
     });
   }
 
+  /** Calls `late` when the request has waited too long; returns what ends the wait. */
+  private limit({ id, operation }: SysfsRequest, late: () => void): () => void {
+    if (this.patience === undefined || operation === 'write') return () => {};
+    const timer = setTimeout(() => {
+      this.waiting.delete(id);
+      late();
+    }, this.patience);
+    return () => clearTimeout(timer);
+  }
+
+  /** What is no response comes from something else than a box: nothing that it says later counts. */
   private receive(line: string): void {
-    const response = JSON.parse(line) as SysfsResponse;
+    const response = parseResponse(line);
+    if (response === undefined) {
+      this.socket.destroy();
+      return;
+    }
     const waiting = this.waiting.get(response.id);
     this.waiting.delete(response.id);
     waiting?.answered(response);

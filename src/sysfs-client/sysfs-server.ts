@@ -1,10 +1,14 @@
 /**
- * Serves a transport's operations on a Unix socket, for SocketClient.
+ * Serves a transport's operations on a Unix socket, for SocketClient. Whoever may connect is not to be trusted with more
+ * than that: a line of any content leaves the server as it is, and no path leads out of /sys.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SysfsOperation, SysfsRequest, SysfsResponse } from './socket-client.ts';
 import { onLines } from './socket-lines.ts';
 import { type SysfsClient, SysfsError } from './sysfs-client.ts';
+
+/** The one tree that a box is asked about; its user's files are not. */
+const ROOT = '/sys/';
 
 type Value = string | readonly string[] | null;
 
@@ -20,9 +24,37 @@ const OPERATIONS: Readonly<
   list: (client, { path }) => client.list(path),
 };
 
+function isOperation(value: unknown): value is SysfsOperation {
+  return typeof value === 'string' && Object.hasOwn(OPERATIONS, value);
+}
+
+function isRequest(value: unknown): value is SysfsRequest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, operation, path, text } = value as { readonly [Key in keyof SysfsRequest]?: unknown };
+  if (typeof id !== 'number' || typeof path !== 'string' || !isOperation(operation)) return false;
+  return text === undefined || typeof text === 'string';
+}
+
+/** Undefined: the line is no request. */
+function parseRequest(line: string): SysfsRequest | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRequest(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `..` is refused whole: behind a link of /sys it leads elsewhere than the text says. */
+function assertInside({ operation, path }: SysfsRequest): void {
+  if (path.startsWith(ROOT) && !path.split('/').includes('..')) return;
+  throw new SysfsError('EACCES', operation, path, `only paths below ${ROOT} are served, without '..'`);
+}
+
 async function answer(client: SysfsClient, request: SysfsRequest): Promise<SysfsResponse> {
   const { id, operation } = request;
   try {
+    assertInside(request);
     return { id, value: await OPERATIONS[operation](client, request) };
   } catch (error) {
     if (error instanceof SysfsError) return { id, errno: error.errno, reason: error.reason };
@@ -32,14 +64,8 @@ async function answer(client: SysfsClient, request: SysfsRequest): Promise<Sysfs
 
 /** A line that is no request ends the connection: whoever sends it speaks something else. */
 function serveLine(client: SysfsClient, socket: Socket, line: string): void {
-  let request: SysfsRequest;
-  try {
-    request = JSON.parse(line) as SysfsRequest;
-  } catch {
-    socket.destroy();
-    return;
-  }
-  if (!Object.hasOwn(OPERATIONS, request.operation)) {
+  const request = parseRequest(line);
+  if (request === undefined) {
     socket.destroy();
     return;
   }

@@ -1,8 +1,9 @@
 // A fabric manager outside and hosts that run: extents of one shared device come and go.
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { installed, ROOT } from '../cxlbox.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
 import { Host } from './shared-host.ts';
@@ -15,6 +16,16 @@ const SYSRAM = `cd /sys/bus/cxl; echo region0 > drivers/cxl_sysram_region/bind
   echo sysram_region0 > drivers/cxl_dax_kmem_region/bind`;
 const PERL = join(ROOT, 'examples', 'map-dax.pl');
 
+let programs: string;
+beforeAll(() => {
+  programs = mkdtempSync(join(tmpdir(), 'cxlbox-capacity-'));
+  chmodSync(programs, 0o777);
+  if (!installed('cc')) return;
+  const args = ['-O2', '-o', join(programs, 'dax-map'), join(ROOT, 'examples', 'dax-map.c')];
+  expect(String(spawnSync('cc', args).stderr)).toBe('');
+});
+afterAll(() => rmSync(programs, { recursive: true }));
+
 describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts of $who', ({ who }) => {
   let root: string;
   let hosts: Host[];
@@ -22,6 +33,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     root = mkdtempSync('/dev/shm/cxlbox-capacity-');
     chmodSync(root, 0o777);
     hosts = [];
+    for (const name of ['mapped', 'go', 'seen']) rmSync(join(programs, name), { force: true });
   });
   afterEach(async () => {
     await Promise.all(hosts.map((host) => host.leave()));
@@ -90,6 +102,35 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
   });
 
+  test.skipIf(!installed('cc'))(
+    'what force took from one is never seen by it again: neither mapped before nor opened later',
+    async () => {
+      const [alpha, beta] = [await host('alpha', DEVDAX), await host('beta', DEVDAX)];
+      expect((await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha'))[1]).toContain(
+        'alpha  0x0',
+      );
+      const [mapped, go] = ['mapped', 'go'].map((name) => join(programs, name));
+      const map = `${join(programs, 'dax-map')} /dev/dax0.0 0x200000`;
+      await alpha.run(`mkfifo -m 666 ${mapped} ${go}
+        ${map} store:0:of-alpha 'run:echo > ${mapped}; read -r line < ${go}' load:0:8 load:0x1000:8 > ${programs}/seen &
+        read -r line < ${mapped}`);
+      expect(await capacity('release', 'pool', '--all', '--force', '--host', 'alpha')).toEqual([
+        0,
+        'alpha  0x0 256MiB\n',
+      ]);
+      expect((await capacity('add', 'pool', '--size', '256MiB', '--host', 'beta'))[1]).toContain('beta  0x0');
+      expect(await beta.run(`${map} load:0:8 store:0:of-beta`)).toBe('loaded ........\n');
+      const bus = 'loaded SIGBUS at 0\nloaded SIGBUS at 0x1000\n';
+      expect(await alpha.run(`echo > ${go}; wait; cat ${programs}/seen`)).toBe(bus);
+      const again = `${map} load:0:8 load:0x1000:8; stat -L -c %s /dev/dax0.0`;
+      expect(await alpha.run(again)).toBe(`${bus}0\n`);
+      // A driver that comes anew does not bring it back.
+      const rebind = 'cd /sys/bus/dax/drivers/device_dax; echo dax0.0 > unbind; echo dax0.0 > bind; cd /';
+      expect(await alpha.run(`${rebind}; ${again}`)).toBe(`${bus}0\n`);
+      expect(await beta.run(`${map} load:0:7`)).toBe('loaded of-beta\n');
+    },
+  );
+
   test('what a killed host had is free again', async () => {
     const killed = await host('killed', DEVDAX);
     const other = await host('other', DEVDAX);
@@ -103,6 +144,34 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
       'other  0x0 1GiB  dax0.0 (device_dax)\n',
     ]);
     expect(await other.run('ls /dev/dax*')).toBe('/dev/dax0.0\n');
+  });
+
+  test('nothing is added while a box is stopped: what it has is not known', async () => {
+    const stopped = await host('stopped', DEVDAX);
+    await host('other', DEVDAX);
+    await capacity('add', 'pool', '--size', '1GiB', '--host', 'stopped');
+    const go = join(root, 'go');
+    try {
+      await stopped.run(`box=$PPID; (until [ -e ${go} ]; do sleep 0.1; done; kill -CONT $box) > /dev/null 2>&1 &
+        kill -STOP $box`);
+      expect(await capacity('list', 'pool')).toEqual([
+        0,
+        'pool  8GiB of dynamic capacity, at most 8GiB free\n' +
+          '  other (mem0)  nothing\n' +
+          '  stopped  unknown: the box does not answer: is it stopped?\n',
+      ]);
+      expect(await capacity('add', 'pool', '--size', '1GiB', '--host', 'other')).toEqual([
+        2,
+        expect.stringContaining('host stopped cannot be asked what it has: '),
+      ]);
+    } finally {
+      writeFileSync(go, '');
+      await stopped.run('wait');
+      rmSync(go);
+    }
+    expect((await capacity('add', 'pool', '--size', '1GiB', '--host', 'other'))[1]).toContain(
+      'other  0x40000000 1GiB',
+    );
   });
 
   test('a host whose dynamic partition is another one is not let in', async () => {

@@ -1,9 +1,12 @@
 // Several boxes, one memory: as root and as an ordinary user, with the tools of this package's examples.
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SocketClient } from '../../src/sysfs-client/socket-client.ts';
 import { installed, ROOT } from '../cxlbox.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
 import { type Ended, Host } from './shared-host.ts';
@@ -174,6 +177,23 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
     expect(await half.run(`${rebind}; stat -L -c %s ${DAX}`)).toBe('536870912\n');
   });
 
+  test('whatever is said to its socket, a box goes on, and gives nothing but its /sys', async () => {
+    const host = start(who, POOL, '--host', 'one');
+    await host.run('true');
+    const path = join(root, 'pool', 'sockets', 'one');
+    for (const line of ['null', '1', '[]', 'junk', '{"id":1,"operation":"read"}']) {
+      const socket = createConnection(path);
+      socket.write(`${line}\n`);
+      await once(socket.resume(), 'close');
+    }
+    const client = await SocketClient.connect(path, { patience: 20_000 });
+    expect(await client.read('/sys/bus/dax/devices/dax0.0/size')).toBe(`${2 ** 30}\n`);
+    for (const outside of ['/proc/1/environ', '/sys/../proc/1/environ'])
+      await expect(client.read(outside)).rejects.toMatchObject({ errno: 'EACCES' });
+    client.close();
+    expect(await host.run('echo still there')).toBe('still there\n');
+  });
+
   test('an interleaved device over shared memory cannot be opened', async () => {
     const host = start(who, program('interleaved.yaml'));
     expect(await host.run(`head -c1 ${DAX}`)).toContain('No such device or address');
@@ -192,8 +212,8 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
       expect(status).toBe(125);
       expect(stderr).toBe(
         "cxlbox: a shared device is another one to the hosts that have it: 'pool' is 1GiB (ram 1GiB) to 'host0', " +
-          'and 2GiB (ram 2GiB) to this machine [CXLBOX_SHARED_MISMATCH]\n  what to do: give the device the same `ram` ' +
-          'and `pmem` in all machine files, or another `shared` name; `cxlbox shared list` tells who has which\n',
+          'and 2GiB (ram 2GiB) to this machine [CXLBOX_SHARED_MISMATCH]\n  what to do: give the device the same `ram`, ' +
+          '`pmem` and `dynamic_ram_a` in all machine files, or another `shared` name; `cxlbox shared list` tells who has which\n',
       );
     });
 
@@ -211,9 +231,14 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
       rmSync(file);
     });
 
-    test('under a name that cannot be one', async () => {
-      const { status, stderr } = await refused(POOL, '--host', '../x');
-      expect([status, stderr]).toEqual([2, expect.stringContaining("argument '../x' is invalid")]);
+    test.each(['../x', 'mem1'])('under a name that cannot be one: %s', async (name) => {
+      const { status, stderr } = await refused(POOL, '--host', name);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(`argument '${name}' is invalid`)]);
+    });
+
+    test('where folders cannot be made, and ends at once', async () => {
+      const { status, stderr } = await new Host(who, { root: '/proc', args: ['--machine', POOL] }).leave();
+      expect([status, stderr]).toEqual([125, expect.stringContaining('[CXLBOX_SHARED_FOLDER]')]);
     });
   });
 
@@ -250,6 +275,39 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('boxes o
       expect(readdirSync(root)).toEqual([]);
     });
   });
+});
+
+describe.skipIf(USERS.length < 2)('a device of somebody else', () => {
+  beforeEach(() => start('root').run('true'));
+
+  test('is not given to a box, which is told whose it is', async () => {
+    const { status, stderr } = await new Host('user', { root, args: ['--machine', POOL] }).leave();
+    expect(status).toBe(125);
+    expect(stderr).toContain(`sharing is for the boxes of one user, and ${root}/pool is user 0's: EACCES`);
+    expect(stderr).toContain('what to do: open all boxes that share a device as one user');
+  });
+
+  test.each([[[]], [['--json']]])('is mentioned by the list %j', async (json) => {
+    const command = [process.execPath, CLI, 'shared', 'list', ...json];
+    const listed = await finish(startProgram('user', command, { env: { CXLBOX_SHARED: root } }), '');
+    expect(listed).toEqual({
+      status: 0,
+      stdout: json.length === 0 ? '' : '[]\n',
+      stderr: `cxlbox: ${root}/pool is user 0's and is not shown: sharing is for one user\n`,
+    });
+  });
+});
+
+test.skipIf(USERS.length === 0)('no tunable of libc makes a box wait for itself', async () => {
+  // With it, every program reads /sys/kernel/mm/transparent_hugepage as it starts.
+  const env = { CXLBOX_SHARED: root, GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+  const unbind = 'echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/unbind && echo unbound';
+  const command = [process.execPath, CLI, 'run', '--machine', POOL, '--', 'sh', '-c', unbind];
+  const child = startProgram(USERS[0] ?? 'user', command, { env });
+  const bound = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const { stdout, stderr } = await finish(child, '');
+  clearTimeout(bound);
+  expect([stdout, stderr]).toEqual(['unbound\n', '']);
 });
 
 test.skipIf(!USERS.includes('root'))('a box that is opened in a second try is one host', async () => {

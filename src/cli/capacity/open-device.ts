@@ -13,9 +13,12 @@ import {
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { SocketClient } from '../../sysfs-client/socket-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { NO_BOX } from '../log/box-files.ts';
 import { CAPACITY, CapacityError, CapacityHost } from './capacity-host.ts';
 import type { CapacityDevice } from './fabric-manager.ts';
 
+/** Milliseconds: a box that is stopped answers nothing. */
+const PATIENCE = 5000;
 const MEMDEVS = '/sys/bus/cxl/devices';
 
 /** Memory devices with dynamic capacity of the box behind `client`; none elsewhere. */
@@ -23,7 +26,7 @@ async function memdevsOf(client: SysfsClient): Promise<string[]> {
   try {
     return await client.list(CAPACITY);
   } catch (error) {
-    if (error instanceof SysfsError) return [];
+    if (error instanceof SysfsError && NO_BOX.has(error.errno)) return [];
     throw error;
   }
 }
@@ -50,7 +53,7 @@ class SilentError extends Error {}
 /** SilentError. */
 async function connect({ folder }: SurveyedDevice, { name }: SurveyedHost): Promise<SocketClient> {
   try {
-    return await withSocketPath(folder, name, (path) => SocketClient.connect(path));
+    return await withSocketPath(folder, name, (path) => SocketClient.connect(path, { patience: PATIENCE }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new SilentError('its box is being opened, or ends');

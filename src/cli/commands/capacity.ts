@@ -143,8 +143,9 @@ async function listed(device: CapacityDevice): Promise<Listed> {
 }
 
 function listedLines({ device, size, free, hosts, silent }: Listed): string {
+  const unknown = silent.length === 0 ? '' : 'at most ';
   const lines = [
-    `${device}  ${formatSize(size)} of dynamic capacity, ${formatSize(free)} free`,
+    `${device}  ${formatSize(size)} of dynamic capacity, ${unknown}${formatSize(free)} free`,
     ...hosts.flatMap(({ host, memdev, extents }) => [
       `  ${host} (${memdev})${extents.length === 0 ? '  nothing' : ''}`,
       ...extents.map((extent) => `    ${extentWords(extent)}`),

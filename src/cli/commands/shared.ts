@@ -2,6 +2,7 @@ import { formatSize } from '../../platform/description/units.ts';
 import {
   type Claim,
   describePartitions,
+  foreignFolders,
   rangeText,
   type SurveyedDevice,
   sharedRoot,
@@ -21,9 +22,12 @@ function deviceText({ name, partitions, folder, hosts }: SurveyedDevice): string
   return `${name}  ${describePartitions(partitions)}  ${folder}\n${lines.join('')}`;
 }
 
-/** Prints the shared devices of this user. SharedDeviceError. */
+/** Prints the shared devices of this user; those of others are mentioned on standard error. SharedDeviceError. */
 export async function list({ json }: { readonly json?: boolean | undefined }): Promise<number> {
-  const devices = surveyDevices(sharedRoot());
+  const root = sharedRoot();
+  const devices = surveyDevices(root);
+  for (const { folder, uid } of foreignFolders(root))
+    process.stderr.write(`cxlbox: ${folder} is user ${uid}'s and is not shown: sharing is for one user\n`);
   process.stdout.write(json ? `${JSON.stringify(devices, null, 2)}\n` : devices.map(deviceText).join(''));
   return EXIT.ok;
 }

@@ -146,6 +146,11 @@ devices: {a: {ram: 256MiB}, b: {ram: 256MiB}, c: {pmem: 256MiB}}
       'm.yaml:1:36: devices.a.shared: found "../pool", expected a name of letters, digits',
     ],
     [
+      'a shared name that is a device of the box',
+      'devices: {a: {ram: 256MiB, shared: mem12}}\nhost_bridges: [{root_ports: [{device: a}]}]',
+      `m.yaml:1:36: devices.a.shared: found "mem12", expected a name of letters, digits, '-', '_' and '.', a letter or digit first, 64 at most, and not memN`,
+    ],
+    [
       'one shared device plugged in twice',
       'devices: {a: {ram: 256MiB, shared: pool}, b: {ram: 256MiB, shared: pool}}\nhost_bridges: [{root_ports: [{device: a}, {device: b}]}]',
       'm.yaml:1:68: devices.b.shared: found pool a second time',

@@ -71,7 +71,7 @@ const performance = z.strictObject({
 
 const sharedName = matching(
   SHARED_NAME,
-  "a name of letters, digits, '-', '_' and '.', a letter or digit first, 64 at most",
+  "a name of letters, digits, '-', '_' and '.', a letter or digit first, 64 at most, and not memN, which is the kernel's name of a device",
 );
 
 const device = z.strictObject({

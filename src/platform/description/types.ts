@@ -73,8 +73,11 @@ export interface WindowDescription extends MemoryRange {
   readonly xorMaps: readonly bigint[];
 }
 
-/** Names that hosts have in common: of shared devices and of the hosts. They become names of files. */
-export const SHARED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/**
+ * Names that hosts have in common: of shared devices and of the hosts. They become names of files. Not `memN`: where a
+ * shared device is named, that means a device of the box in sight.
+ */
+export const SHARED_NAME = /^(?!mem\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** A type-3 memory device at one PCI function. */
 export interface DeviceDescription {
