@@ -99,7 +99,9 @@ export class CheckedFile implements MemoryFile {
     this.log.print('err', `${this.name}: SIGBUS to process ${pid} at offset ${hex(offset)}: ${why}`);
   }
 
+  /** What was stored to memory that is lost by now goes with it. */
   writeBack(offset: number, bytes: Buffer): void {
+    if (this.lost) return;
     this.counters.writtenBack += bytes.length;
     this.store.write(this.spans, offset, bytes);
   }

@@ -12,7 +12,7 @@ import type { DaxBacking } from '../platform/dax-backing.ts';
 import { CheckedFile } from './media-checked-file.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
 import { DaxCounters } from './media-counters.ts';
-import { MediaStore, mediaRanges } from './media-store.ts';
+import { MediaStore, mediaRanges, onePlace } from './media-store.ts';
 import { lengthOf, MediaViews } from './media-views.ts';
 
 /** Below the root of the mount, and in the /dev of the box. */
@@ -27,6 +27,7 @@ interface Served {
 export class CheckedContents implements DaxContents, MemoryFiles {
   private readonly backing: DaxBacking;
   private readonly store: MediaStore;
+  private readonly views: MediaViews;
   private readonly kernel: Kernel;
   private readonly folder: KernfsDirectory;
   private readonly counters: KernfsDirectory;
@@ -41,7 +42,7 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     this.kernel = kernel;
     this.backing = backing;
     this.store = new MediaStore(`${folder}/devices`);
-    new MediaViews(this.store, `${folder}/views`);
+    this.views = new MediaViews(this.store, `${folder}/views`);
     this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);
     this.counters = kernel.directory(COUNTERS);
     backing.onChange((name) => this.serveAgain(name));
@@ -104,6 +105,19 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     if (served === undefined) return;
     served.file.lose();
     this.invalidate(served);
+    this.clear(name);
+  }
+
+  /** Whoever gets the memory next finds it zero. */
+  private clear(name: string): void {
+    const spans = this.backing.spans(name);
+    const place = onePlace(spans);
+    if (place !== undefined) {
+      this.store.device(place.device).clear(place.start, place.end);
+      return;
+    }
+    this.views.checkOut(name, spans);
+    this.views.discard(name);
   }
 
   private invalidate({ node }: Served): void {

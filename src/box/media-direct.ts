@@ -5,19 +5,9 @@
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
-import { type MediaRange, MediaStore } from './media-store.ts';
+import { type MediaRange, MediaStore, onePlace } from './media-store.ts';
 import { isInUse } from './media-users.ts';
 import { lengthOf, MediaViews } from './media-views.ts';
-
-/** Where the spans are, if they are one piece of one memory device. */
-export function onePlace(spans: readonly DaxSpan[]): MediaRange | undefined {
-  const [span] = spans;
-  if (span === undefined || spans.length > 1 || span.map.ways !== 1) return undefined;
-  const [target] = span.map.targets;
-  if (target === undefined) return undefined;
-  const start = target.dpa + span.hpa - span.map.start;
-  return { device: target.device, start, end: start + span.length };
-}
 
 /** What a dax device was given. */
 interface Given {

@@ -76,6 +76,16 @@ export function mediaRanges(spans: readonly DaxSpan[]): MediaRange[] {
   );
 }
 
+/** Where the spans are, if they are one piece of one memory device. */
+export function onePlace(spans: readonly DaxSpan[]): MediaRange | undefined {
+  const [span] = spans;
+  if (span === undefined || spans.length > 1 || span.map.ways !== 1) return undefined;
+  const [target] = span.map.targets;
+  if (target === undefined) return undefined;
+  const start = target.dpa + span.hpa - span.map.start;
+  return { device: target.device, start, end: start + span.length };
+}
+
 export class MediaStore {
   private readonly folder: string;
   private readonly devices = new Map<string, MediaPieces>();

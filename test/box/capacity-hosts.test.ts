@@ -1,12 +1,13 @@
 // A fabric manager outside and hosts that run: extents of one shared device come and go.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { installed, ROOT } from '../cxlbox.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
-import { Host } from './shared-host.ts';
+import type { Host } from './shared-host.ts';
+import { SharedRoot } from './shared-root.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
 const MACHINE = join(ROOT, 'examples', 'dynamic-pool.yaml');
@@ -27,23 +28,14 @@ beforeAll(() => {
 afterAll(() => rmSync(programs, { recursive: true }));
 
 describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts of $who', ({ who }) => {
-  let root: string;
-  let hosts: Host[];
+  let shared: SharedRoot;
   beforeEach(() => {
-    root = mkdtempSync('/dev/shm/cxlbox-capacity-');
-    chmodSync(root, 0o777);
-    hosts = [];
-    for (const name of ['mapped', 'go', 'seen']) rmSync(join(programs, name), { force: true });
+    shared = new SharedRoot();
   });
-  afterEach(async () => {
-    await Promise.all(hosts.map((host) => host.leave()));
-    expect(readdirSync(root)).toEqual([]);
-    rmSync(root, { recursive: true });
-  });
+  afterEach(() => shared.leave());
 
   async function host(name: string, script: string, machine = MACHINE): Promise<Host> {
-    const made = new Host(who, { root, args: ['--machine', machine, '--host', name] });
-    hosts.push(made);
+    const made = shared.start(who, '--machine', machine, '--host', name);
     expect(await made.run(script)).toBe('');
     return made;
   }
@@ -51,7 +43,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
   /** `cxlbox capacity ...`: its exit status, and all that it prints. */
   async function capacity(...args: readonly string[]): Promise<[number | null, string]> {
     const child = startProgram(who as Who, [process.execPath, CLI, 'capacity', ...args], {
-      env: { CXLBOX_SHARED: root },
+      env: { CXLBOX_SHARED: shared.path },
     });
     const { status, stdout, stderr } = await finish(child, '');
     return [status, stdout + stderr];
@@ -109,10 +101,10 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
       expect((await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha'))[1]).toContain(
         'alpha  0x0',
       );
-      const [mapped, go] = ['mapped', 'go'].map((name) => join(programs, name));
+      const [mapped, go, seen] = ['mapped', 'go', 'seen'].map((name) => join(programs, `${name}-${who}`));
       const map = `${join(programs, 'dax-map')} /dev/dax0.0 0x200000`;
       await alpha.run(`mkfifo -m 666 ${mapped} ${go}
-        ${map} store:0:of-alpha 'run:echo > ${mapped}; read -r line < ${go}' load:0:8 load:0x1000:8 > ${programs}/seen &
+        ${map} store:0:of-alpha 'run:echo > ${mapped}; read -r line < ${go}' load:0:8 load:0x1000:8 > ${seen} &
         read -r line < ${mapped}`);
       expect(await capacity('release', 'pool', '--all', '--force', '--host', 'alpha')).toEqual([
         0,
@@ -121,7 +113,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
       expect((await capacity('add', 'pool', '--size', '256MiB', '--host', 'beta'))[1]).toContain('beta  0x0');
       expect(await beta.run(`${map} load:0:8 store:0:of-beta`)).toBe('loaded ........\n');
       const bus = 'loaded SIGBUS at 0\nloaded SIGBUS at 0x1000\n';
-      expect(await alpha.run(`echo > ${go}; wait; cat ${programs}/seen`)).toBe(bus);
+      expect(await alpha.run(`echo > ${go}; wait; cat ${seen}`)).toBe(bus);
       const again = `${map} load:0:8 load:0x1000:8; stat -L -c %s /dev/dax0.0`;
       expect(await alpha.run(again)).toBe(`${bus}0\n`);
       // A driver that comes anew does not bring it back.
@@ -150,7 +142,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))('hosts o
     const stopped = await host('stopped', DEVDAX);
     await host('other', DEVDAX);
     await capacity('add', 'pool', '--size', '1GiB', '--host', 'stopped');
-    const go = join(root, 'go');
+    const go = join(shared.path, 'go');
     try {
       await stopped.run(`box=$PPID; (until [ -e ${go} ]; do sleep 0.1; done; kill -CONT $box) > /dev/null 2>&1 &
         kill -STOP $box`);
@@ -186,7 +178,7 @@ devices: {pool: {ram: 8GiB, shared: pool}}
 `,
     );
     chmodSync(folder, 0o755);
-    const refused = new Host(who, { root, args: ['--machine', machine] });
+    const refused = shared.start(who, '--machine', machine);
     const { status, stderr } = await refused.ended;
     rmSync(folder, { recursive: true });
     expect(status).toBe(125);

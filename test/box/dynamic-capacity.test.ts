@@ -67,6 +67,21 @@ describe.each(['direct', 'checked'])('%s', (mode) => {
     expect(stdout).toBe('loaded SIGBUS at 0\nloaded kept\n');
   });
 
+  test.skipIf(!installed('cc')).each([
+    ['one piece', `0 ${M256}`],
+    ['two pieces', `0x20000000 ${M256} 0 ${M256} tag=${TAG}`],
+  ])('whoever gets next what force took finds zeroes, in %s', (_, extents) => {
+    const drivers = '/sys/bus/cxl/drivers/cxl_devdax_region';
+    const force = `'run:echo 0 ${M256} force > ${CAPACITY}/release; true'`;
+    const { stdout } = box(`
+      echo ${extents} > ${CAPACITY}/add
+      ${map} /dev/dax0.0 0x200000 store:0:lost store:0x1000:lost load:0:4 ${force} load:0:4
+      echo region0 > ${drivers}/unbind; echo region0 > ${drivers}/bind
+      echo ${extents} > ${CAPACITY}/add
+      ${map} /dev/dax0.0 0x200000 load:0:4 load:0x1000:4`);
+    expect(stdout).toBe('loaded lost\nloaded SIGBUS at 0\nloaded ....\nloaded ....\n');
+  });
+
   withCompiler('contents stay with the memory device: another driver, another allocation', () => {
     const { stdout } = box(`
       echo 0 ${M256} ${M256} ${M256} tag=${TAG} > ${CAPACITY}/add

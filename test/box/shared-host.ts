@@ -8,6 +8,9 @@ import { startProgram, type Who } from './box-process.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
 
+/** Milliseconds. */
+const HANGS = 20_000;
+
 export interface HostOptions {
   /** Value of CXLBOX_SHARED. */
   readonly root: string;
@@ -60,10 +63,11 @@ export class Host {
     });
   }
 
-  /** Ends the box as its user does. */
+  /** Ends the box as its user does; kills it if what it was told last hangs, as in a test that failed. */
   leave(): Promise<Ended> {
     this.child.stdin?.end('exit 0\n');
-    return this.ended;
+    const hangs = setTimeout(() => void this.kill(), HANGS);
+    return this.ended.finally(() => clearTimeout(hangs));
   }
 
   /** Kills cxlbox itself, outside of the box. */

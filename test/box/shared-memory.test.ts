@@ -10,6 +10,7 @@ import { SocketClient } from '../../src/sysfs-client/socket-client.ts';
 import { installed, ROOT } from '../cxlbox.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
 import { type Ended, Host } from './shared-host.ts';
+import { SharedRoot } from './shared-root.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
 const POOL = join(ROOT, 'examples', 'shared-pool.yaml');
@@ -18,8 +19,8 @@ const withCompiler = test.skipIf(!installed('cc'));
 
 let programs: string;
 const program = (name: string): string => join(programs, name);
+let shared: SharedRoot;
 let root: string;
-let hosts: Host[];
 
 /** Machine files of hosts that see the pool in another way. */
 const MACHINES: Readonly<Record<string, (pool: string) => string>> = {
@@ -56,20 +57,13 @@ beforeAll(() => {
 afterAll(() => rmSync(programs, { recursive: true }));
 
 beforeEach(() => {
-  root = mkdtempSync('/dev/shm/cxlbox-test-');
-  chmodSync(root, 0o777);
-  hosts = [];
+  shared = new SharedRoot();
+  root = shared.path;
 });
-afterEach(async () => {
-  await Promise.all(hosts.map((host) => host.leave()));
-  expect(readdirSync(root)).toEqual([]);
-  rmSync(root, { recursive: true });
-});
+afterEach(() => shared.leave());
 
 function start(who: Who, machine = POOL, ...args: string[]): Host {
-  const host = new Host(who, { root, args: ['--machine', machine, ...args] });
-  hosts.push(host);
-  return host;
+  return shared.start(who, '--machine', machine, ...args);
 }
 
 const DAX = '/dev/dax0.0';
