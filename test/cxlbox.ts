@@ -14,11 +14,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export function cxlbox(args: readonly string[], options: { readonly input?: string } = {}): Outcome {
+interface Given {
+  readonly input?: string;
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function cxlbox(args: readonly string[], options: Given = {}): Outcome {
   const result = spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
     cwd: ROOT,
     input: options.input ?? '',
+    env: { ...process.env, ...options.env },
     timeout: 60_000,
     maxBuffer: 256 * 1024 * 1024,
   });

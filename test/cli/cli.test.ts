@@ -58,7 +58,9 @@ describe('run', () => {
   });
 
   it('says 127 for a command that is not there', () => {
-    const { status, stderr } = cxlbox(['run', '--', 'no-such-command']);
+    // A folder that may not be searched makes it 126, as of env(1).
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    const { status, stderr } = cxlbox(['run', '--', 'no-such-command'], { env });
     expect(status).toBe(127);
     expect(stderr).toContain('no-such-command');
   });
