@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errnoOf } from '../../test/errno-of.ts';
 import { KernelError, ProbeDeferral } from '../errno.ts';
 import { readFile, writeFile } from '../kernfs/access.ts';
 import { Bus } from './bus.ts';
@@ -21,15 +22,7 @@ function testBus(): {
   });
   const events: string[] = [];
   kernel.uevents.subscribe(({ action, devpath }) => events.push(`${action}@${devpath}`));
-  const write = (path: string, text: string): string => {
-    try {
-      writeFile(kernel.sys, path, text);
-      return 'ok';
-    } catch (error) {
-      if (error instanceof KernelError) return error.errno;
-      throw error;
-    }
-  };
+  const write = (path: string, text: string): string => errnoOf(() => writeFile(kernel.sys, path, text));
   return { kernel, bus, events, write };
 }
 

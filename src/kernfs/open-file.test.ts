@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KernelError } from '../errno.ts';
+import { errnoOf } from '../../test/errno-of.ts';
 import { type FileContent, KernfsDirectory, KernfsFile } from './node.ts';
 import { OpenFile, PAGE_SIZE } from './open-file.ts';
 
@@ -9,16 +9,6 @@ const WRITE = { read: false, write: true };
 function fileIn(content: FileContent, mode = 0o644): { directory: KernfsDirectory; file: KernfsFile } {
   const directory = new KernfsDirectory('');
   return { directory, file: directory.add(new KernfsFile('attribute', mode, content)) };
-}
-
-function errnoOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof KernelError) return error.errno;
-    throw error;
-  }
-  return 'ok';
 }
 
 describe('open', () => {

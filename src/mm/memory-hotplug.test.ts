@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK, errnoOf, FIRST, MEMORY, NODE, TestMachine, WINDOW } from '../../test/mm/machine.ts';
+import { errnoOf } from '../../test/errno-of.ts';
+import { BLOCK, FIRST, MEMORY, NODE, TestMachine, WINDOW } from '../../test/mm/machine.ts';
 import { hostedMemmapPages } from './memmap-size.ts';
 import { ADISTANCE_KMEM } from './memory-tier.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errnoOf } from '../../test/mm/machine.ts';
+import { errnoOf } from '../../test/errno-of.ts';
 import { ResourceTree } from './resource.ts';
 
 function sample(): ResourceTree {

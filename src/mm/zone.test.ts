@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BLOCK, errnoOf, FIRST, MEMORY, NODE, TestMachine } from '../../test/mm/machine.ts';
+import { errnoOf } from '../../test/errno-of.ts';
+import { BLOCK, FIRST, MEMORY, NODE, TestMachine } from '../../test/mm/machine.ts';
 import { BLOCK_STATE } from './memory-block.ts';
 import { ZONE_COUNT } from './zone.ts';
 

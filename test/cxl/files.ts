@@ -5,6 +5,7 @@ import { KernelError } from '../../src/errno.ts';
 import type { KernfsFile, KernfsNode } from '../../src/kernfs/node.ts';
 import { OpenFile } from '../../src/kernfs/open-file.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
+import { errnoOf } from '../errno-of.ts';
 import type { CxlMachine } from './topologies.ts';
 
 const ALL = 1 << 20;
@@ -30,13 +31,7 @@ export function write(machine: CxlMachine, path: string, text: string): void {
 
 /** The errno of a write, or `ok`. */
 export function outcome(machine: CxlMachine, path: string, text: string): string {
-  try {
-    write(machine, path, text);
-    return 'ok';
-  } catch (error) {
-    if (error instanceof KernelError) return error.errno;
-    throw error;
-  }
+  return errnoOf(() => write(machine, path, text));
 }
 
 export function exists({ kernel }: CxlMachine, path: string): boolean {

@@ -12,6 +12,7 @@ import { MemoryGroup } from '../../src/mm/memory-group.ts';
 import type { DriverManagedMemory } from '../../src/mm/memory-hotplug.ts';
 import type { OnlineType } from '../../src/mm/online-type.ts';
 import { ResourceTree } from '../../src/mm/resource.ts';
+import { errnoOf } from '../errno-of.ts';
 
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
@@ -174,13 +175,7 @@ export class DaxMachine {
 
   /** 'ok' or the errno of the write. */
   attempt(path: string, text: string): string {
-    try {
-      this.write(path, text);
-      return 'ok';
-    } catch (error) {
-      if (error instanceof KernelError) return error.errno;
-      throw error;
-    }
+    return errnoOf(() => this.write(path, text));
   }
 
   exists(path: string): boolean {

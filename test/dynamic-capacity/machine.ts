@@ -6,6 +6,7 @@ import { boot, KernelError, parseMachine } from '../../src/index.ts';
 import { readFile, writeFile } from '../../src/kernfs/access.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
 import type { BootedMachine } from '../../src/platform/machine.ts';
+import { errnoOf } from '../errno-of.ts';
 
 export const CXL = '/sys/bus/cxl';
 export const CAPACITY = '/sys/kernel/debug/cxlbox/capacity/mem0';
@@ -55,13 +56,7 @@ export class DynamicMachine {
 
   /** The errno of a write, or `ok`. */
   outcome(path: string, text: string): string {
-    try {
-      this.write(path, text);
-      return 'ok';
-    } catch (error) {
-      if (error instanceof KernelError) return error.errno;
-      throw error;
-    }
+    return errnoOf(() => this.write(path, text));
   }
 
   read(path: string): string {

@@ -3,7 +3,6 @@
  */
 import { Kernel } from '../../src/driver-core/kernel.ts';
 import type { Uevent } from '../../src/driver-core/uevent.ts';
-import { KernelError } from '../../src/errno.ts';
 import type { KernfsDirectory } from '../../src/kernfs/node.ts';
 import { OpenFile } from '../../src/kernfs/open-file.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
@@ -17,6 +16,7 @@ import type { PageKind } from '../../src/mm/page-allocator/page-kind.ts';
 import { PAGE_KIND } from '../../src/mm/page-allocator/page-kind.ts';
 import type { Zone } from '../../src/mm/zone.ts';
 import { ZONE } from '../../src/mm/zone.ts';
+import { errnoOf } from '../errno-of.ts';
 
 export const MIB = 1024 * 1024;
 export const GIB = 1024 * MIB;
@@ -173,15 +173,5 @@ export class TestMachine {
     if (zone === undefined) throw new Error(`no zone ${name}`);
     const { startPfn, spanned, present, managed, free } = zone;
     return { startPfn, spanned, present, managed, free };
-  }
-}
-
-export function errnoOf(action: () => unknown): string {
-  try {
-    action();
-    return 'ok';
-  } catch (error) {
-    if (error instanceof KernelError) return error.errno;
-    throw error;
   }
 }

@@ -2,8 +2,9 @@
 // used, isolated or reserved, and the figures in /proc say the same.
 import { expect, it } from 'vitest';
 import { WORKLOAD_KINDS } from '../../src/mm/page-allocator/page-kind.ts';
+import { errnoOf } from '../errno-of.ts';
 import { auditZone } from './audit.ts';
-import { BLOCK, errnoOf, FIRST, MEMORY, TestMachine } from './machine.ts';
+import { BLOCK, FIRST, MEMORY, TestMachine } from './machine.ts';
 
 const OPERATIONS = 100_000;
 const AUDIT_EVERY = 1000;
