@@ -84,6 +84,14 @@ describe('faults of a machine file', () => {
       '{slow_online: {ms: 1}}',
       '4:24: faults[0].slow_online: found a map, expected a time such as 100ms or 2s',
     ],
+    [
+      '{slow_online: 2147484s}',
+      '4:24: faults[0].slow_online: found 2147484000ms, expected 2147483647ms or less',
+    ],
+    [
+      '{hotplug: 1, times: 2147483648}',
+      '4:30: faults[0].times: found 2147483648, expected 2147483647 or less',
+    ],
     ['{slow_online: 0}', '4:24: faults[0].slow_online: found 0, expected at least 1ms'],
     ['{removed: "0000:0c:00.0"}', "4:20: faults[0].removed: found '0000:0c:00.0', which is no device"],
     [

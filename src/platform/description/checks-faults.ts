@@ -4,7 +4,7 @@
 import { totalCapacity } from '../../cxl/partition.ts';
 import { ERRNO } from '../../errno.ts';
 import { DRIVER_NAMES } from '../faults/driver-names.ts';
-import { PROBE_ERRNOS } from '../faults/fault-line.ts';
+import { MAX_NUMBER, PROBE_ERRNOS } from '../faults/fault-line.ts';
 import { hotplugStep, STEP_WORDS } from '../faults/hotplug-step.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { Finding } from './error.ts';
@@ -57,7 +57,8 @@ function noLink({ devices }: Place, name: string, addresses: readonly string[]):
 function limitCheck(key: 'times' | 'skip', least: number): Check {
   return ({ fault }) => {
     const value = fault[key];
-    return value === undefined || value >= least ? undefined : `found ${value}, expected ${least} or more`;
+    if (value === undefined || (value >= least && value <= MAX_NUMBER)) return undefined;
+    return `found ${value}, expected ${value < least ? `${least} or more` : `${MAX_NUMBER} or less`}`;
   };
 }
 
@@ -105,7 +106,10 @@ const CHECKS: Readonly<Partial<Record<Key, Check>>> = {
     wordCheck('errno', 'errno', place.fault.probe === undefined ? Object.keys(ERRNO) : PROBE_ERRNOS)(place),
   times: limitCheck('times', 1),
   skip: limitCheck('skip', 0),
-  slow_online: ({ fault }) => (fault.slow_online === 0 ? 'found 0, expected at least 1ms' : undefined),
+  slow_online: ({ fault: { slow_online = 1 } }) => {
+    if (slow_online === 0) return 'found 0, expected at least 1ms';
+    return slow_online > MAX_NUMBER ? `found ${slow_online}ms, expected ${MAX_NUMBER}ms or less` : undefined;
+  },
 };
 
 function keyFindings(fault: RawFault, kind: Key, path: Finding['path']): Finding[] {

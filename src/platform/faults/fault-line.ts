@@ -13,7 +13,8 @@ export const PROBE_ERRNOS = [...(Object.keys(ERRNO) as Errno[]), 'EPROBE_DEFER']
 export type ProbeErrno = (typeof PROBE_ERRNOS)[number];
 export const ERRNO_NAMES = Object.keys(ERRNO) as readonly Errno[];
 
-const MAX_NUMBER = 2 ** 31 - 1;
+/** Of times, skip and milliseconds: what a timer can wait. */
+export const MAX_NUMBER = 2 ** 31 - 1;
 
 export function invalid(reason: string): KernelError {
   return new KernelError('EINVAL', reason);
@@ -85,12 +86,13 @@ export class FaultLine {
     return text;
   }
 
-  /** A whole number from `least` on. */
+  /** A whole number from `least` to MAX_NUMBER. */
   number(key: string, least: number): number | undefined {
     const text = this.options.get(key);
     if (text === undefined) return undefined;
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= MAX_NUMBER) return value;
+    if (value > MAX_NUMBER) throw invalid(`${key} is at most ${MAX_NUMBER}, not '${text}'`);
     throw invalid(`${key} is a whole number from ${least} on, not '${text}'`);
   }
 
