@@ -5,7 +5,7 @@
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
-import { type MediaRange, MediaStore, onePlace } from './media-store.ts';
+import { type MediaRange, MediaStore, onePlace, rangesOf } from './media-store.ts';
 import { isInUse } from './media-users.ts';
 import { lengthOf, MediaViews } from './media-views.ts';
 
@@ -70,10 +70,7 @@ export class DirectContents implements DaxContents {
     this.listeners.push(changed);
     const known = new Map<string, string>();
     this.backing.onChange((name) => {
-      const ranges = this.backing
-        .spans(name)
-        .map(({ hpa, length }) => `${hpa}+${length}`)
-        .join();
+      const ranges = rangesOf(this.backing.spans(name));
       if (known.get(name) === ranges) return;
       known.set(name, ranges);
       changed(name);

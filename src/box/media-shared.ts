@@ -6,12 +6,11 @@
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxBacking } from '../platform/dax-backing.ts';
 import { ClaimRefusedError, errnoOf, MemberDevice, SharedDeviceError } from '../shared-devices/index.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
 import { MediaPieces } from './media-pieces.ts';
-import type { MediaRange } from './media-store.ts';
-import { onePlace } from './media-store.ts';
+import { type MediaRange, onePlace, rangesOf } from './media-store.ts';
 import { isInUse } from './media-users.ts';
 import type { SharedMemory } from './protocol.ts';
 import { makeUnopenable } from './unopenable-file.ts';
@@ -22,10 +21,6 @@ interface Given {
   readonly ranges: string;
   /** Undefined: refused. */
   readonly file?: { readonly device: MemberDevice; readonly place: MediaRange; readonly path: string };
-}
-
-function rangesOf(spans: readonly DaxSpan[]): string {
-  return spans.map(({ hpa, length }) => `${hpa}+${length}`).join();
 }
 
 /** What may stand in the way of a claim, or of giving it back; all else is a bug. */

@@ -76,6 +76,11 @@ export function mediaRanges(spans: readonly DaxSpan[]): MediaRange[] {
   );
 }
 
+/** The host physical ranges of a dax device, to compare: the same text for the same ranges. */
+export function rangesOf(spans: readonly DaxSpan[]): string {
+  return spans.map(({ hpa, length }) => `${hpa}+${length}`).join();
+}
+
 /** Where the spans are, if they are one piece of one memory device. */
 export function onePlace(spans: readonly DaxSpan[]): MediaRange | undefined {
   const [span] = spans;

@@ -4,8 +4,7 @@
 import { hpaToDpa } from '../cxl/address.ts';
 import { hex } from '../kernfs/format.ts';
 import type { SysfsClient } from '../sysfs-client/sysfs-client.ts';
-import { parseAddress } from './commands/translate.ts';
-import { AddressError, readDaxExtents, readRegionMap, regionNames } from './region-map.ts';
+import { AddressError, parseAddress, readDaxExtents, readRegionMap, regionNames } from './region-map.ts';
 
 /** Poison comes in such units. */
 const UNIT = 64;

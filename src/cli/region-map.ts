@@ -2,6 +2,7 @@
  * The figures of a region's address arithmetic, read from the sysfs in sight: a box, or a real host as root.
  */
 import type { RegionMap, RegionTarget } from '../cxl/address.ts';
+import { parseSize } from '../platform/description/units.ts';
 import type { SysfsClient } from '../sysfs-client/sysfs-client.ts';
 import { SysfsError } from '../sysfs-client/sysfs-client.ts';
 
@@ -14,6 +15,15 @@ export class AddressError extends Error {
     super(message);
     this.name = 'AddressError';
   }
+}
+
+/** As sizes are written: decimal, 0x, or with a unit. AddressError. */
+export function parseAddress(text: string): number {
+  const value = parseSize(text);
+  if (value !== undefined) return value;
+  throw new AddressError(
+    `'${text}' is no address: give a decimal number, hexadecimal with 0x, or one with a unit, such as 4GiB`,
+  );
 }
 
 /** A part of a dax device in host physical addresses. */

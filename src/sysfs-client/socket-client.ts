@@ -5,7 +5,7 @@
  * One JSON object a line, each way: `{ id, operation, path, text? }`, then `{ id, value? }` or `{ id, errno, reason }`.
  */
 import { createConnection, type Socket } from 'node:net';
-import { onLines } from './socket-lines.ts';
+import { onLines, parseLine } from './socket-lines.ts';
 import { type SysfsClient, SysfsError } from './sysfs-client.ts';
 
 export const SYSFS_OPERATIONS = ['read', 'write', 'readlink', 'list'] as const;
@@ -34,16 +34,6 @@ export interface SocketClientOptions {
 function isResponse(value: unknown): value is SysfsResponse {
   if (typeof value !== 'object' || value === null || !('id' in value)) return false;
   return 'value' in value || ('errno' in value && 'reason' in value);
-}
-
-/** Undefined: the line is no response. */
-function parseResponse(line: string): SysfsResponse | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isResponse(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Waiting {
@@ -148,7 +138,7 @@ export class SocketClient implements SysfsClient {
 
   /** What is no response comes from something else than a box: nothing that it says later counts. */
   private receive(line: string): void {
-    const response = parseResponse(line);
+    const response = parseLine(line, isResponse);
     if (response === undefined) {
       this.socket.destroy();
       return;

@@ -8,3 +8,13 @@ export function onLines(socket: Socket, received: (line: string) => void): void 
   lines.on('error', () => {});
   socket.on('error', () => {});
 }
+
+/** Undefined: the line is no JSON, or nothing of what is expected. */
+export function parseLine<T>(line: string, isExpected: (value: unknown) => value is T): T | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isExpected(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

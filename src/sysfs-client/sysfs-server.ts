@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SysfsOperation, SysfsRequest, SysfsResponse } from './socket-client.ts';
-import { onLines } from './socket-lines.ts';
+import { onLines, parseLine } from './socket-lines.ts';
 import { type SysfsClient, SysfsError } from './sysfs-client.ts';
 
 /** The one tree that a box is asked about; its user's files are not. */
@@ -35,16 +35,6 @@ function isRequest(value: unknown): value is SysfsRequest {
   return text === undefined || typeof text === 'string';
 }
 
-/** Undefined: the line is no request. */
-function parseRequest(line: string): SysfsRequest | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isRequest(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** `..` is refused whole: behind a link of /sys it leads elsewhere than the text says. */
 function assertInside({ operation, path }: SysfsRequest): void {
   if (path.startsWith(ROOT) && !path.split('/').includes('..')) return;
@@ -64,7 +54,7 @@ async function answer(client: SysfsClient, request: SysfsRequest): Promise<Sysfs
 
 /** A line that is no request ends the connection: whoever sends it speaks something else. */
 function serveLine(client: SysfsClient, socket: Socket, line: string): void {
-  const request = parseRequest(line);
+  const request = parseLine(line, isRequest);
   if (request === undefined) {
     socket.destroy();
     return;

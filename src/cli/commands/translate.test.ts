@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { boot } from '../../platform/boot.ts';
 import { parseMachine } from '../../platform/description/parse.ts';
 import { MachineClient } from '../../sysfs-client/machine-client.ts';
-import { AddressError } from '../region-map.ts';
-import { type AddressKind, parseAddress, translateAddress } from './translate.ts';
+import { AddressError, parseAddress } from '../region-map.ts';
+import { type AddressKind, translateAddress } from './translate.ts';
 
 const MACHINE = `
 nodes: [{memory: [{base: 0x0, size: 2GiB}], cpus: 0}]

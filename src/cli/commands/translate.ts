@@ -1,10 +1,9 @@
 import { dpaToHpa, hpaToDpa, type RegionMap } from '../../cxl/address.ts';
 import { hex } from '../../kernfs/format.ts';
-import { parseSize } from '../../platform/description/units.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { EXIT } from '../exit-codes.ts';
-import { AddressError, readDaxExtents, readRegionMap } from '../region-map.ts';
+import { AddressError, parseAddress, readDaxExtents, readRegionMap } from '../region-map.ts';
 
 export const ADDRESS_KINDS = ['hpa', 'dpa', 'offset'] as const;
 export type AddressKind = (typeof ADDRESS_KINDS)[number];
@@ -20,15 +19,6 @@ export interface Translation {
   readonly dpa: number;
   /** The dax device that maps the place, if one does, and where in it. */
   readonly dax?: { readonly name: string; readonly offset: number };
-}
-
-/** As sizes are written: decimal, 0x, or with a unit. AddressError. */
-export function parseAddress(text: string): number {
-  const value = parseSize(text);
-  if (value !== undefined) return value;
-  throw new AddressError(
-    `'${text}' is no address: give a decimal number, hexadecimal with 0x, or one with a unit, such as 4GiB`,
-  );
 }
 
 function fromDpa(region: string, map: RegionMap, text: string): number {
