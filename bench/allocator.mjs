@@ -35,7 +35,8 @@ function replace(mixed, rounds, listed) {
     ? new PerCpuLists(zonePages, owners.create('per-cpu lists', PAGE_KIND.anon))
     : zonePages;
   const held = new Int32Array(LIVE);
-  for (let at = 0; at < LIVE; at += 1) held[at] = pages.allocate(mixed ? at & 3 : 0, MOVABLE, owner);
+  for (let at = 0; at < LIVE; at += 1)
+    held[at] = pages.allocate(mixed ? at & 3 : 0, MOVABLE, owner);
   let seed = 12345;
   const start = process.cpuUsage();
   for (let round = 0; round < rounds; round += 1) {
@@ -61,7 +62,8 @@ function replace(mixed, rounds, listed) {
 function alone(mixed, listed) {
   const program = `const { measure } = await import(${JSON.stringify(import.meta.url)}); console.log(measure(${mixed}, ${listed}))`;
   return Number(
-    spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }).stdout,
+    spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+      .stdout,
   );
 }
 
@@ -123,7 +125,8 @@ export async function run(report) {
       });
     }
   }
-  if (reference === undefined) report({ what: 'no C compiler: nothing to compare with', value: '-' });
+  if (reference === undefined)
+    report({ what: 'no C compiler: nothing to compare with', value: '-' });
   bulk(1024);
   for (const [gibibytes, goal] of [
     [1024, '< 10 ms'],

@@ -80,7 +80,11 @@ function beside(rows, report) {
     against,
     goal: 'at least 0.95',
   });
-  report({ what: 'checked: fault-in bandwidth', value: median(columnOf(checked, 0)), unit: 'GB/s' });
+  report({
+    what: 'checked: fault-in bandwidth',
+    value: median(columnOf(checked, 0)),
+    unit: 'GB/s',
+  });
   report({
     what: 'checked: fault-in bandwidth',
     value: median(columnOf(checked, 0)) / median(columnOf(direct, 0)),

@@ -61,11 +61,19 @@ function inModel(driver, report) {
   const each = (file, words = '') =>
     seconds(() => {
       for (let index = 0; index < COUNT; index += 1)
-        write(`/sys/kernel/debug/cxlbox/capacity/mem0/${file}`, `${index * EXTENT} ${EXTENT}${words}`);
+        write(
+          `/sys/kernel/debug/cxlbox/capacity/mem0/${file}`,
+          `${index * EXTENT} ${EXTENT}${words}`,
+        );
     });
   const added = each('add');
   report({ what: `${driver}: add`, value: added, unit: 's' });
-  report({ what: `${driver}: add`, value: added / once, unit: 'x', against: 'the same memory in one piece' });
+  report({
+    what: `${driver}: add`,
+    value: added / once,
+    unit: 'x',
+    against: 'the same memory in one piece',
+  });
   if (driver === 'cxl_devdax_region')
     report({ what: `${driver}: release`, value: each('release'), unit: 's' });
 }
@@ -83,8 +91,13 @@ function inBox(report) {
       { encoding: 'utf8' },
     );
     const [devices, nanoseconds] = stdout.trim().split('\n').map(Number);
-    if (status !== 0 || devices !== COUNT) throw new Error(`${devices} of ${COUNT} devices came: ${stderr}`);
-    report({ what: 'cxlbox capacity add --count 1000, in a box', value: nanoseconds / 1e9, unit: 's' });
+    if (status !== 0 || devices !== COUNT)
+      throw new Error(`${devices} of ${COUNT} devices came: ${stderr}`);
+    report({
+      what: 'cxlbox capacity add --count 1000, in a box',
+      value: nanoseconds / 1e9,
+      unit: 's',
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -38,7 +38,16 @@ function serverRate(folder, pin) {
     while ! [ -e "$0/mnt/value" ]; do sleep 0.05; done
     ${pin} "$0/read-loop" "$0/mnt/value" ${COUNT}; umount "$0/mnt"; wait $server`;
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  return rate('unshare', [...user, '--mount', '--propagation', 'private', 'sh', '-c', script, folder]);
+  return rate('unshare', [
+    ...user,
+    '--mount',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    script,
+    folder,
+  ]);
 }
 
 function boxRate(folder, pin) {

@@ -54,7 +54,12 @@ function model(report) {
   });
   const rack = child('rack');
   report({ what: 'rack-64t: machine file', value: rack.load, unit: 'ms' });
-  report({ what: 'rack-64t: boot, all online', value: rack.booting, unit: 'ms', goal: 'under 5000' });
+  report({
+    what: 'rack-64t: boot, all online',
+    value: rack.booting,
+    unit: 'ms',
+    goal: 'under 5000',
+  });
   report({ what: 'rack-64t: resident size', value: rack.resident, unit: 'MB' });
 }
 
@@ -76,7 +81,11 @@ function inBox(machine, commands) {
     .trim()
     .split('\n')
     .map((line) => line.split(' ').map(Number))
-    .map(([time, bytes, kilobytes]) => ({ seconds: time / 1000, bytes, megabytes: kilobytes / 1024 }));
+    .map(([time, bytes, kilobytes]) => ({
+      seconds: time / 1000,
+      bytes,
+      megabytes: kilobytes / 1024,
+    }));
 }
 
 const QUICK = ['ls /sys/devices/system/memory', 'numactl -H'];

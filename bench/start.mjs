@@ -20,7 +20,8 @@ function median(values) {
 
 /** Peak resident size of the box's own process, which holds machine and server, kB. */
 function residentSize() {
-  const script = 'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = node ] && grep VmHWM $p/status; done';
+  const script =
+    'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = node ] && grep VmHWM $p/status; done';
   const { stdout } = spawnSync(process.execPath, [cli, 'run', '--', 'sh', '-c', script], {
     encoding: 'utf8',
   });
@@ -37,5 +38,10 @@ export async function run(report) {
   const time = median(box);
   report({ what: 'cxlbox run -- true', value: time, unit: 'ms', goal: 'under 400' });
   report({ what: 'the same, in starts of a bare Node', value: time / median(bare), unit: 'x' });
-  report({ what: 'peak resident size inside', value: residentSize() / 1024, unit: 'MB', goal: 'under 120' });
+  report({
+    what: 'peak resident size inside',
+    value: residentSize() / 1024,
+    unit: 'MB',
+    goal: 'under 120',
+  });
 }

@@ -53,7 +53,12 @@ function run(title, command, args, output = 'inherit') {
 
 const lock = join(root, 'package-lock.json');
 once('install', [lock], join(modules, '.package-lock.json'), () =>
-  run('set-up: installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
+  run('set-up: installing dependencies', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]),
 );
 
 const sources = [
@@ -81,7 +86,8 @@ once('build', sources, join(root, 'dist'), () => {
   run('set-up: bundling the programs', process.execPath, programs, 'ignore');
   // The bundle holds code of these packages, whose licences ask to be passed on with it.
   const notices = ['commander', 'yaml', 'zod'].map((name) => {
-    const licence = readdirSync(join(modules, name)).find((file) => /^licen[cs]e/i.test(file)) ?? 'LICENSE';
+    const licence =
+      readdirSync(join(modules, name)).find((file) => /^licen[cs]e/i.test(file)) ?? 'LICENSE';
     return `${name}\n\n${readFileSync(join(modules, name, licence), 'utf8')}`;
   });
   writeFileSync(join(root, 'dist', 'run', 'THIRD-PARTY-LICENCES.txt'), notices.join('\n----\n\n'));

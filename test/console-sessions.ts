@@ -22,26 +22,28 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ENOMEM: 'Cannot allocate memory',
 };
 
-const COMMANDS: readonly (readonly [RegExp, (machine: BootedMachine, words: readonly string[]) => string])[] =
+const COMMANDS: readonly (readonly [
+  RegExp,
+  (machine: BootedMachine, words: readonly string[]) => string,
+])[] = [
   [
-    [
-      /^echo (.+) > (\S+)$/,
-      ({ kernel }, [text = '', path = '']) => {
-        writeFile(kernel.root, path, `${text}\n`);
-        return '';
-      },
-    ],
-    [/^cat (\S+)$/, ({ kernel }, [path = '']) => readFile(kernel.root, path)],
-    [
-      /^grep '?([^']+?)'? (\S+)$/,
-      ({ kernel }, [word = '', path = '']) =>
-        readFile(kernel.root, path)
-          .split('\n')
-          .filter((line) => line.includes(word))
-          .map((line) => `${line}\n`)
-          .join(''),
-    ],
-  ];
+    /^echo (.+) > (\S+)$/,
+    ({ kernel }, [text = '', path = '']) => {
+      writeFile(kernel.root, path, `${text}\n`);
+      return '';
+    },
+  ],
+  [/^cat (\S+)$/, ({ kernel }, [path = '']) => readFile(kernel.root, path)],
+  [
+    /^grep '?([^']+?)'? (\S+)$/,
+    ({ kernel }, [word = '', path = '']) =>
+      readFile(kernel.root, path)
+        .split('\n')
+        .filter((line) => line.includes(word))
+        .map((line) => `${line}\n`)
+        .join(''),
+  ],
+];
 
 /** What a shell would print. */
 function execute(machine: BootedMachine, command: string): string {
@@ -80,10 +82,15 @@ export function runSessions(page: string, least: number): void {
     it.each(sessions)('session %#: %s', (options, text) => {
       const memmap = options === 'memmap_on_memory=Y' ? 'Y' : 'N';
       const machine = boot(
-        parseMachine(MACHINE.replace('memmap_on_memory: N', `memmap_on_memory: ${memmap}`), 'default'),
+        parseMachine(
+          MACHINE.replace('memmap_on_memory: N', `memmap_on_memory: ${memmap}`),
+          'default',
+        ),
       );
       const commands = text.split('\n').filter((line) => line.startsWith('$ '));
-      const printed = commands.map((line) => `${line}\n${execute(machine, line.slice(2))}`).join('');
+      const printed = commands
+        .map((line) => `${line}\n${execute(machine, line.slice(2))}`)
+        .join('');
       expect(withoutLineNumbers(printed)).toBe(withoutLineNumbers(text));
     });
   });

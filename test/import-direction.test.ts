@@ -63,7 +63,10 @@ describe('imports go one way', () => {
   });
 
   const pure = files.filter((file) => MODEL.some((layer) => layer === layerOf(file)));
-  it.each(pure.map((file) => [relative(SOURCE, file), file]))('%s imports nothing of Node', (_, file) => {
-    expect(importsOf(file).filter((each) => each.startsWith('node:'))).toEqual([]);
-  });
+  it.each(pure.map((file) => [relative(SOURCE, file), file]))(
+    '%s imports nothing of Node',
+    (_, file) => {
+      expect(importsOf(file).filter((each) => each.startsWith('node:'))).toEqual([]);
+    },
+  );
 });

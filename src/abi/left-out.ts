@@ -14,6 +14,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'driver_override, new_id, remove_id of pci and platform': 'not simulated',
   'hmem.N devices and the parameter dax_hmem.region_idle':
     'no machine has soft-reserved memory outside of CXL windows',
-  'coredump, state_synced, online of devices': 'no driver or bus of the model has them, memory blocks aside',
+  'coredump, state_synced, online of devices':
+    'no driver or bus of the model has them, memory blocks aside',
   'the files of cxl_test': 'the mock topology is not simulated',
 };

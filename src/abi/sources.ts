@@ -28,7 +28,8 @@ export const SOURCES: readonly Source[] = [
     code: 'cxlbox only',
   },
   {
-    paths: /\/extentR\.N\/(?!uevent)|\/dynamic_ram_a\/|create_dynamic_ram_a_region|\/daxR\.N\/uuid$/,
+    paths:
+      /\/extentR\.N\/(?!uevent)|\/dynamic_ram_a\/|create_dynamic_ram_a_region|\/daxR\.N\/uuid$/,
     document: `${CXL_DOCUMENT}, sysfs-bus-dax of the series`,
     code: DYNAMIC_SERIES,
   },
@@ -87,8 +88,16 @@ export const SOURCES: readonly Source[] = [
     document: CXL_DOCUMENT,
     code: 'drivers/cxl/core/memdev.c, mbox.c',
   },
-  { paths: new RegExp(`${CXL_DEVICE}/memN/`), document: CXL_DOCUMENT, code: 'drivers/cxl/core/memdev.c' },
-  { paths: new RegExp(`${CXL_DEVICE}/endpointN/CDAT`), document: CXL_DOCUMENT, code: 'drivers/cxl/port.c' },
+  {
+    paths: new RegExp(`${CXL_DEVICE}/memN/`),
+    document: CXL_DOCUMENT,
+    code: 'drivers/cxl/core/memdev.c',
+  },
+  {
+    paths: new RegExp(`${CXL_DEVICE}/endpointN/CDAT`),
+    document: CXL_DOCUMENT,
+    code: 'drivers/cxl/port.c',
+  },
   {
     paths: new RegExp(`${CXL_DEVICE}/(?:pmemN|nvdimm-bridgeN)/`),
     document: CXL_DOCUMENT,

@@ -65,7 +65,8 @@ function describe(abi: AbiProfile, options: Partial<BootOptions>): MachineDescri
     ],
   };
   const [persistent, volatile] = devicesOf(mixed);
-  if (persistent === undefined || volatile === undefined) throw new Error('the machine lacks devices');
+  if (persistent === undefined || volatile === undefined)
+    throw new Error('the machine lacks devices');
   return {
     ...mixed,
     abi,
@@ -102,7 +103,10 @@ const STEPS: Readonly<Record<AbiProfile, readonly Write[]>> = {
 /** An allocation that is a dax device. */
 const DYNAMIC: readonly Write[] = [
   ['/sys/bus/cxl/drivers/cxl_region/bind', 'region0'],
-  ['/sys/kernel/debug/cxlbox/capacity/mem0/add', `0 ${256 * MiB} tag=11111111-2222-3333-4444-555555555555`],
+  [
+    '/sys/kernel/debug/cxlbox/capacity/mem0/add',
+    `0 ${256 * MiB} tag=11111111-2222-3333-4444-555555555555`,
+  ],
 ];
 
 /** A step that is refused would leave attributes unseen. */
@@ -110,7 +114,8 @@ function apply({ kernel }: BootedMachine, [path, text]: Write): void {
   try {
     writeFile(kernel.root, path, text);
   } catch (error) {
-    if (error instanceof KernelError) throw new Error(`'${text}' written to ${path}: ${error.message}`);
+    if (error instanceof KernelError)
+      throw new Error(`'${text}' written to ${path}: ${error.message}`);
     throw error;
   }
   kernel.work.settle();

@@ -52,7 +52,8 @@ export class Survey {
       const node = directory.lookup(name);
       if (node === undefined) continue;
       const below = LISTINGS.test(at) ? `${at}/DEVICE` : `${at}/${componentPattern(name)}`;
-      if (node.kind === 'directory') this.walk(node, `${at}/${componentPattern(name)}`, type, profile);
+      if (node.kind === 'directory')
+        this.walk(node, `${at}/${componentPattern(name)}`, type, profile);
       else this.note(node, below, type, profile);
     }
   }

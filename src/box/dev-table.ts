@@ -45,13 +45,18 @@ function prepareEntry(source: string, target: string): Mount[] {
 
 function preparePtmx(dev: string, host: string): Mount[] {
   const stat = lstatSync(`${host}/ptmx`, { throwIfNoEntry: false });
-  if (stat === undefined || stat.isSymbolicLink()) return prepareEntry(`${host}/ptmx`, `${dev}/ptmx`);
+  if (stat === undefined || stat.isSymbolicLink())
+    return prepareEntry(`${host}/ptmx`, `${dev}/ptmx`);
   symlinkSync(`${HOST_DEV}/ptmx`, `${dev}/ptmx`);
   return prepareEntry(host, `${dev}/${HOST_DEV}`);
 }
 
 /** Makes `dev` ready: links are copied, for all else an empty file or directory is made; returns what to bind there. */
-export function prepareDev(dev: string, names: readonly string[] = KEPT_DEVICES, host = '/dev'): Mount[] {
+export function prepareDev(
+  dev: string,
+  names: readonly string[] = KEPT_DEVICES,
+  host = '/dev',
+): Mount[] {
   return [
     ...names.flatMap((name) => prepareEntry(`${host}/${name}`, `${dev}/${name}`)),
     ...preparePtmx(dev, host),

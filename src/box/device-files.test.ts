@@ -30,7 +30,9 @@ const devPath = (name: string): string => join(dev, name);
 const contents: DaxContents = {
   attach: ({ name }) => {
     const path = attached.get(name);
-    return path === undefined ? undefined : { kind: path.startsWith('/served') ? 'served' : 'own', path };
+    return path === undefined
+      ? undefined
+      : { kind: path.startsWith('/served') ? 'served' : 'own', path };
   },
   detach: (name) => attached.delete(name),
   isOpen: () => false,
@@ -59,10 +61,9 @@ test('a dax device is a second name of its contents, with the mode of the node',
   media('dax0.0', 'contents');
   kernel.devtmpfs.add(NODE);
   expect(readFileSync(devPath('dax0.0'), 'latin1')).toBe('contents');
-  expect([lstatSync(devPath('dax0.0')).isFile(), statSync(devPath('dax0.0')).mode & 0o777]).toEqual([
-    true,
-    0o600,
-  ]);
+  expect([lstatSync(devPath('dax0.0')).isFile(), statSync(devPath('dax0.0')).mode & 0o777]).toEqual(
+    [true, 0o600],
+  );
   kernel.devtmpfs.remove('dax0.0');
   expect([existsSync(devPath('dax0.0')), attached.has('dax0.0')]).toEqual([false, false]);
 });
@@ -72,7 +73,9 @@ test('a dax device is made anew when its contents change', () => {
   kernel.devtmpfs.add(NODE);
   const again = join(dev, 'after');
   writeFileSync(again, 'after');
-  const detach = vi.spyOn(contents, 'detach').mockImplementation((name) => attached.set(name, again));
+  const detach = vi
+    .spyOn(contents, 'detach')
+    .mockImplementation((name) => attached.set(name, again));
   change('dax0.0');
   detach.mockRestore();
   expect(readFileSync(devPath('dax0.0'), 'latin1')).toBe('after');

@@ -36,7 +36,10 @@ export class DeviceFiles {
     this.dev = dev;
     this.contents = contents;
     for (const node of kernel.devtmpfs.list()) this.add(node);
-    kernel.devtmpfs.subscribe({ added: (node) => this.add(node), removed: (node) => this.remove(node) });
+    kernel.devtmpfs.subscribe({
+      added: (node) => this.add(node),
+      removed: (node) => this.remove(node),
+    });
     contents?.onChange((name) => {
       const node = this.daxNodes.get(name);
       if (node === undefined) return;

@@ -52,7 +52,8 @@ export const BOX_ERRORS = {
   /** User: root without the right to make a mount namespace, as in most containers. */
   CXLBOX_NO_NAMESPACE: {
     what: 'a private mount namespace cannot be made',
-    remedy: 'in a container, add `--cap-add SYS_ADMIN --security-opt apparmor=unconfined --device /dev/fuse`',
+    remedy:
+      'in a container, add `--cap-add SYS_ADMIN --security-opt apparmor=unconfined --device /dev/fuse`',
   },
   /** User: flock(1) of util-linux is missing: the hosts of a shared device need it. */
   CXLBOX_NO_FLOCK: {
@@ -62,7 +63,8 @@ export const BOX_ERRORS = {
   /** User: the folder of shared devices, or one in it, cannot be used. */
   CXLBOX_SHARED_FOLDER: {
     what: 'the folder of a shared device cannot be used',
-    remedy: 'set CXLBOX_SHARED to a folder of your own on a tmpfs, the same for all boxes that share devices',
+    remedy:
+      'set CXLBOX_SHARED to a folder of your own on a tmpfs, the same for all boxes that share devices',
   },
   /** User: a shared device has other sizes for the hosts that are attached to it. */
   CXLBOX_SHARED_MISMATCH: {
@@ -74,17 +76,20 @@ export const BOX_ERRORS = {
   /** User: two hosts of one name on one shared device. */
   CXLBOX_SHARED_HOST_TAKEN: {
     what: 'another host of that name has the shared device',
-    remedy: 'choose another name by `--host`, or none; `cxlbox shared list` tells those that are taken',
+    remedy:
+      'choose another name by `--host`, or none; `cxlbox shared list` tells those that are taken',
   },
   /** System: a mount inside the namespace was refused. */
   CXLBOX_MOUNT_REFUSED: {
     what: 'a mount inside the box was refused',
-    remedy: 'see the reason above; in a container, a seccomp or AppArmor profile may forbid mount(2)',
+    remedy:
+      'see the reason above; in a container, a seccomp or AppArmor profile may forbid mount(2)',
   },
   /** System: the machine did not boot. */
   CXLBOX_BOOT_FAILED: {
     what: 'the machine did not boot',
-    remedy: 'check the machine file; if it is right, this is a bug of cxlbox: please report it with the file',
+    remedy:
+      'check the machine file; if it is right, this is a bug of cxlbox: please report it with the file',
   },
   /** System: the box ended before its command. */
   CXLBOX_LOST: {

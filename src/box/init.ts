@@ -61,7 +61,8 @@ function startMachineThread(data: MachineThreadData): MachineThread {
   return {
     boot: (machine) => worker.postMessage(machine),
     booted: new Promise((booted, failed) => {
-      const refuse = (error: Error): void => failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error)));
+      const refuse = (error: Error): void =>
+        failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error)));
       worker.on('message', (message: FromMachineThread) => {
         if (message.type !== 'booted') {
           failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
@@ -110,7 +111,9 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   if (!owned) return false;
   if (devFolders.length > 0) liftDirtyLimit(mounts.STAGE_FUSE);
   fakeMissingEntries();
-  assertMounted(await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories, devFolders), device));
+  assertMounted(
+    await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories, devFolders), device),
+  );
   return true;
 }
 
@@ -129,7 +132,9 @@ async function run(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<void
 }
 
 /** The first message of a type; all come in their own time. */
-function receive<Type extends ToInit['type']>(type: Type): Promise<Extract<ToInit, { type: Type }>> {
+function receive<Type extends ToInit['type']>(
+  type: Type,
+): Promise<Extract<ToInit, { type: Type }>> {
   return new Promise((received) => {
     process.on('message', (message: ToInit) => {
       if (message.type === type) received(message as Extract<ToInit, { type: Type }>);

@@ -47,7 +47,10 @@ function serveMachine(
     root: kernel.root,
     now: () => {
       const milliseconds = Date.now();
-      return { seconds: Math.floor(milliseconds / 1000), nanoseconds: (milliseconds % 1000) * 1_000_000 };
+      return {
+        seconds: Math.floor(milliseconds / 1000),
+        nanoseconds: (milliseconds % 1000) * 1_000_000,
+      };
     },
     permanent: (node: KernfsNode) => permanent.has(node),
     memory: checked,
@@ -63,7 +66,9 @@ function serveMachine(
       kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);
       writeSync(STDERR, `cxlbox: bug: ${operation} failed, answered EIO: ${text}\n`);
     },
-    ...(data.spec.traceFuse ? { trace: (line: string) => void writeSync(STDERR, `fuse ${line}\n`) } : {}),
+    ...(data.spec.traceFuse
+      ? { trace: (line: string) => void writeSync(STDERR, `fuse ${line}\n`) }
+      : {}),
   });
 }
 

@@ -42,7 +42,13 @@ export class CheckedFile implements MemoryFile {
   /** Pages and processes: the kernel asks for a failing page more than once. */
   private readonly reported = new Set<string>();
 
-  constructor(name: string, store: MediaStore, backing: DaxBacking, log: KernelLog, counters: DaxCounters) {
+  constructor(
+    name: string,
+    store: MediaStore,
+    backing: DaxBacking,
+    log: KernelLog,
+    counters: DaxCounters,
+  ) {
     this.name = name;
     this.store = store;
     this.backing = backing;
@@ -78,7 +84,8 @@ export class CheckedFile implements MemoryFile {
   }
 
   fault(offset: number, into: Buffer, pid: number): void {
-    const lost = this.lost || this.served === undefined || offset + into.length > lengthOf(this.served);
+    const lost =
+      this.lost || this.served === undefined || offset + into.length > lengthOf(this.served);
     const poisoned = lost ? undefined : this.poisonIn(offset, into.length);
     if (!lost && poisoned === undefined) {
       this.store.read(this.spans, offset, into);
@@ -95,8 +102,12 @@ export class CheckedFile implements MemoryFile {
     if (this.reported.has(key)) return;
     this.reported.add(key);
     this.counters.killed(pid);
-    const why = poisoned === undefined ? 'no memory is behind it any more' : 'hardware memory corruption';
-    this.log.print('err', `${this.name}: SIGBUS to process ${pid} at offset ${hex(offset)}: ${why}`);
+    const why =
+      poisoned === undefined ? 'no memory is behind it any more' : 'hardware memory corruption';
+    this.log.print(
+      'err',
+      `${this.name}: SIGBUS to process ${pid} at offset ${hex(offset)}: ${why}`,
+    );
   }
 
   /** What was stored to memory that is lost by now goes with it. */

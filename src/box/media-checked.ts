@@ -51,7 +51,8 @@ export class CheckedContents implements DaxContents, MemoryFiles {
   attach(node: DeviceNode): DaxFile | undefined {
     const { name } = node;
     const spans = this.backing.spans(name);
-    for (const { device, start, end } of mediaRanges(spans)) this.store.device(device).reserve(start, end);
+    for (const { device, start, end } of mediaRanges(spans))
+      this.store.device(device).reserve(start, end);
     const size = lengthOf(spans);
     const kernfs = new KernfsFile(
       name,
@@ -127,7 +128,8 @@ export class CheckedContents implements DaxContents, MemoryFiles {
   /** To be called after each write to the machine: pages that became poisoned must fault. */
   afterWrite(): void {
     for (const { node, file } of this.served.values())
-      for (const { offset, length } of file.updatePoison()) this.invalid.push({ node, offset, length });
+      for (const { offset, length } of file.updatePoison())
+        this.invalid.push({ node, offset, length });
   }
 
   fileOf(node: KernfsFile): MemoryFile | undefined {

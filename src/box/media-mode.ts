@@ -36,7 +36,9 @@ function addPoisonList(kernel: Kernel, backing: DaxBacking): void {
       .allPoison()
       .map(({ memdev, dpa }) => `${memdev} ${hex(dpa)}\n`)
       .join('');
-  kernel.directory(CXLBOX_DEBUGFS).add(new KernfsFile('poison', 0o400, { show }, { binary: true, size: 0 }));
+  kernel
+    .directory(CXLBOX_DEBUGFS)
+    .add(new KernfsFile('poison', 0o400, { show }, { binary: true, size: 0 }));
 }
 
 /** Contents of the machine's own devices. */
@@ -76,7 +78,9 @@ export async function openContents(
   addPoisonList(kernel, daxBacking);
   const own = openOwn(kernel, daxBacking, options, stage);
   const contents =
-    shared === undefined ? own.contents : await withShared(shared, daxBacking, own.contents, kernel, stage);
+    shared === undefined
+      ? own.contents
+      : await withShared(shared, daxBacking, own.contents, kernel, stage);
   daxBacking.askOpenOf((name) => contents.isOpen(name));
   daxBacking.onLoss((name) => contents.lose(name));
   return { contents, checked: own.checked };

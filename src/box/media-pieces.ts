@@ -100,7 +100,11 @@ export class MediaPieces {
     if (piece === undefined) return;
     const { end } = piece;
     const rest = this.make(at, end, UNFINISHED);
-    copySparse({ file: piece.file, position: at - piece.start }, { file: rest.file, position: 0 }, end - at);
+    copySparse(
+      { file: piece.file, position: at - piece.start },
+      { file: rest.file, position: 0 },
+      end - at,
+    );
     renameSync(`${this.folder}/${UNFINISHED}`, this.pathOf(rest));
     this.resize(piece, at);
   }

@@ -19,7 +19,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegionMap } from '../cxl/address.ts';
 import { KernelLog } from '../driver-core/kernel-log.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
-import { type Attachment, attachHost, MemberDevice, surveyDevices } from '../shared-devices/index.ts';
+import {
+  type Attachment,
+  attachHost,
+  MemberDevice,
+  surveyDevices,
+} from '../shared-devices/index.ts';
 import type { DaxContents } from './media-contents.ts';
 import { MediaPieces } from './media-pieces.ts';
 import { SharedContents } from './media-shared.ts';
@@ -27,7 +32,11 @@ import { SharedContents } from './media-shared.ts';
 const PAGE = 4096;
 const MIB = 2 ** 20;
 const HPA = 0x1_9000_0000;
-const POOL = { name: 'pool', pci: '0000:0d:00.0', partitions: { ram: 256 * MIB, pmem: 0, dynamic_ram_a: 0 } };
+const POOL = {
+  name: 'pool',
+  pci: '0000:0d:00.0',
+  partitions: { ram: 256 * MIB, pmem: 0, dynamic_ram_a: 0 },
+};
 
 let root: string;
 let hosts: Attachment[];
@@ -87,7 +96,12 @@ class FakeMachine {
   }
 
   /** Gives a dax device a range of each of `devices`, interleaved; then attaches it. */
-  attach(name: string, start: number, end: number, devices: readonly string[] = ['1000@pool']): string {
+  attach(
+    name: string,
+    start: number,
+    end: number,
+    devices: readonly string[] = ['1000@pool'],
+  ): string {
     this.set(name, [this.span(start, end, devices)]);
     return this.attachAgain(name);
   }
@@ -255,7 +269,10 @@ describe('a dax device on shared memory', () => {
   });
 
   it.each<[string, (machine: FakeMachine) => string]>([
-    ['interleaved over two', (machine) => machine.attach('dax0.0', 0, MIB, ['1000@pool', '1000@pool'])],
+    [
+      'interleaved over two',
+      (machine) => machine.attach('dax0.0', 0, MIB, ['1000@pool', '1000@pool']),
+    ],
     [
       'interleaved with one that is not shared',
       (machine) => machine.attach('dax0.0', 0, MIB, ['1@own', '1000@pool']),

@@ -7,7 +7,12 @@
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
-import { ClaimRefusedError, errnoOf, MemberDevice, SharedDeviceError } from '../shared-devices/index.ts';
+import {
+  ClaimRefusedError,
+  errnoOf,
+  MemberDevice,
+  SharedDeviceError,
+} from '../shared-devices/index.ts';
 import type { DaxContents, DaxFile } from './media-contents.ts';
 import { MediaPieces } from './media-pieces.ts';
 import { type MediaRange, onePlace, rangesOf } from './media-store.ts';
@@ -20,13 +25,19 @@ interface Given {
   /** The ranges that it had then. */
   readonly ranges: string;
   /** Undefined: refused. */
-  readonly file?: { readonly device: MemberDevice; readonly place: MediaRange; readonly path: string };
+  readonly file?: {
+    readonly device: MemberDevice;
+    readonly place: MediaRange;
+    readonly path: string;
+  };
 }
 
 /** What may stand in the way of a claim, or of giving it back; all else is a bug. */
 function reasonOf(error: unknown): string {
   const expected =
-    error instanceof ClaimRefusedError || error instanceof SharedDeviceError || errnoOf(error) !== undefined;
+    error instanceof ClaimRefusedError ||
+    error instanceof SharedDeviceError ||
+    errnoOf(error) !== undefined;
   if (!(expected && error instanceof Error)) throw error;
   return error.message;
 }
@@ -135,7 +146,10 @@ export class SharedContents implements DaxContents {
     for (const changed of this.listeners) changed(name);
   }
 
-  private giveUp(name: string, { device, place: { start, end } }: NonNullable<Given['file']>): void {
+  private giveUp(
+    name: string,
+    { device, place: { start, end } }: NonNullable<Given['file']>,
+  ): void {
     try {
       const alone = device.lose({ dax: name, start, end }, (folder) =>
         withPieces(folder, (pieces) => pieces.discard(start, end)),
@@ -156,7 +170,8 @@ export class SharedContents implements DaxContents {
     this.backing.onChange((name) => {
       const given = this.given.get(name);
       if (given === undefined) return;
-      if (given.file === undefined || given.ranges !== rangesOf(this.backing.spans(name))) changed(name);
+      if (given.file === undefined || given.ranges !== rangesOf(this.backing.spans(name)))
+        changed(name);
     });
     this.others.onChange((name) => {
       if (!this.given.has(name)) changed(name);

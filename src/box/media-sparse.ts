@@ -32,7 +32,8 @@ export function occupied(file: number): number {
 /** Bytes of the pages of `bytes` that are not zero. */
 export function countNonZero(bytes: Buffer): number {
   let count = 0;
-  for (let at = 0; at < bytes.length; at += PAGE) if (!isZero(bytes.subarray(at, at + PAGE))) count += PAGE;
+  for (let at = 0; at < bytes.length; at += PAGE)
+    if (!isZero(bytes.subarray(at, at + PAGE))) count += PAGE;
   return count;
 }
 

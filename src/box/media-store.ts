@@ -72,7 +72,8 @@ export function mediaRanges(spans: readonly DaxSpan[]): MediaRange[] {
   );
   return ranges.filter(
     (range, index) =>
-      ranges.findIndex((each) => each.device === range.device && each.start === range.start) === index,
+      ranges.findIndex((each) => each.device === range.device && each.start === range.start) ===
+      index,
   );
 }
 
@@ -125,7 +126,8 @@ export class MediaStore {
     for (const { device, start, end, runs } of slices) {
       const slice = Buffer.allocUnsafe(end - start);
       this.device(device).read(start, slice);
-      for (const run of runs) slice.copy(bytes, run.at, run.dpa - start, run.dpa - start + run.length);
+      for (const run of runs)
+        slice.copy(bytes, run.at, run.dpa - start, run.dpa - start + run.length);
     }
   }
 

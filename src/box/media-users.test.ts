@@ -88,7 +88,9 @@ describe('a file that a program has open or mapped', () => {
   it.skipIf(!ROOT)('is in use where it is mounted in a namespace of the program', async () => {
     const elsewhere = join(folder, 'elsewhere');
     writeFileSync(elsewhere, '');
-    await start(`mount --bind ${file} ${elsewhere} && exec 3< ${elsewhere}; ${HOLD}`, 'unshare', ['--mount']);
+    await start(`mount --bind ${file} ${elsewhere} && exec 3< ${elsewhere}; ${HOLD}`, 'unshare', [
+      '--mount',
+    ]);
     expect(isInUse(file, '/dev/dax0.0')).toBe(true);
     expect(isInUse(elsewhere, '/dev/dax0.0')).toBe(false);
   });
@@ -115,7 +117,8 @@ describe('a file that a program has open or mapped', () => {
       );
     });
 
-    const tell = (name: string, text: string): void => writeFileSync(join(proc, '4242', name), text);
+    const tell = (name: string, text: string): void =>
+      writeFileSync(join(proc, '4242', name), text);
     const named = (link: string): void => {
       tell('fdinfo/3', 'pos:\t0\nflags:\t02\nmnt_id:\t900\n');
       symlinkSync(link, join(proc, '4242', 'fd', '3'));
@@ -132,13 +135,21 @@ describe('a file that a program has open or mapped', () => {
 
     it.each<[string, boolean, () => void]>([
       ['the descriptor of its inode and device', true, () => tell('fdinfo/3', fdinfo(900, inode))],
-      ['that of the inode number in another file system', false, () => tell('fdinfo/3', fdinfo(901, inode))],
+      [
+        'that of the inode number in another file system',
+        false,
+        () => tell('fdinfo/3', fdinfo(901, inode)),
+      ],
       ['that of the number in a mount of nobody', false, () => tell('fdinfo/3', fdinfo(15, inode))],
       ['that of another inode', false, () => tell('fdinfo/3', fdinfo(900, `${inode}1`))],
       ['its name, before Linux 5.14', true, () => named('/dev/dax0.0')],
       ['another name, before Linux 5.14', false, () => named('/dev/dax0.1')],
       ['the mapping of its inode and device', true, () => tell('maps', mapped(inMaps(), inode))],
-      ['that of the number in another file system', false, () => tell('maps', mapped('ff:ff', inode))],
+      [
+        'that of the number in another file system',
+        false,
+        () => tell('maps', mapped('ff:ff', inode)),
+      ],
       ['that of another inode', false, () => tell('maps', mapped(inMaps(), `${inode}1`))],
     ])('is in use by %s: %s', (_, used, set) => {
       set();

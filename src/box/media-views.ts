@@ -37,7 +37,10 @@ interface Recorded extends Omit<DaxSpan, 'map'> {
 
 function toRecord(spans: readonly DaxSpan[]): string {
   const recorded = spans.map(
-    ({ map, ...span }): Recorded => ({ ...span, map: { ...map, xorMaps: map.xorMaps.map(String) } }),
+    ({ map, ...span }): Recorded => ({
+      ...span,
+      map: { ...map, xorMaps: map.xorMaps.map(String) },
+    }),
   );
   return JSON.stringify(recorded);
 }
@@ -77,7 +80,8 @@ export class MediaViews {
     }
     closeSync(file);
     if (!whole) return path;
-    for (const { device, start, end } of mediaRanges(spans)) this.store.device(device).clear(start, end);
+    for (const { device, start, end } of mediaRanges(spans))
+      this.store.device(device).clear(start, end);
     return path;
   }
 
@@ -112,7 +116,8 @@ export class MediaViews {
     const spans = fromRecord(readFileSync(record, 'utf8'));
     const length = lengthOf(spans);
     const file = openSync(path, 'r');
-    for (const { device, start, end } of mediaRanges(spans)) this.store.device(device).reserve(start, end);
+    for (const { device, start, end } of mediaRanges(spans))
+      this.store.device(device).reserve(start, end);
     let remaining = occupied(file);
     const window = Buffer.allocUnsafe(Math.min(WINDOW, length));
     for (let at = 0; at < length && remaining > 0; at += window.length) {

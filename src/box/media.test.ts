@@ -138,14 +138,22 @@ describe('pieces of one device', () => {
     kill(mem);
     const after = piecesNow();
     const bytes = readFileSync(after.claim(0, 3 * 4096));
-    expect([0, 4096, 8192].map((at) => bytes.toString('latin1', at, at + 2))).toEqual(['aa', 'bb', 'cc']);
+    expect([0, 4096, 8192].map((at) => bytes.toString('latin1', at, at + 2))).toEqual([
+      'aa',
+      'bb',
+      'cc',
+    ]);
     expect(readdirSync(mem)).toEqual(['0000000000000']);
   });
 
   it('agree with a plain array under any claims, reads, writes and clears', () => {
     const size = 64 * 4096;
     const range = fc.tuple(fc.nat(63), fc.integer({ min: 1, max: 16 }));
-    const step = fc.record({ kind: fc.constantFrom('claim', 'write', 'clear'), range, byte: fc.nat(255) });
+    const step = fc.record({
+      kind: fc.constantFrom('claim', 'write', 'clear'),
+      range,
+      byte: fc.nat(255),
+    });
     let run = 0;
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
@@ -160,7 +168,9 @@ describe('pieces of one device', () => {
           const start = page * 4096;
           const end = Math.min(size, start + pages * 4096);
           if (kind === 'claim')
-            expect(readFileSync(media.claim(start, end)).equals(model.subarray(start, end))).toBe(true);
+            expect(readFileSync(media.claim(start, end)).equals(model.subarray(start, end))).toBe(
+              true,
+            );
           if (kind === 'write') {
             media.write(start + 1, Buffer.alloc(end - start - 1, byte));
             model.fill(byte, start + 1, end);
@@ -198,7 +208,9 @@ describe('an interleaved region', () => {
   );
   const xor = regionMap(4, 256, [0x4100n, 0x8200n]);
 
-  it.each([...maps, xor].map((map) => [map.ways, map.granularity, map.xorMaps.length, map] as const))(
+  it.each(
+    [...maps, xor].map((map) => [map.ways, map.granularity, map.xorMaps.length, map] as const),
+  )(
     '%i ways of %i, %i XOR maps: region, re-made region and media agree',
     (ways, _granularity, _xors, map) => {
       const store = new MediaStore(join(folder, 'media'));
@@ -257,7 +269,11 @@ describe('an interleaved region', () => {
   it('a view that a box left behind is brought back by the next', () => {
     const map = regionMap(3, 4096);
     const before = new MediaStore(join(folder, 'media'));
-    put(new MediaViews(before, join(folder, 'views')).checkOut('dax0.0', whole(map)), 5 * 4096, 'persists');
+    put(
+      new MediaViews(before, join(folder, 'views')).checkOut('dax0.0', whole(map)),
+      5 * 4096,
+      'persists',
+    );
     before.close();
     const after = new MediaStore(join(folder, 'media'));
     new MediaViews(after, join(folder, 'views'));
@@ -285,7 +301,11 @@ describe('an interleaved region', () => {
     const ways = fc.constantFrom(...INTERLEAVE_WAYS);
     const granularity = fc.constantFrom(...INTERLEAVE_GRANULARITIES);
     const writes = fc.array(
-      fc.tuple(fc.nat(MIB - 3000), fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 255 })),
+      fc.tuple(
+        fc.nat(MIB - 3000),
+        fc.integer({ min: 1, max: 3000 }),
+        fc.integer({ min: 1, max: 255 }),
+      ),
       {
         maxLength: 6,
       },
@@ -333,7 +353,11 @@ describe('memory that is taken by force', () => {
   const pathOf = (contents: DirectContents, name: string): string | undefined =>
     contents.attach({ name, major: 250, minor: 0, mode: 0o600 })?.path;
   /** What programs have of the device that loses it, and of the one that gets its ranges next. */
-  function takeFromOne(): { readonly open: number; readonly next: string; readonly changed: string[] } {
+  function takeFromOne(): {
+    readonly open: number;
+    readonly next: string;
+    readonly changed: string[];
+  } {
     const contents = new DirectContents(backing, folder);
     const changed: string[] = [];
     contents.onChange((name) => changed.push(name));

@@ -17,5 +17,7 @@ test('the /sys of the box is mounted last, since it covers the stage of all othe
 });
 
 test('a /proc file that the host does not have is left out', () => {
-  expect(machineMounts(['no-such-file'], []).map(({ target }) => target)).not.toContain('/proc/no-such-file');
+  expect(machineMounts(['no-such-file'], []).map(({ target }) => target)).not.toContain(
+    '/proc/no-such-file',
+  );
 });

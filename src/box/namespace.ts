@@ -59,7 +59,14 @@ function readSwitch(path: string): string | undefined {
 /** The error for an unshare(1) that failed with these messages. */
 export function unshareError(administrator: boolean, messages: string): BoxError {
   const code: BoxErrorCode = administrator ? 'CXLBOX_NO_NAMESPACE' : 'CXLBOX_NO_USERNS';
-  const forbidding = USER_NAMESPACE_SWITCHES.filter(({ path, forbids }) => readSwitch(path) === forbids);
-  const settings = administrator ? [] : forbidding.map(({ path, forbids }) => `${path} is ${forbids}`);
-  return new BoxError(code, [messages.trim(), ...settings].filter((text) => text !== '').join('; '));
+  const forbidding = USER_NAMESPACE_SWITCHES.filter(
+    ({ path, forbids }) => readSwitch(path) === forbids,
+  );
+  const settings = administrator
+    ? []
+    : forbidding.map(({ path, forbids }) => `${path} is ${forbids}`);
+  return new BoxError(
+    code,
+    [messages.trim(), ...settings].filter((text) => text !== '').join('; '),
+  );
 }

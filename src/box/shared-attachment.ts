@@ -18,9 +18,16 @@ export interface AttachedShared {
  * `host`: the name to take, in place of the description's. CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN,
  * CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
  */
-export function attachShared(description: SharingDescription, host = description.host): AttachedShared {
+export function attachShared(
+  description: SharingDescription,
+  host = description.host,
+): AttachedShared {
   const devices = sharedDevicesOf(description);
-  const wanted = devices.map(({ shared, capacity, pci }) => ({ name: shared, partitions: capacity, pci }));
+  const wanted = devices.map(({ shared, capacity, pci }) => ({
+    name: shared,
+    partitions: capacity,
+    pci,
+  }));
   try {
     const { root, host: name, leave } = attachHost(sharedRoot(), wanted, host);
     const members = devices.map(({ shared, serial, pci }) => ({
@@ -29,6 +36,8 @@ export function attachShared(description: SharingDescription, host = description
     }));
     return { memory: { root, host: name, devices: members }, leave };
   } catch (error) {
-    throw error instanceof SharedDeviceError ? new BoxError(error.code, error.message, error.remedy) : error;
+    throw error instanceof SharedDeviceError
+      ? new BoxError(error.code, error.message, error.remedy)
+      : error;
   }
 }

@@ -19,5 +19,9 @@ export function sharedDevicesOf({ hostBridges }: SharingDescription): SharedDesc
 }
 
 export function hasShared(description: unknown): description is SharingDescription {
-  return typeof description === 'object' && description !== null && sharedDevicesOf(description).length > 0;
+  return (
+    typeof description === 'object' &&
+    description !== null &&
+    sharedDevicesOf(description).length > 0
+  );
 }

@@ -15,7 +15,9 @@ const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 /** Passes signals of this process to `forward` until the returned function is called. */
 export function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
   const ignore = (): void => {};
-  const hasTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(
+    (stream) => stream.isTTY,
+  );
   const fromTerminal = hasTerminal ? ignore : forward;
   for (const signal of FORWARDED) process.on(signal, forward);
   for (const signal of FROM_TERMINAL) process.on(signal, fromTerminal);

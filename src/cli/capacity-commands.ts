@@ -7,7 +7,8 @@ import type { Finish } from './finish.ts';
 
 const DEVICE = 'a shared device by name, from anywhere; or memN, inside its box';
 
-const hostsOption = (): Option => new Option('--host <name...>', 'hosts; several share the extents');
+const hostsOption = (): Option =>
+  new Option('--host <name...>', 'hosts; several share the extents');
 const tagOption = (): Option => new Option('--tag <uuid>', 'of the allocation');
 
 export function addCapacityCommands(root: Command, finish: Finish): void {

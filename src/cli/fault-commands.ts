@@ -5,7 +5,8 @@ import type { Command } from 'commander';
 import type { JsonOption, StrikeOptions } from './commands/fault-inject.ts';
 import type { Finish } from './finish.ts';
 
-const PLACE = 'daxN.Y:OFFSET, memN:DPA, or a host physical address; with a unit, as mem0:4GiB, or without';
+const PLACE =
+  'daxN.Y:OFFSET, memN:DPA, or a host physical address; with a unit, as mem0:4GiB, or without';
 
 function withJson(command: Command): Command {
   return command.option('--json', 'for programs');
@@ -13,7 +14,10 @@ function withJson(command: Command): Command {
 
 function addPoison(fault: Command, finish: Finish): void {
   withJson(
-    fault.command('poison').description('poison the 64 bytes at a place').argument('<place>', PLACE),
+    fault
+      .command('poison')
+      .description('poison the 64 bytes at a place')
+      .argument('<place>', PLACE),
   ).action((place: string, options: JsonOption) =>
     finish(async () => (await import('./commands/fault.ts')).poison(place, options)),
   );
@@ -68,7 +72,10 @@ function addMore(fault: Command, finish: Finish): void {
     fault
       .command('link-down')
       .description('the link of a port goes down: what is below is gone')
-      .argument('<port>', 'PCI address of a root port or a switch port, or memN for the port above it'),
+      .argument(
+        '<port>',
+        'PCI address of a root port or a switch port, or memN for the port above it',
+      ),
   ).action((port: string, options: JsonOption) =>
     finish(async () => (await import('./commands/fault-inject.ts')).linkDown(port, options)),
   );
@@ -85,8 +92,11 @@ export function addFaultCommands(root: Command, finish: Finish): void {
     .command('clear')
     .description('take a fault back, or clear the poison of the 64 bytes at a place')
     .argument('<what>', `number of a fault, all, or ${PLACE}`)
-    .action((what: string) => finish(async () => (await import('./commands/fault.ts')).clear(what)));
-  withJson(fault.command('list').description('the faults that are there now')).action((options: JsonOption) =>
-    finish(async () => (await import('./commands/fault.ts')).list(options)),
+    .action((what: string) =>
+      finish(async () => (await import('./commands/fault.ts')).clear(what)),
+    );
+  withJson(fault.command('list').description('the faults that are there now')).action(
+    (options: JsonOption) =>
+      finish(async () => (await import('./commands/fault.ts')).list(options)),
   );
 }

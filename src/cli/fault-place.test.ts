@@ -39,8 +39,14 @@ describe('the place that a fault hits', () => {
     ['mem0', "'mem0' alone is no address: its DPA is missing, as in mem0:0x1000"],
     ['mem0:', "'mem0' alone is no address: its DPA is missing, as in mem0:0x1000"],
     ['mem0:0x0:junk', "'0x0:junk' is no address"],
-    ['mem0:4GiBi', "'4GiBi' is no address: give a decimal number, hexadecimal with 0x, or one with a unit"],
-    ['memory0:0', "'memory0:0' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address"],
+    [
+      'mem0:4GiBi',
+      "'4GiBi' is no address: give a decimal number, hexadecimal with 0x, or one with a unit",
+    ],
+    [
+      'memory0:0',
+      "'memory0:0' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address",
+    ],
     ['mem0/../mem1:0', 'is no place'],
     ['db', "'db' is no address"],
   ])('%s is refused', async (text, why) => {

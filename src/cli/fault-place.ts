@@ -4,7 +4,13 @@
 import { hpaToDpa } from '../cxl/address.ts';
 import { hex } from '../kernfs/format.ts';
 import type { SysfsClient } from '../sysfs-client/sysfs-client.ts';
-import { AddressError, parseAddress, readDaxExtents, readRegionMap, regionNames } from './region-map.ts';
+import {
+  AddressError,
+  parseAddress,
+  readDaxExtents,
+  readRegionMap,
+  regionNames,
+} from './region-map.ts';
 
 /** Poison comes in such units. */
 const UNIT = 64;
@@ -53,7 +59,9 @@ async function exactPlace(client: SysfsClient, text: string): Promise<MediaPlace
   const naming = NAMINGS.find((each) => each.name.test(name));
   if (naming === undefined) {
     if (rest.length === 0) return placeOfHpa(client, parseAddress(text));
-    throw new AddressError(`'${text}' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address`);
+    throw new AddressError(
+      `'${text}' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address`,
+    );
   }
   const number = rest.join(':');
   if (number === '')

@@ -13,7 +13,12 @@ const inBox = (): MachineClient => new MachineClient(boot(loadMachine('default')
 /** A real host: files of CXL, whose writes fail so, and nothing of a box. */
 function host(errno: string): SysfsClient {
   const absent = async (path: string): Promise<never> => {
-    throw new SysfsError('ENOENT', 'read', path, `ENOENT: no such file or directory, open '${path}'`);
+    throw new SysfsError(
+      'ENOENT',
+      'read',
+      path,
+      `ENOENT: no such file or directory, open '${path}'`,
+    );
   };
   return {
     read: absent,
@@ -57,7 +62,9 @@ describe('poison of a box', () => {
     await failure(writePoisonAt(client, 'inject_poison', 'mem0:0x1000000000'));
     await client.write('/sys/kernel/debug/cxlbox/fault/inject', 'removal mem0');
     const { message, remedy } = await failure(writePoisonAt(client, 'inject_poison', 'mem0:0'));
-    expect(message).toBe(`the place was not poisoned: ${INJECT}: no such file or directory (ENOENT)`);
+    expect(message).toBe(
+      `the place was not poisoned: ${INJECT}: no such file or directory (ENOENT)`,
+    );
     expect(remedy).toMatch(/^give a memory device of \/sys\/bus\/cxl\/devices/);
   });
 });
@@ -68,7 +75,9 @@ describe('poison of a host without a box', () => {
     ['EBUSY', 'resource busy or locked', 'the device keeps no more poison: clear some first'],
     ['ENXIO', 'no such device or address', 'see the kernel log: dmesg, in a box cxlbox dmesg'],
   ])('%s is told in its own words', async (errno, words, what) => {
-    const { message, remedy } = await failure(writePoisonAt(host(errno), 'inject_poison', 'mem0:0'));
+    const { message, remedy } = await failure(
+      writePoisonAt(host(errno), 'inject_poison', 'mem0:0'),
+    );
     expect(message).toBe(`the place was not poisoned: ${INJECT}: ${words} (${errno})`);
     expect(remedy).toBe(what);
   });

@@ -44,7 +44,11 @@ async function reasonOf(client: SysfsClient, { errno, path }: SysfsError): Promi
   }
 }
 
-async function withReason<T>(client: SysfsClient, file: PoisonFile, work: () => Promise<T>): Promise<T> {
+async function withReason<T>(
+  client: SysfsClient,
+  file: PoisonFile,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -55,7 +59,11 @@ async function withReason<T>(client: SysfsClient, file: PoisonFile, work: () => 
 }
 
 /** Throws FaultError: there is no such device, or it refuses. */
-export function writePoison(client: SysfsClient, file: PoisonFile, place: MediaPlace): Promise<void> {
+export function writePoison(
+  client: SysfsClient,
+  file: PoisonFile,
+  place: MediaPlace,
+): Promise<void> {
   return withReason(client, file, () =>
     client.write(`${CXL_DEBUGFS}/${place.memdev}/${file}`, `${hex(place.dpa)}\n`),
   );

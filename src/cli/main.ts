@@ -7,7 +7,12 @@ import { addCapacityCommands } from './capacity-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import type { Finish } from './finish.ts';
-import { addMemoryCommands, daxMemoryOption, type MemoryOptions, mediaOption } from './memory-commands.ts';
+import {
+  addMemoryCommands,
+  daxMemoryOption,
+  type MemoryOptions,
+  mediaOption,
+} from './memory-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addSharedCommands, hostOption } from './shared-commands.ts';
 import { SECTIONS, type Section } from './show/render.ts';
@@ -60,7 +65,9 @@ function program(finish: Finish): Command {
     .addOption(daxMemoryOption())
     .addOption(mediaOption())
     .addOption(hostOption())
-    .action((options: BoxOptions) => finish(async () => (await import('./commands/run.ts')).shell(options)));
+    .action((options: BoxOptions) =>
+      finish(async () => (await import('./commands/run.ts')).shell(options)),
+    );
   root
     .command('demo')
     .description('two regions of the default machine: one becomes system memory, one /dev/dax1.0')
@@ -75,7 +82,9 @@ function program(finish: Finish): Command {
     );
   root
     .command('memory')
-    .description('nodes, zones, memory blocks, page structures, and what keeps memory from going offline')
+    .description(
+      'nodes, zones, memory blocks, page structures, and what keeps memory from going offline',
+    )
     .option('--json', 'for programs')
     .action((options: { json?: boolean }) =>
       finish(async () => (await import('./commands/memory.ts')).memory(options)),

@@ -11,7 +11,10 @@ export interface MemoryOptions {
 }
 
 export function daxMemoryOption(): Option {
-  return new Option('--dax-memory <way>', 'how dax devices are served').choices(['direct', 'checked']);
+  return new Option('--dax-memory <way>', 'how dax devices are served').choices([
+    'direct',
+    'checked',
+  ]);
 }
 
 export function mediaOption(): Option {
@@ -30,7 +33,10 @@ export function addMemoryCommands(root: Command, finish: Finish): void {
       '<address>',
       'decimal, 0x, or with a unit such as 4GiB; a DPA of an interleaved region as memN:ADDRESS',
     )
-    .option('--xor-maps <maps>', 'comma-separated XOR maps of the window, which sysfs does not tell')
+    .option(
+      '--xor-maps <maps>',
+      'comma-separated XOR maps of the window, which sysfs does not tell',
+    )
     .option('--json', 'for programs')
     .action(
       (

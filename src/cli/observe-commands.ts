@@ -35,7 +35,10 @@ function addTreeCommands(root: Command, finish: Finish): void {
   root
     .command('diff')
     .description('how two trees differ: recordings, raw records, or folders that are a /sys')
-    .argument('<a>', 'FILE, FILE:LINE for one tree of a recording, - for standard input, or a folder')
+    .argument(
+      '<a>',
+      'FILE, FILE:LINE for one tree of a recording, - for standard input, or a folder',
+    )
     .argument('<b>', 'the same')
     .option('--root <path...>', limit)
     .option('--json', 'for programs')

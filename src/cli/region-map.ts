@@ -51,7 +51,11 @@ async function memdevOf(client: SysfsClient, decoder: string): Promise<string> {
   return uport.split('/').at(-1) ?? '';
 }
 
-async function targetAt(client: SysfsClient, region: string, position: number): Promise<RegionTarget> {
+async function targetAt(
+  client: SysfsClient,
+  region: string,
+  position: number,
+): Promise<RegionTarget> {
   const decoder = (await client.read(`${CXL_DEVICES}/${region}/target${position}`)).trim();
   if (decoder === '') throw new AddressError(`${region} has no target at position ${position} yet`);
   return {
@@ -66,7 +70,8 @@ export async function readRegionMap(
   region: string,
   xorMaps: readonly bigint[] = [],
 ): Promise<RegionMap> {
-  const at = (name: string): Promise<number> => numberAt(client, `${CXL_DEVICES}/${region}/${name}`);
+  const at = (name: string): Promise<number> =>
+    numberAt(client, `${CXL_DEVICES}/${region}/${name}`);
   const ways = await at('interleave_ways');
   if (ways === 0) throw new AddressError(`${region} has no interleave_ways yet`);
   const targets: RegionTarget[] = [];
@@ -88,7 +93,9 @@ export async function regionNames(client: SysfsClient): Promise<string[]> {
 
 async function extentsOf(client: SysfsClient, name: string): Promise<DaxExtent[]> {
   const extents: DaxExtent[] = [];
-  const entries = (await client.list(`${DAX_DEVICES}/${name}`)).filter((each) => /^mapping\d+$/.test(each));
+  const entries = (await client.list(`${DAX_DEVICES}/${name}`)).filter((each) =>
+    /^mapping\d+$/.test(each),
+  );
   for (const entry of entries) {
     const at = (field: string): Promise<number> =>
       numberAt(client, `${DAX_DEVICES}/${name}/${entry}/${field}`);

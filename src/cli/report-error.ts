@@ -18,7 +18,10 @@ interface Report {
 
 function reportOf(error: unknown): Report | undefined {
   if (error instanceof BoxError) {
-    return { text: `${error.message} [${error.code}]\n  what to do: ${error.remedy}`, code: EXIT.noBox };
+    return {
+      text: `${error.message} [${error.code}]\n  what to do: ${error.remedy}`,
+      code: EXIT.noBox,
+    };
   }
   if (error instanceof SharedDeviceError)
     return reportOf(new BoxError(error.code, error.message, error.remedy));

@@ -13,9 +13,10 @@ function parseHost(text: string): string {
 }
 
 export function hostOption(): Option {
-  return new Option('--host <name>', 'what other hosts of its shared devices call the box').argParser(
-    parseHost,
-  );
+  return new Option(
+    '--host <name>',
+    'what other hosts of its shared devices call the box',
+  ).argParser(parseHost);
 }
 
 export function addSharedCommands(root: Command, finish: Finish): void {

@@ -20,7 +20,11 @@ const TYPE: DeviceType<AcpiObject> = {
   groups: [
     {
       attributes: (['hid', 'path', 'uid'] as const).map(
-        (name): Attribute<AcpiObject> => ({ name, mode: 0o444, show: (object) => `${object[name]}\n` }),
+        (name): Attribute<AcpiObject> => ({
+          name,
+          mode: 0o444,
+          show: (object) => `${object[name]}\n`,
+        }),
       ),
     },
     { attributes: [{ name: 'modalias', mode: 0o444, show: (object) => `acpi:${object.hid}:\n` }] },
@@ -39,9 +43,20 @@ export function createAcpiBus(kernel: Kernel): Bus {
 }
 
 /** Adds the ACPI device `name` and ties it to its physical device. */
-export function addAcpiCompanion(bus: Bus, name: string, object: AcpiObject, physical: Device): void {
+export function addAcpiCompanion(
+  bus: Bus,
+  name: string,
+  object: AcpiObject,
+  physical: Device,
+): void {
   const place = bus.kernel.directory('devices/LNXSYSTM:00/LNXSYBUS:00');
-  const companion = new Device<AcpiObject>(bus.kernel, { name, object, bus, type: TYPE, place }).add();
+  const companion = new Device<AcpiObject>(bus.kernel, {
+    name,
+    object,
+    bus,
+    type: TYPE,
+    place,
+  }).add();
   if (companion.directory === undefined || physical.directory === undefined) return;
   companion.directory.add(linkTo('physical_node', physical.directory));
   physical.directory.add(linkTo('firmware_node', companion.directory));

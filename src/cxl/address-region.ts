@@ -8,7 +8,10 @@ import type { Region } from './region.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
 /** What a memory device is called wherever its contents outlive the kernel's names: serial number and PCI function. */
-export function hardwareName({ serial, address }: Pick<MemoryDeviceConfig, 'serial' | 'address'>): string {
+export function hardwareName({
+  serial,
+  address,
+}: Pick<MemoryDeviceConfig, 'serial' | 'address'>): string {
   return `${serial.toString(16)}@${address}`;
 }
 
@@ -21,7 +24,11 @@ function targetOf(decoder: EndpointDecoder | undefined): RegionTarget | undefine
 /** The region's map, with devices by hardware name; undefined while it lacks its range or a target. */
 export function regionMapOf(subsystem: CxlSubsystem, region: Region): RegionMap | undefined {
   const targets = Array.from(region.targets, targetOf).filter((target) => target !== undefined);
-  if (region.resource === undefined || targets.length !== region.interleaveWays || targets.length === 0)
+  if (
+    region.resource === undefined ||
+    targets.length !== region.interleaveWays ||
+    targets.length === 0
+  )
     return undefined;
   const window = subsystem.config.windows.find(({ base }) => base === region.root.hpa.start);
   return {

@@ -44,10 +44,13 @@ describe('known translations, worked out by the bit fields of CXL 3.1, 8.2.4.20.
     [12, 256, 0xb80, 11, 0x80],
     [12, 256, 0xc00, 0, 0x100],
     [12, 512, 0x2000, 4, 0x200],
-  ])('%i ways of %i: %i is at position %i, %i', (ways, granularity, offset, position, dpaOffset) => {
-    expect(toDeviceOffset({ ways, granularity }, offset)).toEqual({ position, dpaOffset });
-    expect(toRegionOffset({ ways, granularity }, { position, dpaOffset })).toBe(offset);
-  });
+  ])(
+    '%i ways of %i: %i is at position %i, %i',
+    (ways, granularity, offset, position, dpaOffset) => {
+      expect(toDeviceOffset({ ways, granularity }, offset)).toEqual({ position, dpaOffset });
+      expect(toRegionOffset({ ways, granularity }, { position, dpaOffset })).toBe(offset);
+    },
+  );
 });
 
 /** The specification's own formulation, on bit fields. */
@@ -76,26 +79,33 @@ describe('properties, for every ways and granularity', () => {
     INTERLEAVE_GRANULARITIES.map((granularity) => [ways, granularity] as const),
   );
 
-  it.each(combinations)('%i ways of %i: a bijection of two stripes, without gaps', (ways, granularity) => {
-    const seen = new Set<string>();
-    const step = granularity / 4;
-    for (let offset = 0; offset < 2 * ways * granularity; offset += step) {
-      const place = toDeviceOffset({ ways, granularity }, offset);
-      expect(place.position).toBeLessThan(ways);
-      expect(place.dpaOffset).toBeLessThan(2 * granularity);
-      expect(toRegionOffset({ ways, granularity }, place)).toBe(offset);
-      seen.add(`${place.position}:${place.dpaOffset}`);
-    }
-    expect(seen.size).toBe(8 * ways);
-  });
+  it.each(combinations)(
+    '%i ways of %i: a bijection of two stripes, without gaps',
+    (ways, granularity) => {
+      const seen = new Set<string>();
+      const step = granularity / 4;
+      for (let offset = 0; offset < 2 * ways * granularity; offset += step) {
+        const place = toDeviceOffset({ ways, granularity }, offset);
+        expect(place.position).toBeLessThan(ways);
+        expect(place.dpaOffset).toBeLessThan(2 * granularity);
+        expect(toRegionOffset({ ways, granularity }, place)).toBe(offset);
+        seen.add(`${place.position}:${place.dpaOffset}`);
+      }
+      expect(seen.size).toBe(8 * ways);
+    },
+  );
 
   it('the arithmetic rule and the bit fields agree up to 2^52', () => {
     fc.assert(
-      fc.property(interleave, fc.integer({ min: 0, max: 2 ** 52 - 1 }), ({ ways, granularity }, offset) => {
-        const place = toDeviceOffset({ ways, granularity }, offset);
-        expect(place).toEqual(bitwise(ways, granularity, offset));
-        expect(toRegionOffset({ ways, granularity }, place)).toBe(offset);
-      }),
+      fc.property(
+        interleave,
+        fc.integer({ min: 0, max: 2 ** 52 - 1 }),
+        ({ ways, granularity }, offset) => {
+          const place = toDeviceOffset({ ways, granularity }, offset);
+          expect(place).toEqual(bitwise(ways, granularity, offset));
+          expect(toRegionOffset({ ways, granularity }, place)).toBe(offset);
+        },
+      ),
     );
   });
 });
@@ -159,10 +169,14 @@ describe('XOR arithmetic (CXIMS)', () => {
   it('is a bijection for any maps', () => {
     const map = fc.bigInt({ min: 0n, max: (1n << 40n) - 1n });
     fc.assert(
-      fc.property(fc.array(map, { maxLength: 4 }), fc.integer({ min: 0, max: 2 ** 40 - 1 }), (maps, at) => {
-        expect(revertXorMaps(maps, applyXorMaps(maps, at))).toBe(at);
-        expect(applyXorMaps(maps, revertXorMaps(maps, at))).toBe(at);
-      }),
+      fc.property(
+        fc.array(map, { maxLength: 4 }),
+        fc.integer({ min: 0, max: 2 ** 40 - 1 }),
+        (maps, at) => {
+          expect(revertXorMaps(maps, applyXorMaps(maps, at))).toBe(at);
+          expect(applyXorMaps(maps, revertXorMaps(maps, at))).toBe(at);
+        },
+      ),
     );
   });
 });
@@ -193,18 +207,25 @@ describe('regions', () => {
     expect(hpaToDpa(region, base + region.size)).toBeUndefined();
     expect(dpaToHpa(region, 'mem0', 256 * MIB)).toBeUndefined();
     expect(dpaToHpa(region, 'mem2', 0)).toBeUndefined();
-    expect(hpaToDpa({ ...region, targets: region.targets.slice(0, 1) }, base + 0x100)).toBeUndefined();
+    expect(
+      hpaToDpa({ ...region, targets: region.targets.slice(0, 1) }, base + 0x100),
+    ).toBeUndefined();
   });
 
   it('translate there and back', () => {
     fc.assert(
-      fc.property(interleave, fc.nat(256 * MIB - 1), fc.boolean(), ({ ways, granularity }, offset, xor) => {
-        const maps = xor && [2, 4, 8].includes(ways) ? [BigInt(granularity) | 0x4000000n] : [];
-        const region = regionMap(ways, granularity, maps);
-        const hpa = region.start + offset;
-        const place = hpaToDpa(region, hpa);
-        expect(place && dpaToHpa(region, place.device, place.dpa)).toBe(hpa);
-      }),
+      fc.property(
+        interleave,
+        fc.nat(256 * MIB - 1),
+        fc.boolean(),
+        ({ ways, granularity }, offset, xor) => {
+          const maps = xor && [2, 4, 8].includes(ways) ? [BigInt(granularity) | 0x4000000n] : [];
+          const region = regionMap(ways, granularity, maps);
+          const hpa = region.start + offset;
+          const place = hpaToDpa(region, hpa);
+          expect(place && dpaToHpa(region, place.device, place.dpa)).toBe(hpa);
+        },
+      ),
     );
   });
 });

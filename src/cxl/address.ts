@@ -113,7 +113,9 @@ export function hpaToDpa(region: RegionMap, hpa: number): DevicePlace | undefine
   const decoded = region.xorMaps.length === 0 ? hpa : applyXorMaps(region.xorMaps, hpa);
   const { position, dpaOffset } = toDeviceOffset(region, decoded - region.start);
   const target = region.targets[position];
-  return target === undefined ? undefined : { position, device: target.device, dpa: target.dpa + dpaOffset };
+  return target === undefined
+    ? undefined
+    : { position, device: target.device, dpa: target.dpa + dpaOffset };
 }
 
 /** Bytes that the region occupies in each of its devices. */
@@ -124,7 +126,8 @@ export function sizePerDevice(region: RegionMap): number {
 /** The host physical address of a place in a device; undefined where the region does not use it. */
 export function dpaToHpa(region: RegionMap, device: string, dpa: number): number | undefined {
   const position = region.targets.findIndex(
-    (target) => target.device === device && dpa >= target.dpa && dpa < target.dpa + sizePerDevice(region),
+    (target) =>
+      target.device === device && dpa >= target.dpa && dpa < target.dpa + sizePerDevice(region),
   );
   const target = region.targets[position];
   if (target === undefined) return undefined;

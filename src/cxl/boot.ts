@@ -20,7 +20,11 @@ import { PciTree, pcieportDriver } from './pci-bus.ts';
 import { addPlatformDevice, createPlatformBus, type PlatformBus } from './platform-device.ts';
 import type { RegionOperations } from './region.ts';
 import { RegionIds } from './region-id.ts';
-import { isBelow, refuseDetachUnderKernelMemory, refuseUnroutedKernelMemory } from './region-safety.ts';
+import {
+  isBelow,
+  refuseDetachUnderKernelMemory,
+  refuseUnroutedKernelMemory,
+} from './region-safety.ts';
 import { type CxlSubsystem, createSubsystem, type Majors } from './subsystem.ts';
 
 /** Region drivers are given as they are: their `module` is the giver's business. */
@@ -66,7 +70,12 @@ function hardwareOf(config: CxlConfig): HdmHardware {
 function addAcpiDevices(kernel: Kernel, platformBus: PlatformBus, pci: PciTree): void {
   const bus = createAcpiBus(kernel);
   const acpi0017 = addPlatformDevice(platformBus, 'ACPI0017:00', { modalias: ACPI0017_MODALIAS });
-  addAcpiCompanion(bus, 'ACPI0017:00', { hid: 'ACPI0017', uid: '0', path: '\\_SB_.CXLM' }, acpi0017);
+  addAcpiCompanion(
+    bus,
+    'ACPI0017:00',
+    { hid: 'ACPI0017', uid: '0', path: '\\_SB_.CXLM' },
+    acpi0017,
+  );
   for (const { config, device } of pci.hostBridges) {
     if (device === undefined) continue;
     const path = `\\_SB_.CX${config.uid.toString(16).toUpperCase().padStart(2, '0')}`;

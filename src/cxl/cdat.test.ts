@@ -5,7 +5,12 @@ function bytes(text: string | undefined): number[] {
   return [...(text ?? '')].map((character) => character.charCodeAt(0));
 }
 
-const PERFORMANCE = { readLatency: 150, writeLatency: 255, readBandwidth: 16000, writeBandwidth: 333 };
+const PERFORMANCE = {
+  readLatency: 150,
+  writeLatency: 255,
+  readBandwidth: 16000,
+  writeBandwidth: 333,
+};
 
 describe('deviceCdat', () => {
   const table = bytes(deviceCdat([{ mode: 'pmem', size: 0x4000_0000, performance: PERFORMANCE }]));
@@ -36,7 +41,10 @@ describe('deviceCdat', () => {
 
 describe('switchCdat', () => {
   const config = { kind: 'switch' as const, address: '0000:0d:00.0', decoders: 4 };
-  const downstream = [0, 1, 2].map((portNumber) => ({ address: `0000:0e:0${portNumber}.0`, portNumber }));
+  const downstream = [0, 1, 2].map((portNumber) => ({
+    address: `0000:0e:0${portNumber}.0`,
+    portNumber,
+  }));
 
   it('has an entry for each downstream port', () => {
     const table = bytes(switchCdat({ ...config, downstream }));

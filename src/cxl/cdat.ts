@@ -23,7 +23,8 @@ const UPSTREAM_PORT = 0x100;
 
 function littleEndian(value: number, bytes: number): number[] {
   const result: number[] = [];
-  for (let rest = value, at = 0; at < bytes; at += 1, rest = Math.floor(rest / 256)) result.push(rest % 256);
+  for (let rest = value, at = 0; at < bytes; at += 1, rest = Math.floor(rest / 256))
+    result.push(rest % 256);
   return result;
 }
 
@@ -102,7 +103,12 @@ function partitionStructures(partition: PartitionConfig, handle: number, start: 
 /** The checksum makes the sum of all bytes zero. */
 function table(body: readonly number[]): string | undefined {
   if (body.length === 0) return undefined;
-  const header = [...littleEndian(HEADER_SIZE + body.length, 4), REVISION, 0, ...littleEndian(0, 10)];
+  const header = [
+    ...littleEndian(HEADER_SIZE + body.length, 4),
+    REVISION,
+    0,
+    ...littleEndian(0, 10),
+  ];
   const bytes = [...header, ...body];
   const sum = bytes.reduce((total, byte) => total + byte, 0);
   bytes[5] = (256 - (sum % 256)) % 256;

@@ -147,7 +147,9 @@ export interface CxlConfig {
 }
 
 /** All memory devices below `ports`, in tree order. */
-export function* memoryDevicesBelow(ports: readonly DownstreamPortConfig[]): Iterable<MemoryDeviceConfig> {
+export function* memoryDevicesBelow(
+  ports: readonly DownstreamPortConfig[],
+): Iterable<MemoryDeviceConfig> {
   for (const { below } of ports) {
     if (below === undefined) continue;
     if (below.kind === 'memory') yield below;

@@ -23,13 +23,21 @@ function combine(a: AccessCoordinates, b: AccessCoordinates): AccessCoordinates 
 }
 
 function symmetric(latency: number, bandwidth: number): AccessCoordinates {
-  return { readLatency: latency, writeLatency: latency, readBandwidth: bandwidth, writeBandwidth: bandwidth };
+  return {
+    readLatency: latency,
+    writeLatency: latency,
+    readBandwidth: bandwidth,
+    writeBandwidth: bandwidth,
+  };
 }
 
 /** What the way from `port`'s downstream side through `port` adds. */
 function hop(port: Port): AccessCoordinates {
   const through = port.switchPerformance;
-  return symmetric(LINK_LATENCY + (through?.latency ?? 0), through?.bandwidth ?? Number.MAX_SAFE_INTEGER);
+  return symmetric(
+    LINK_LATENCY + (through?.latency ?? 0),
+    through?.bandwidth ?? Number.MAX_SAFE_INTEGER,
+  );
 }
 
 export function endpointCoordinates(
@@ -38,7 +46,11 @@ export function endpointCoordinates(
   accessClass: 0 | 1,
 ): AccessCoordinates | undefined {
   let sum = memdev.hardware.config.partitions.find((each) => each.mode === mode)?.performance;
-  for (let port = memdev.endpoint?.parent; port !== undefined && sum !== undefined; port = port.parent) {
+  for (
+    let port = memdev.endpoint?.parent;
+    port !== undefined && sum !== undefined;
+    port = port.parent
+  ) {
     sum = combine(sum, hop(port));
     if (port.kind !== 'host-bridge') continue;
     const genericPort = port.parentDport?.genericPort?.[accessClass];

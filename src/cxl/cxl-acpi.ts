@@ -25,7 +25,8 @@ export function cxlAcpiDriver(
     modalias: ACPI0017_MODALIAS,
     module,
     probe: (device) => probe(subsystem, hostBridges, device),
-    assertReleasable: ({ name }) => refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, () => true),
+    assertReleasable: ({ name }) =>
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, () => true),
   };
 }
 
@@ -55,5 +56,9 @@ function probe(subsystem: CxlSubsystem, hostBridges: readonly HostBridge[], devi
 function addHostBridgePort(subsystem: CxlSubsystem, root: Port, uid: number, host: Device): void {
   const dport = root.dports.get(uid);
   if (dport === undefined) throw new KernelError('ENXIO', `no dport ${uid} below ${root.name}`);
-  addPort(subsystem, new Port('host-bridge', subsystem.portIds.allocate(), dport.device, dport), host);
+  addPort(
+    subsystem,
+    new Port('host-bridge', subsystem.portIds.allocate(), dport.device, dport),
+    host,
+  );
 }

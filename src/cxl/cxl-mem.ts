@@ -28,7 +28,9 @@ export function cxlMemDriver(subsystem: CxlSubsystem, module: string | undefined
     deviceGroups: [POISON_LIST_GROUP],
     probe: (device) => probe(subsystem, device, memdevOf(device)),
     assertReleasable: ({ name, object }) =>
-      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) => isBelow(decoder, object)),
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) =>
+        isBelow(decoder, object),
+      ),
   };
 }
 

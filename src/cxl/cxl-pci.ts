@@ -23,12 +23,16 @@ export function cxlPciDriver(subsystem: CxlSubsystem, module: string | undefined
     asynchronous: true,
     matches: ({ role }) => role === 'memory',
     assertReleasable: ({ name, object }) =>
-      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) => isBelow(decoder, object)),
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) =>
+        isBelow(decoder, object),
+      ),
     probe: (device) => {
       const hardware = device.object instanceof PciFunction ? device.object.memory : undefined;
-      if (hardware === undefined) throw new KernelError('ENODEV', `${device.name} is no memory device`);
+      if (hardware === undefined)
+        throw new KernelError('ENODEV', `${device.name} is no memory device`);
       const memdev = addMemdev(subsystem, device, hardware);
-      if (memdev.device !== undefined) addFirmwareUpload(subsystem.firmwareClass, memdev.device, device);
+      if (memdev.device !== undefined)
+        addFirmwareUpload(subsystem.firmwareClass, memdev.device, device);
     },
   };
 }

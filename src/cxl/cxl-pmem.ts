@@ -11,7 +11,10 @@ import type { CxlSubsystem } from './subsystem.ts';
 
 const PROVIDER = 'CXL';
 
-export function cxlNvdimmBridgeDriver(subsystem: CxlSubsystem, module: string | undefined): CxlDriver {
+export function cxlNvdimmBridgeDriver(
+  subsystem: CxlSubsystem,
+  module: string | undefined,
+): CxlDriver {
   return {
     name: 'cxl_nvdimm_bridge',
     id: CXL_DEVICE_ID.nvdimmBridge,
@@ -45,7 +48,8 @@ export function cxlNvdimmDriver(subsystem: CxlSubsystem, module: string | undefi
     suppressBind: true,
     probe: (device) => {
       const nvdimm = device.object;
-      if (!(nvdimm instanceof Nvdimm)) throw new KernelError('ENODEV', `${device.name} is no nvdimm`);
+      if (!(nvdimm instanceof Nvdimm))
+        throw new KernelError('ENODEV', `${device.name} is no nvdimm`);
       const { nvdimmBus } = nvdimm.bridge;
       if (nvdimmBus === undefined)
         throw new KernelError('ENXIO', `${device.name}: the nvdimm bridge is not bound`);

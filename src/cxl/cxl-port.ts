@@ -39,7 +39,9 @@ export function cxlPortDriver(subsystem: CxlSubsystem, module: string | undefine
     module,
     deviceGroups: [CDAT_GROUP],
     assertReleasable: ({ name, object }) =>
-      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) => isBelow(decoder, object)),
+      refuseDetachUnderKernelMemory(subsystem, `unbinding ${name}`, (decoder) =>
+        isBelow(decoder, object),
+      ),
     probe: (device) => {
       const port = portOf(device);
       if (port.memdev !== undefined) probeEndpoint(subsystem, port, port.memdev);
@@ -52,10 +54,15 @@ function probeEndpoint(subsystem: CxlSubsystem, port: Port, memdev: Memdev): voi
   port.device?.devres.add(`detach of ${memdev.name}`, () => scheduleDetach(memdev));
   port.commitEnd = -1;
   port.hdmEnd = -1;
-  addEndpointDecoders(subsystem, port, subsystem.hardware.registersOf(memdev.hardware.config.address));
+  addEndpointDecoders(
+    subsystem,
+    port,
+    subsystem.hardware.registersOf(memdev.hardware.config.address),
+  );
   matchQosClasses(subsystem, port, memdev);
   for (const decoder of port.decoders) {
-    if (decoder.kind === 'endpoint' && decoder.state === 'auto') subsystem.regions.addToAutoRegion(decoder);
+    if (decoder.kind === 'endpoint' && decoder.state === 'auto')
+      subsystem.regions.addToAutoRegion(decoder);
   }
 }
 

@@ -17,7 +17,11 @@ const COMMON: readonly Attribute<AnyDecoder>[] = [
   { name: 'start', mode: 0o400, show: ({ hpa }) => `${hex(hpa.start)}\n` },
   { name: 'size', mode: 0o444, show: ({ hpa }) => `${hex(hpa.size)}\n` },
   { name: 'locked', mode: 0o444, show: ({ locked }) => flag(locked) },
-  { name: 'interleave_granularity', mode: 0o444, show: (decoder) => `${decoder.interleaveGranularity}\n` },
+  {
+    name: 'interleave_granularity',
+    mode: 0o444,
+    show: (decoder) => `${decoder.interleaveGranularity}\n`,
+  },
   { name: 'interleave_ways', mode: 0o444, show: (decoder) => `${decoder.interleaveWays}\n` },
 ];
 
@@ -84,12 +88,18 @@ function regionGroup(regions: RegionOperations): AttributeGroup<RootDecoder> {
           store: (root, text) => regions.createRegion(root, text, mode),
         }),
       ),
-      { name: 'delete_region', mode: 0o200, store: (root, text) => regions.deleteRegion(root, text) },
+      {
+        name: 'delete_region',
+        mode: 0o200,
+        store: (root, text) => regions.deleteRegion(root, text),
+      },
     ],
     visible: (root, attribute) => (canCreate(root, attribute.name) ? attribute.mode : 0),
   };
 }
 
-export function rootDecoderGroups(regions: RegionOperations): readonly AttributeGroup<RootDecoder>[] {
+export function rootDecoderGroups(
+  regions: RegionOperations,
+): readonly AttributeGroup<RootDecoder>[] {
   return [{ attributes: ROOT }, regionGroup(regions)];
 }

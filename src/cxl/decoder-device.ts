@@ -56,7 +56,9 @@ const ENDPOINT_TYPE: DeviceType<EndpointDecoder> = {
 function slotsOf(port: Port): number {
   const { object } = port.uport;
   if (object instanceof HostBridge) return object.config.slots ?? DEFAULT_SLOTS;
-  return object instanceof PciFunction ? (object.switchConfig?.slots ?? DEFAULT_SLOTS) : DEFAULT_SLOTS;
+  return object instanceof PciFunction
+    ? (object.switchConfig?.slots ?? DEFAULT_SLOTS)
+    : DEFAULT_SLOTS;
 }
 
 function possibleDports(port: Port): number {

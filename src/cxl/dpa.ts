@@ -39,7 +39,10 @@ function takenOf(port: Port, partition: Partition): Taken[] {
       { from: dpa.start, to: dpa.start + dpa.size },
     ];
     return ranges
-      .map(({ from, to }) => ({ from: Math.max(from, partition.start), to: Math.min(to, partitionEnd) }))
+      .map(({ from, to }) => ({
+        from: Math.max(from, partition.start),
+        to: Math.min(to, partitionEnd),
+      }))
       .filter(({ from, to }) => to > from)
       .map(({ from, to }) => ({ start: from, size: to - from, decoder }));
   });
@@ -47,7 +50,10 @@ function takenOf(port: Port, partition: Partition): Taken[] {
 
 /** Where the next allocation in `partition` starts: behind the last allocation or skip in it. */
 function nextFree(port: Port, partition: Partition): number {
-  return Math.max(partition.start, ...takenOf(port, partition).map(({ start, size }) => start + size));
+  return Math.max(
+    partition.start,
+    ...takenOf(port, partition).map(({ start, size }) => start + size),
+  );
 }
 
 /** Bytes of lower partitions that are free and lost by an allocation in `partition`. */
@@ -58,18 +64,21 @@ function skipBelow(port: Port, memdev: Memdev, partition: Partition): number {
 
 function memdevOf(decoder: EndpointDecoder): Memdev {
   const { memdev } = decoder.port;
-  if (memdev === undefined) throw new KernelError('ENXIO', `${decoder.name} belongs to no memory device`);
+  if (memdev === undefined)
+    throw new KernelError('ENXIO', `${decoder.name} belongs to no memory device`);
   return memdev;
 }
 
 /** `mode`: EINVAL for another word or a partition that the device lacks, EBUSY while enabled, ENXIO for an empty one. */
 function storeMode(decoder: EndpointDecoder, text: string): void {
   const mode = sysfsMatch(text, PARTITION_MODES);
-  if (mode === undefined) throw new KernelError('EINVAL', `mode is one of ${PARTITION_MODES.join(', ')}`);
+  if (mode === undefined)
+    throw new KernelError('EINVAL', `mode is one of ${PARTITION_MODES.join(', ')}`);
   if (decoder.enabled) throw new KernelError('EBUSY', `${decoder.name} is enabled`);
   const memdev = memdevOf(decoder);
   const partition = memdev.partition(mode);
-  if (partition === undefined) throw new KernelError('EINVAL', `${memdev.name} has no ${mode} partition`);
+  if (partition === undefined)
+    throw new KernelError('EINVAL', `${memdev.name} has no ${mode} partition`);
   if (partition.size === 0)
     throw new KernelError('ENXIO', `the ${mode} partition of ${memdev.name} is empty`);
   decoder.mode = mode;
@@ -80,7 +89,10 @@ function freeDpa(decoder: EndpointDecoder): void {
   if (decoder.dpa === undefined) return;
   assertIdle(decoder);
   if (decoder.id !== decoder.port.hdmEnd) {
-    throw new KernelError('EBUSY', `decoder${decoder.port.id}.${decoder.port.hdmEnd} has to be freed first`);
+    throw new KernelError(
+      'EBUSY',
+      `decoder${decoder.port.id}.${decoder.port.hdmEnd} has to be freed first`,
+    );
   }
   releaseDpa(decoder);
   if (decoder.dpaCleanup !== undefined) decoder.port.device?.devres.forget(decoder.dpaCleanup);
@@ -108,7 +120,10 @@ function allocateDpa(decoder: EndpointDecoder, size: bigint): void {
   const start = nextFree(port, partition);
   const available = partition.start + partition.size - start;
   if (size > BigInt(available)) {
-    throw new KernelError('ENOSPC', `${memdev.name}: ${hex(available)} bytes of ${decoder.mode} are free`);
+    throw new KernelError(
+      'ENOSPC',
+      `${memdev.name}: ${hex(available)} bytes of ${decoder.mode} are free`,
+    );
   }
   if (decoder.id !== port.hdmEnd + 1) {
     throw new KernelError('EBUSY', `decoder${port.id}.${port.hdmEnd + 1} is the next to get DPA`);
@@ -124,7 +139,8 @@ function allocateDpa(decoder: EndpointDecoder, size: bigint): void {
  */
 function storeDpaSize(decoder: EndpointDecoder, text: string): void {
   const size = kstrtoull(text);
-  if (size % DPA_ALIGN !== 0n) throw new KernelError('EINVAL', 'dpa_size has to be a multiple of 256 MiB');
+  if (size % DPA_ALIGN !== 0n)
+    throw new KernelError('EINVAL', 'dpa_size has to be a multiple of 256 MiB');
   freeDpa(decoder);
   if (size !== 0n) allocateDpa(decoder, size);
 }
@@ -132,7 +148,9 @@ function storeDpaSize(decoder: EndpointDecoder, text: string): void {
 /** init_hdm_decoder(): a decoder that firmware committed occupies what comes after the decoders below it. */
 export function reserveFirmwareDpa(decoder: EndpointDecoder, register: HdmRegister): void {
   const { port } = decoder;
-  const ends = endpointDecoders(port).map(({ dpa }) => (dpa === undefined ? 0 : dpa.start + dpa.size));
+  const ends = endpointDecoders(port).map(({ dpa }) =>
+    dpa === undefined ? 0 : dpa.start + dpa.size,
+  );
   const start = Math.max(0, ...ends) + register.dpaSkip;
   const size = register.range.size / register.interleaveWays;
   decoder.dpa = { start, size, skip: register.dpaSkip };
@@ -146,7 +164,12 @@ export function reserveFirmwareDpa(decoder: EndpointDecoder, register: HdmRegist
 
 export const DPA_ATTRIBUTES: readonly Attribute<EndpointDecoder>[] = [
   { name: 'mode', mode: 0o644, show: ({ mode }) => `${mode}\n`, store: storeMode },
-  { name: 'dpa_size', mode: 0o644, show: ({ dpa }) => `${paddedHex(dpa?.size ?? 0)}\n`, store: storeDpaSize },
+  {
+    name: 'dpa_size',
+    mode: 0o644,
+    show: ({ dpa }) => `${paddedHex(dpa?.size ?? 0)}\n`,
+    store: storeDpaSize,
+  },
   { name: 'dpa_resource', mode: 0o444, show: ({ dpa }) => `${hex(dpa?.start ?? NO_RESOURCE)}\n` },
 ];
 
@@ -162,7 +185,8 @@ export function renderDpa(memdev: Memdev): string {
   for (const partition of memdev.partitions) {
     text += rangeLine(partition.start, partition.size, partition.mode);
     const taken = endpoint === undefined ? [] : takenOf(endpoint, partition);
-    for (const { start, size, decoder } of taken) text += `  ${rangeLine(start, size, decoder.name)}`;
+    for (const { start, size, decoder } of taken)
+      text += `  ${rangeLine(start, size, decoder.name)}`;
   }
   return text;
 }

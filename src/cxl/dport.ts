@@ -15,7 +15,8 @@ export function addDport(port: Port, id: number, device: Device, host: Device): 
   if (port.dports.has(id)) throw new KernelError('EBUSY', `${port.name} has a dport ${id} already`);
   const dport = new Dport(port, id, device);
   port.dports.set(id, dport);
-  if (device.directory !== undefined) port.device?.directory?.add(linkTo(`dport${id}`, device.directory));
+  if (device.directory !== undefined)
+    port.device?.directory?.add(linkTo(`dport${id}`, device.directory));
   host.devres.add(`dport${id}`, () => removeDport(dport));
   return dport;
 }
@@ -32,7 +33,8 @@ export function findOrAddDport(subsystem: CxlSubsystem, port: Port, device: Devi
   const known = [...port.dports.values()].find((each) => each.device === device);
   if (known !== undefined) return known;
   const host = port.device;
-  if (host?.driver === undefined) throw new KernelError('ENXIO', `${port.name} is not bound to a driver`);
+  if (host?.driver === undefined)
+    throw new KernelError('ENXIO', `${port.name} is not bound to a driver`);
   const id = device.object instanceof PciFunction ? device.object.portNumber : 0;
   if (port.dports.size === 0) addSwitchDecoders(subsystem, port);
   const dport = addDport(port, id, device, host);

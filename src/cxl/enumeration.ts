@@ -46,7 +46,11 @@ export function enumeratePorts(subsystem: CxlSubsystem, memdev: Memdev): Dport {
   return dport;
 }
 
-function addSwitchPort(subsystem: CxlSubsystem, uport: Device, parentDport: Dport | undefined): Port {
+function addSwitchPort(
+  subsystem: CxlSubsystem,
+  uport: Device,
+  parentDport: Dport | undefined,
+): Port {
   const host = parentDport?.port.device;
   if (parentDport === undefined || host === undefined) {
     throw new KernelError('ENXIO', `no CXL port for ${uport.name}`);

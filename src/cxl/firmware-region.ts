@@ -2,7 +2,12 @@
  * What firmware programmed before the kernel came: committed decoders at every component on the way to the members of
  * a region.
  */
-import type { CxlConfig, DownstreamPortConfig, FirmwareRegionConfig, MemoryDeviceConfig } from './config.ts';
+import type {
+  CxlConfig,
+  DownstreamPortConfig,
+  FirmwareRegionConfig,
+  MemoryDeviceConfig,
+} from './config.ts';
 import type { HdmHardware, HdmRegister } from './hdm-register.ts';
 
 /** A component that a member is reached through, and by which of its dports. */
@@ -58,7 +63,10 @@ function programPorts(
     for (const { steps } of members) {
       const step = steps[level];
       if (step === undefined) continue;
-      const entry = dports.get(step.component) ?? { targets: new Set(), parent: steps[level - 1]?.component };
+      const entry = dports.get(step.component) ?? {
+        targets: new Set(),
+        parent: steps[level - 1]?.component,
+      };
       entry.targets.add(step.dport);
       dports.set(step.component, entry);
     }

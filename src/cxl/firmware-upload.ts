@@ -43,7 +43,12 @@ function storeCancel(_upload: FirmwareUpload, text: string): void {
 }
 
 const ATTRIBUTES: readonly Attribute<FirmwareUpload>[] = [
-  { name: 'loading', mode: 0o644, show: ({ loading }) => (loading ? '1\n' : '0\n'), store: storeLoading },
+  {
+    name: 'loading',
+    mode: 0o644,
+    show: ({ loading }) => (loading ? '1\n' : '0\n'),
+    store: storeLoading,
+  },
   {
     name: 'data',
     mode: 0o644,

@@ -17,7 +17,8 @@ export function commitDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
       `${decoder.name}: out of order commit, decoder${port.id}.${port.commitEnd + 1} is next`,
     );
   }
-  if (port.memdev?.sanitizing) throw new KernelError('EBUSY', `${port.memdev.name} is being sanitized`);
+  if (port.memdev?.sanitizing)
+    throw new KernelError('EBUSY', `${port.memdev.name} is being sanitized`);
   program(decoder);
   port.commitEnd += 1;
   decoder.enabled = true;

@@ -40,7 +40,10 @@ export function pullOut(subsystem: CxlSubsystem, device: PciFunction): void {
   if (!device.plugged) throw new KernelError('EEXIST', `${device.address} is pulled out already`);
   refuseLossOfKernelMemory(subsystem, `pulling ${device.address} out`, memoryOf([device]));
   device.plugged = false;
-  kernel.log.print('info', `pcieport ${port.address}: pciehp: Slot(${port.portNumber}): Card not present`);
+  kernel.log.print(
+    'info',
+    `pcieport ${port.address}: pciehp: Slot(${port.portNumber}): Card not present`,
+  );
   pci.loseBelow(port);
   losePower(subsystem, [device]);
 }
@@ -50,7 +53,10 @@ export function plugIn(subsystem: CxlSubsystem, device: PciFunction): void {
   const { kernel, pci } = subsystem;
   const port = slotOf(subsystem, device);
   device.plugged = true;
-  kernel.log.print('info', `pcieport ${port.address}: pciehp: Slot(${port.portNumber}): Card present`);
+  kernel.log.print(
+    'info',
+    `pcieport ${port.address}: pciehp: Slot(${port.portNumber}): Card present`,
+  );
   pci.findBelow(port);
 }
 
@@ -61,9 +67,16 @@ export function plugIn(subsystem: CxlSubsystem, device: PciFunction): void {
 export function takeLinkDown(subsystem: CxlSubsystem, port: PciFunction): void {
   const { kernel, pci } = subsystem;
   if (port.role !== 'root-port' && port.role !== 'downstream')
-    throw new KernelError('EINVAL', `${port.address} is no root port and no downstream port of a switch`);
+    throw new KernelError(
+      'EINVAL',
+      `${port.address} is no root port and no downstream port of a switch`,
+    );
   if (!port.linkUp) throw new KernelError('EEXIST', `the link of ${port.address} is down already`);
-  refuseLossOfKernelMemory(subsystem, `taking the link of ${port.address} down`, memoryOf(port.children));
+  refuseLossOfKernelMemory(
+    subsystem,
+    `taking the link of ${port.address} down`,
+    memoryOf(port.children),
+  );
   port.linkUp = false;
   kernel.log.print('info', `pcieport ${port.address}: pciehp: Slot(${port.portNumber}): Link Down`);
   pci.loseBelow(port);

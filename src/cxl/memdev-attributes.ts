@@ -15,7 +15,8 @@ const IDENTITY: readonly Attribute<Memdev>[] = [
   {
     name: 'firmware_version',
     mode: 0o444,
-    show: ({ hardware }) => `${hardware.config.firmwareVersion.slice(0, FIRMWARE_VERSION_LENGTH)}\n`,
+    show: ({ hardware }) =>
+      `${hardware.config.firmwareVersion.slice(0, FIRMWARE_VERSION_LENGTH)}\n`,
   },
   { name: 'payload_max', mode: 0o444, show: ({ hardware }) => `${hardware.config.payloadMax}\n` },
   {
@@ -35,7 +36,11 @@ function partitionGroup(mode: PartitionMode): AttributeGroup<Memdev> {
     name: mode,
     present: (memdev) => mode !== 'dynamic_ram_a' || memdev.partition(mode) !== undefined,
     attributes: [
-      { name: 'size', mode: 0o444, show: (memdev) => `${hex(memdev.partition(mode)?.size ?? 0)}\n` },
+      {
+        name: 'size',
+        mode: 0o444,
+        show: (memdev) => `${hex(memdev.partition(mode)?.size ?? 0)}\n`,
+      },
       { name: 'qos_class', mode: 0o444, show: (memdev) => `${memdev.qosClasses.get(mode) ?? 0}\n` },
     ],
     visible: (memdev, attribute) =>

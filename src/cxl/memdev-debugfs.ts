@@ -29,6 +29,11 @@ export function addMemdevDebugfs(memdev: Memdev, device: Device): void {
     ),
   );
   directory.add(
-    new KernfsFile('clear_poison', 0o200, { store: (text) => clearPoison(memdev, kstrtoull(text)) }, options),
+    new KernfsFile(
+      'clear_poison',
+      0o200,
+      { store: (text) => clearPoison(memdev, kstrtoull(text)) },
+      options,
+    ),
   );
 }

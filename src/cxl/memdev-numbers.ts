@@ -11,10 +11,14 @@ export class MemdevNumbers {
 
   /** Numbers for devices that are about to be probed together, in order of arrival. */
   drawAll(devices: readonly MemoryHardware[]): void {
-    const wanted = (device: MemoryHardware): number => device.config.memId ?? Number.MAX_SAFE_INTEGER;
+    const wanted = (device: MemoryHardware): number =>
+      device.config.memId ?? Number.MAX_SAFE_INTEGER;
     for (const device of [...devices].sort((a, b) => wanted(a) - wanted(b))) {
       const { memId } = device.config;
-      this.drawn.set(device, memId !== undefined && this.ida.take(memId) ? memId : this.ida.allocate());
+      this.drawn.set(
+        device,
+        memId !== undefined && this.ida.take(memId) ? memId : this.ida.allocate(),
+      );
     }
   }
 

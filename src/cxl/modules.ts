@@ -57,7 +57,8 @@ export class CxlModules {
     const registered = this.loaded.get(name);
     if (registered === undefined) throw new KernelError('ENOENT', `module ${name} is not loaded`);
     const users = this.usersOf(name);
-    if (users.length > 0) throw new KernelError('EBUSY', `module ${name} is in use by: ${users.join(' ')}`);
+    if (users.length > 0)
+      throw new KernelError('EBUSY', `module ${name} is in use by: ${users.join(' ')}`);
     for (const each of registered) each.assertReleasable?.();
     this.loaded.delete(name);
     for (const each of [...registered].reverse()) each.unregister();

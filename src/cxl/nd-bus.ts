@@ -81,7 +81,12 @@ export class NdSubsystem {
       suppressBind: true,
       probe: (device) => this.addControl(device),
     });
-    this.bus.registerDriver({ name: 'nvdimm', ndDeviceType: ND_DEVICE_TYPE.dimm, module, probe: () => {} });
+    this.bus.registerDriver({
+      name: 'nvdimm',
+      ndDeviceType: ND_DEVICE_TYPE.dimm,
+      module,
+      probe: () => {},
+    });
   }
 
   /** `ndctlN`, which goes when the driver lets go of the bus. */

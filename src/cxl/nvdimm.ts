@@ -19,7 +19,10 @@ export class Nvdimm {
   }
 }
 
-const TYPE: DeviceType<Nvdimm> = { name: 'cxl_nvdimm', groups: [identityGroup<Nvdimm>('cxl_nvdimm')] };
+const TYPE: DeviceType<Nvdimm> = {
+  name: 'cxl_nvdimm',
+  groups: [identityGroup<Nvdimm>('cxl_nvdimm')],
+};
 
 /** Adds pmemN below the memdev, held by it. ENODEV: the machine has no nvdimm bridge. */
 export function addNvdimm(subsystem: CxlSubsystem, memdev: Memdev, parent: Device): void {

@@ -9,7 +9,12 @@ import type { Kernel } from '../driver-core/kernel.ts';
 import { KernelError } from '../errno.ts';
 import type { AttributeGroup } from '../kernfs/attribute.ts';
 import { kstrtoull } from '../kernfs/parse.ts';
-import { arrivalOrder, type CxlConfig, type DownstreamPortConfig, type HostBridgeConfig } from './config.ts';
+import {
+  arrivalOrder,
+  type CxlConfig,
+  type DownstreamPortConfig,
+  type HostBridgeConfig,
+} from './config.ts';
 import { MemoryHardware } from './memory-hardware.ts';
 import { PCI_FUNCTION_TYPE, PciFunction, type PciRole, pciVariables } from './pci-function.ts';
 
@@ -91,7 +96,10 @@ export class PciTree {
       ],
     });
     for (const bridge of this.hostBridges) {
-      bridge.device = new Device<HostBridge>(kernel, { name: bridge.config.pciRoot, object: bridge }).add();
+      bridge.device = new Device<HostBridge>(kernel, {
+        name: bridge.config.pciRoot,
+        object: bridge,
+      }).add();
     }
   }
 
@@ -190,7 +198,9 @@ function functionsOf(ports: readonly DownstreamPortConfig[], role: PciRole): Pci
   return ports.map(({ address, portNumber, below }) => {
     const port = new PciFunction(address, role, { portNumber });
     if (below?.kind === 'memory') {
-      port.children.push(new PciFunction(below.address, 'memory', { memory: new MemoryHardware(below) }));
+      port.children.push(
+        new PciFunction(below.address, 'memory', { memory: new MemoryHardware(below) }),
+      );
     }
     if (below?.kind === 'switch') {
       const upstream = new PciFunction(below.address, 'upstream', { switchConfig: below });

@@ -48,7 +48,9 @@ export function addPlatformDevice(
     bus,
     place: kernel.directory('devices/platform'),
     type: {
-      groups: [{ attributes: [{ name: 'modalias', mode: 0o444, show: (each) => `${each.modalias}\n` }] }],
+      groups: [
+        { attributes: [{ name: 'modalias', mode: 0o444, show: (each) => `${each.modalias}\n` }] },
+      ],
     },
   }).add();
 }

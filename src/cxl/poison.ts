@@ -22,7 +22,8 @@ function validate(memdev: Memdev, dpa: bigint): number {
   const { capacity } = memdev.hardware;
   if (dpa >= BigInt(capacity))
     throw new KernelError('EINVAL', `${memdev.name}: ${hex(dpa)} is beyond its capacity`);
-  if (dpa % POISON_UNIT !== 0n) throw new KernelError('EINVAL', `${hex(dpa)} is not a multiple of 64`);
+  if (dpa % POISON_UNIT !== 0n)
+    throw new KernelError('EINVAL', `${hex(dpa)} is not a multiple of 64`);
   return Number(dpa);
 }
 
@@ -52,11 +53,15 @@ function triggerPoisonList(device: Device, text: string): void {
   if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value lists poison');
   if (!(device.object instanceof Memdev)) return;
   for (const dpa of device.object.hardware.poison) {
-    device.kernel.log.print('info', `cxl_poison: memdev=${device.name} dpa=${hex(dpa)} dpa_length=0x40`);
+    device.kernel.log.print(
+      'info',
+      `cxl_poison: memdev=${device.name} dpa=${hex(dpa)} dpa_length=0x40`,
+    );
   }
 }
 
 export const POISON_LIST_GROUP: AttributeGroup<Device> = {
   attributes: [{ name: 'trigger_poison_list', mode: 0o200, store: triggerPoisonList }],
-  visible: ({ object }, attribute) => (object instanceof Memdev && hasPoison(object) ? attribute.mode : 0),
+  visible: ({ object }, attribute) =>
+    object instanceof Memdev && hasPoison(object) ? attribute.mode : 0,
 };

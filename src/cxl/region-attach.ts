@@ -33,7 +33,11 @@ const BEFORE_COORDINATES: readonly Refusal[] = [
       interleaveGranularity > 0 &&
       !canInterleave(interleaveWays, interleaveGranularity),
   },
-  { errno: 'ENODEV', reason: 'the decoder has no mode', holds: (_, decoder) => decoder.mode === 'none' },
+  {
+    errno: 'ENODEV',
+    reason: 'the decoder has no mode',
+    holds: (_, decoder) => decoder.mode === 'none',
+  },
   {
     errno: 'EINVAL',
     reason: 'the decoder has another mode',
@@ -64,7 +68,11 @@ const BEFORE_COORDINATES: readonly Refusal[] = [
     reason: 'expander and accelerator do not mix',
     holds: (region, decoder) => decoder.targetType !== region.root.targetType,
   },
-  { errno: 'ENXIO', reason: 'the decoder has no DPA', holds: (_, decoder) => decoder.dpa === undefined },
+  {
+    errno: 'ENXIO',
+    reason: 'the decoder has no DPA',
+    holds: (_, decoder) => decoder.dpa === undefined,
+  },
   {
     errno: 'EINVAL',
     reason: 'dpa_size x ways is not the size of the region',
@@ -73,7 +81,11 @@ const BEFORE_COORDINATES: readonly Refusal[] = [
 ];
 
 const AFTER_COORDINATES: readonly Refusal[] = [
-  { errno: 'EINVAL', reason: 'the region was assembled by firmware', holds: (region) => region.auto },
+  {
+    errno: 'EINVAL',
+    reason: 'the region was assembled by firmware',
+    holds: (region) => region.auto,
+  },
   {
     errno: 'ENXIO',
     reason: 'no such position',
@@ -190,10 +202,15 @@ function freeDecoder(port: Port, region: Region): SwitchDecoder | undefined {
 }
 
 /** match_auto_decoder(): firmware's decoder is the one with exactly the region's range. */
-function matchingCommitted(switches: readonly SwitchDecoder[], region: Region): SwitchDecoder | undefined {
+function matchingCommitted(
+  switches: readonly SwitchDecoder[],
+  region: Region,
+): SwitchDecoder | undefined {
   const inRange = switches.find(
     (each) =>
-      each.hpa.start === region.resource?.start && each.hpa.size === region.size && each.region === undefined,
+      each.hpa.start === region.resource?.start &&
+      each.hpa.size === region.size &&
+      each.region === undefined,
   );
   return inRange ?? switches.find((each) => each.passthrough);
 }

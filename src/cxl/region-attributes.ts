@@ -32,7 +32,10 @@ function storeWays(region: Region, text: string): void {
     throw new KernelError('EINVAL', `${region.name} is dynamic and cannot interleave`);
   if (!WAYS.has(ways)) throw new KernelError('EINVAL', `${ways} interleave ways are not possible`);
   if (ways % rootWays !== 0 || !isPowerOfTwo(ways / rootWays)) {
-    throw new KernelError('EINVAL', `ways must be ${rootWays} (of the window) times a power of two`);
+    throw new KernelError(
+      'EINVAL',
+      `ways must be ${rootWays} (of the window) times a power of two`,
+    );
   }
   refuseOnceSized(region);
   region.interleaveWays = ways;
@@ -41,8 +44,15 @@ function storeWays(region: Region, text: string): void {
 
 function storeGranularity(region: Region, text: string): void {
   const granularity = kstrtoint(text);
-  if (!isPowerOfTwo(granularity) || granularity < MIN_GRANULARITY || granularity > MAX_GRANULARITY) {
-    throw new KernelError('EINVAL', `granularity ${granularity} is no power of two from 256 to 16384`);
+  if (
+    !isPowerOfTwo(granularity) ||
+    granularity < MIN_GRANULARITY ||
+    granularity > MAX_GRANULARITY
+  ) {
+    throw new KernelError(
+      'EINVAL',
+      `granularity ${granularity} is no power of two from 256 to 16384`,
+    );
   }
   const { root } = region;
   if (root.interleaveWays > 1 && granularity !== root.interleaveGranularity) {
@@ -75,7 +85,10 @@ function storeUuid(region: Region, text: string): void {
 
 function isOtherRegionWith(object: unknown, region: Region, uuid: string): boolean {
   return (
-    object !== region && object instanceof region.constructor && 'uuid' in object && object.uuid === uuid
+    object !== region &&
+    object instanceof region.constructor &&
+    'uuid' in object &&
+    object.uuid === uuid
   );
 }
 
@@ -109,7 +122,8 @@ const REGION_GROUP: AttributeGroup<Region> = {
     {
       name: 'resource',
       mode: 0o444,
-      show: (region) => `${region.resource === undefined ? NO_RESOURCE : hex(region.resource.start)}\n`,
+      show: (region) =>
+        `${region.resource === undefined ? NO_RESOURCE : hex(region.resource.start)}\n`,
     },
     {
       name: 'size',

@@ -14,7 +14,9 @@ import { setUpTargets } from './region-setup.ts';
 import { REGION_STATE } from './region-state.ts';
 
 function contains(root: RootDecoder, range: HpaRange): boolean {
-  return range.start >= root.hpa.start && range.start + range.size <= root.hpa.start + root.hpa.size;
+  return (
+    range.start >= root.hpa.start && range.start + range.size <= root.hpa.start + root.hpa.size
+  );
 }
 
 /** A decoder outside every window is left alone and logged; so is one that does not fit its region. */
@@ -39,14 +41,20 @@ export function addToAutoRegion(
 
 function findOrMake(context: RegionContext, root: RootDecoder, decoder: EndpointDecoder): Region {
   for (const region of root.regions.values()) {
-    if (region.resource?.start === decoder.hpa.start && region.size === decoder.hpa.size) return region;
+    if (region.resource?.start === decoder.hpa.start && region.size === decoder.hpa.size)
+      return region;
   }
   const region = createRegion(context, root, decoder.mode === 'pmem' ? 'pmem' : 'ram');
   const parent = root.window === undefined ? {} : { parent: root.window };
   region.auto = true;
   region.interleaveWays = decoder.interleaveWays;
   region.interleaveGranularity = decoder.interleaveGranularity;
-  region.resource = context.mm.iomem.insert(decoder.hpa.start, decoder.hpa.size, region.name, parent);
+  region.resource = context.mm.iomem.insert(
+    decoder.hpa.start,
+    decoder.hpa.size,
+    region.name,
+    parent,
+  );
   region.state = REGION_STATE.interleaveActive;
   region.locked ||= decoder.locked;
   region.refreshTargets();
@@ -84,18 +92,25 @@ function positionOf(region: Region, decoder: EndpointDecoder): number {
   for (let port: Port = decoder.port; port.parent !== undefined; port = port.parent) {
     const { ways, targets } = interleaveAt(port.parent, region);
     const index = port.parentDport === undefined ? -1 : targets.indexOf(port.parentDport);
-    if (index < 0) throw new KernelError('ENXIO', `${port.name} is no target of ${port.parent.name}`);
+    if (index < 0)
+      throw new KernelError('ENXIO', `${port.name} is no target of ${port.parent.name}`);
     position = position * ways + index;
   }
   return position;
 }
 
-function interleaveAt(port: Port, region: Region): { ways: number; targets: readonly (Dport | undefined)[] } {
-  if (port.kind === 'root') return { ways: region.root.interleaveWays, targets: region.root.targets };
+function interleaveAt(
+  port: Port,
+  region: Region,
+): { ways: number; targets: readonly (Dport | undefined)[] } {
+  if (port.kind === 'root')
+    return { ways: region.root.interleaveWays, targets: region.root.targets };
   const switches = port.decoders.filter((each) => each.kind === 'switch');
   const decoder =
-    switches.find((each) => each.hpa.start === region.resource?.start && each.hpa.size === region.size) ??
-    switches.find((each) => each.passthrough);
-  if (decoder === undefined) throw new KernelError('ENXIO', `${port.name} has no decoder for ${region.name}`);
+    switches.find(
+      (each) => each.hpa.start === region.resource?.start && each.hpa.size === region.size,
+    ) ?? switches.find((each) => each.passthrough);
+  if (decoder === undefined)
+    throw new KernelError('ENXIO', `${port.name} has no decoder for ${region.name}`);
   return { ways: decoder.interleaveWays, targets: decoder.targets };
 }

@@ -11,8 +11,13 @@ import { REGION_STATE } from './region-state.ts';
 import { portsUpward } from './region-topology.ts';
 
 /** Endpoint first, host bridge last. A passthrough decoder has nothing to program. */
-function decodersUpward(region: Region, target: EndpointDecoder): (EndpointDecoder | SwitchDecoder)[] {
-  const decoders = portsUpward(target).map((port) => port.regionReferences.get(region.name)?.decoder);
+function decodersUpward(
+  region: Region,
+  target: EndpointDecoder,
+): (EndpointDecoder | SwitchDecoder)[] {
+  const decoders = portsUpward(target).map(
+    (port) => port.regionReferences.get(region.name)?.decoder,
+  );
   return decoders
     .filter((each) => each !== undefined)
     .filter((each) => each.kind === 'endpoint' || !each.passthrough);
@@ -21,7 +26,8 @@ function decodersUpward(region: Region, target: EndpointDecoder): (EndpointDecod
 /** `commit` = 1. ENXIO: not all targets, or processor caches cannot be invalidated; EBUSY: out of order. */
 export function commitRegion(region: Region): void {
   if (region.state >= REGION_STATE.commit) return;
-  if (region.state < REGION_STATE.active) throw new KernelError('ENXIO', `${region.name} lacks targets`);
+  if (region.state < REGION_STATE.active)
+    throw new KernelError('ENXIO', `${region.name} lacks targets`);
   if (!region.context.cpuCacheInvalidation) {
     region.context.kernel.log.print('warn', `cxl ${region.name}: the CPU caches cannot be flushed`);
     throw new KernelError(

@@ -16,7 +16,10 @@ import { releaseHpa } from './region-size.ts';
 function scanRegionId(text: string): number {
   const match = /^region\s*([+-]?\d+)/.exec(cString(text));
   if (!match)
-    throw new KernelError('EINVAL', `not a region name: ${JSON.stringify(cString(text).slice(0, 40))}`);
+    throw new KernelError(
+      'EINVAL',
+      `not a region name: ${JSON.stringify(cString(text).slice(0, 40))}`,
+    );
   return Number(match[1]);
 }
 
@@ -35,7 +38,11 @@ export function createRegionByName(
 }
 
 /** Adds the next region of the window to the machine. */
-export function createRegion(context: RegionContext, root: RootDecoder, mode: PartitionMode): Region {
+export function createRegion(
+  context: RegionContext,
+  root: RootDecoder,
+  mode: PartitionMode,
+): Region {
   const region = new Region(context, root, root.cachedRegionId, mode);
   root.cachedRegionId = context.ids.allocate();
   root.regions.set(region.name, region);

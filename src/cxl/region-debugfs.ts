@@ -31,7 +31,10 @@ function placeOf(region: Region, offset: bigint): Place {
   return { memdev, dpa: BigInt(place.dpa) };
 }
 
-const FILES: readonly { readonly name: string; readonly apply: (memdev: Memdev, dpa: bigint) => void }[] = [
+const FILES: readonly {
+  readonly name: string;
+  readonly apply: (memdev: Memdev, dpa: bigint) => void;
+}[] = [
   { name: 'inject_poison', apply: injectPoison },
   { name: 'clear_poison', apply: clearPoison },
 ];

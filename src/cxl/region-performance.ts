@@ -38,7 +38,11 @@ function accessAttribute(
   name: string,
   figure: keyof AccessCoordinates,
 ): Attribute<Region> {
-  return { name, mode: 0o444, show: (region) => `${region.coordinates[accessClass]?.[figure] ?? 0}\n` };
+  return {
+    name,
+    mode: 0o444,
+    show: (region) => `${region.coordinates[accessClass]?.[figure] ?? 0}\n`,
+  };
 }
 
 /**
@@ -47,7 +51,9 @@ function accessAttribute(
  */
 function accessGroup(accessClass: AccessClass): AttributeGroup<Region> {
   const attributes = FIGURES.map(({ name, figure }) => accessAttribute(accessClass, name, figure));
-  const figureOf = new Map(attributes.map((attribute, index) => [attribute, FIGURES[index]?.figure]));
+  const figureOf = new Map(
+    attributes.map((attribute, index) => [attribute, FIGURES[index]?.figure]),
+  );
   return {
     name: `access${accessClass}`,
     attributes,

@@ -34,7 +34,8 @@ export function refuseDetachUnderKernelMemory(
 ): void {
   for (const root of subsystem.rootDecoders) {
     for (const region of root.regions.values())
-      if (region.attached().some(leaves)) refuseWhileKernelMemory(region, `${what}: detaching the targets`);
+      if (region.attached().some(leaves))
+        refuseWhileKernelMemory(region, `${what}: detaching the targets`);
   }
 }
 

@@ -28,7 +28,10 @@ function setUpPort(port: Port, region: Region, decoder: EndpointDecoder): void {
   const reference = port.regionReferences.get(region.name);
   if (reference === undefined || reference.decoder.kind !== 'switch') return;
   if (!isPowerOfTwo(reference.targets)) {
-    throw new KernelError('EINVAL', `${port.name}: ${reference.targets} targets are no power of two`);
+    throw new KernelError(
+      'EINVAL',
+      `${port.name}: ${reference.targets} targets are no power of two`,
+    );
   }
   const target = reference.decoder;
   if (reference.targetsSet === 0) setUpDecoder(port, region, reference, target);
@@ -43,7 +46,12 @@ function parentInterleave(port: Port, region: Region): { ways: number; granulari
   return { ways: parent.interleaveWays, granularity: parent.interleaveGranularity };
 }
 
-function setUpDecoder(port: Port, region: Region, reference: RegionReference, target: SwitchDecoder): void {
+function setUpDecoder(
+  port: Port,
+  region: Region,
+  reference: RegionReference,
+  target: SwitchDecoder,
+): void {
   const ways = reference.targets;
   if (ways > MAX_PORT_WAYS || ways > target.slots) {
     throw new KernelError('ENXIO', `${target.name} cannot interleave over ${ways} targets`);
@@ -54,7 +62,10 @@ function setUpDecoder(port: Port, region: Region, reference: RegionReference, ta
     throw new KernelError('EINVAL', `${target.name} would need a granularity of ${granularity}`);
   }
   if (!canInterleave(ways, granularity)) {
-    throw new KernelError('ENXIO', `${target.name} cannot interleave ${ways} ways at ${granularity} bytes`);
+    throw new KernelError(
+      'ENXIO',
+      `${target.name} cannot interleave ${ways} ways at ${granularity} bytes`,
+    );
   }
   if (region.auto) return;
   target.interleaveWays = ways;
@@ -90,7 +101,10 @@ function placeTarget(
   }
   if (region.auto) {
     if (target.targets[reference.targetsSet] !== dport) {
-      throw new KernelError('ENXIO', `${target.name}: firmware's target list does not fit ${region.name}`);
+      throw new KernelError(
+        'ENXIO',
+        `${target.name}: firmware's target list does not fit ${region.name}`,
+      );
     }
   } else {
     target.targets[reference.targetsSet] = dport;

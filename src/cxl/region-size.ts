@@ -26,7 +26,10 @@ export function resizeRegion(region: Region, size: bigint): void {
 function allocateHpa(region: Region, size: bigint): void {
   const { interleaveWays: ways, root } = region;
   if (ways === 0 || region.interleaveGranularity === 0) {
-    throw new KernelError('ENXIO', `${region.name}: set interleave_ways and interleave_granularity first`);
+    throw new KernelError(
+      'ENXIO',
+      `${region.name}: set interleave_ways and interleave_granularity first`,
+    );
   }
   if (region.mode === 'pmem' && region.uuid === NO_UUID) {
     throw new KernelError('ENXIO', `${region.name}: a persistent region needs a uuid first`);

@@ -51,6 +51,7 @@ const TARGETS = Array.from({ length: MAX_TARGETS }, (_, position) => targetAttri
 
 /** `target0` to `target<ways - 1>`; made anew whenever interleave_ways is written. */
 export const TARGET_GROUP: AttributeGroup<Region> = {
-  visible: (region, attribute) => (TARGETS.indexOf(attribute) < region.interleaveWays ? attribute.mode : 0),
+  visible: (region, attribute) =>
+    TARGETS.indexOf(attribute) < region.interleaveWays ? attribute.mode : 0,
   attributes: TARGETS,
 };

@@ -19,7 +19,8 @@ const ONE_WAY_GRANULARITY = 256;
 function defectOf(window: WindowConfig): string | undefined {
   if (window.base % WINDOW_ALIGN !== 0 || window.size % WINDOW_ALIGN !== 0)
     return 'base and size must be 256 MiB aligned';
-  if (!ENCODABLE_WAYS.has(window.targets.length)) return `${window.targets.length} ways cannot be encoded`;
+  if (!ENCODABLE_WAYS.has(window.targets.length))
+    return `${window.targets.length} ways cannot be encoded`;
   return undefined;
 }
 
@@ -30,7 +31,10 @@ function defectOf(window: WindowConfig): string | undefined {
 export function addRootDecoders(subsystem: CxlSubsystem, port: Port, host: Device): void {
   const type: DeviceType<RootDecoder> = {
     name: 'cxl_decoder_root',
-    groups: [identityGroup<RootDecoder>('cxl_decoder_root'), ...rootDecoderGroups(subsystem.regions)],
+    groups: [
+      identityGroup<RootDecoder>('cxl_decoder_root'),
+      ...rootDecoderGroups(subsystem.regions),
+    ],
   };
   const windows: (() => void)[] = [];
   host.devres.add('windows in the physical map', () => {
@@ -57,13 +61,16 @@ function makeRootDecoder(subsystem: CxlSubsystem, port: Port, window: WindowConf
   const decoder = new RootDecoder(port, port.decoders.length);
   decoder.hpa = { start: window.base, size: window.size };
   decoder.interleaveWays = window.targets.length;
-  decoder.interleaveGranularity = window.targets.length === 1 ? ONE_WAY_GRANULARITY : window.granularity;
+  decoder.interleaveGranularity =
+    window.targets.length === 1 ? ONE_WAY_GRANULARITY : window.granularity;
   decoder.locked = window.fixed ?? false;
   decoder.targetType = window.capabilities.type3 ? 'expander' : 'accelerator';
   decoder.capabilities = { ...window.capabilities };
   decoder.dynamicRam = window.capabilities.ram && hasDynamicCapacity(subsystem.config);
   decoder.qosClass = window.qosClass;
-  decoder.targets = window.targets.map((uid) => port.dports.get(uid)).filter((dport) => dport !== undefined);
+  decoder.targets = window.targets
+    .map((uid) => port.dports.get(uid))
+    .filter((dport) => dport !== undefined);
   decoder.cachedRegionId = subsystem.regionIds.allocate();
   return decoder;
 }

@@ -9,7 +9,8 @@ import type { Memdev } from './memdev.ts';
 /** EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. */
 function assertErasable(memdev: Memdev, text: string): void {
   if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value starts the operation');
-  if (memdev.endpoint === undefined) throw new KernelError('EBUSY', `${memdev.name} is not bound to cxl_mem`);
+  if (memdev.endpoint === undefined)
+    throw new KernelError('EBUSY', `${memdev.name} is not bound to cxl_mem`);
   if (memdev.endpoint.commitEnd >= 0)
     throw new KernelError('EBUSY', `${memdev.name} has a committed decoder`);
   if (memdev.sanitizing) throw new KernelError('EBUSY', `${memdev.name} is being sanitized`);
@@ -40,13 +41,21 @@ export function finishSanitize(memdev: Memdev): void {
 export const SECURITY_GROUP: AttributeGroup<Memdev> = {
   name: 'security',
   attributes: [
-    { name: 'state', mode: 0o444, show: (memdev) => (memdev.sanitizing ? 'sanitize\n' : 'disabled\n') },
+    {
+      name: 'state',
+      mode: 0o444,
+      show: (memdev) => (memdev.sanitizing ? 'sanitize\n' : 'disabled\n'),
+    },
     { name: 'sanitize', mode: 0o200, store: sanitize },
     { name: 'erase', mode: 0o200, store: erase },
   ],
   visible: ({ hardware }, attribute) => {
     const { sanitize: sanitizes = true, erase: erases = false } = hardware.config.features ?? {};
-    const supported: Readonly<Record<string, boolean>> = { state: true, sanitize: sanitizes, erase: erases };
+    const supported: Readonly<Record<string, boolean>> = {
+      state: true,
+      sanitize: sanitizes,
+      erase: erases,
+    };
     return supported[attribute.name] ? attribute.mode : 0;
   },
 };

@@ -10,7 +10,11 @@ describe('drivers of a machine', () => {
     const machine = new DaxMachine({ drivers: ['fsdev_dax', 'kmem', 'device_dax'] });
     expect(machine.list('/sys/bus/dax/drivers')).toEqual(['device_dax', 'fsdev_dax', 'kmem']);
     expect(machine.list('/sys/bus/dax/drivers/kmem')).toEqual(DRIVER_FILES);
-    expect(machine.dax.bus.drivers.map(({ name }) => name)).toEqual(['device_dax', 'kmem', 'fsdev_dax']);
+    expect(machine.dax.bus.drivers.map(({ name }) => name)).toEqual([
+      'device_dax',
+      'kmem',
+      'fsdev_dax',
+    ]);
     expect(() => machine.dax.unloadModule('kmem')).toThrow('EBUSY');
   });
 
@@ -23,10 +27,10 @@ describe('drivers of a machine', () => {
     expect(machine.read('/sys/bus/dax/drivers/kmem/module/initstate')).toBe('live\n');
     expect(machine.list('/sys/module/kmem/drivers')).toEqual(['dax:kmem']);
     machine.dax.unloadModule('kmem');
-    expect([machine.exists('/sys/bus/dax/drivers/kmem'), machine.exists('/sys/module/kmem')]).toEqual([
-      false,
-      false,
-    ]);
+    expect([
+      machine.exists('/sys/bus/dax/drivers/kmem'),
+      machine.exists('/sys/module/kmem'),
+    ]).toEqual([false, false]);
     expect(() => machine.dax.unloadModule('kmem')).toThrow(KernelError);
   });
 
@@ -52,7 +56,9 @@ describe('what a box sees', () => {
   it('a node as long as the device, whatever is bound', () => {
     const machine = new DaxMachine();
     machine.produce();
-    expect(machine.kernel.devtmpfs.list()).toEqual([{ name: 'dax0.0', major: 252, minor: 0, mode: 0o600 }]);
+    expect(machine.kernel.devtmpfs.list()).toEqual([
+      { name: 'dax0.0', major: 252, minor: 0, mode: 0o600 },
+    ]);
     expect(machine.read('/sys/dev/char/252:0/size')).toBe('1073741824\n');
     expect(machine.dax.deviceByNode('dax0.0')).toMatchObject({
       size: GIB,

@@ -25,7 +25,10 @@ export interface DaxMemory {
     | 'addDriverManagedMemory'
     | 'removeMemory'
   >;
-  readonly tiers: Pick<MemoryTiers, 'initNodeMemoryType' | 'clearNodeMemoryType' | 'calculateDistance'>;
+  readonly tiers: Pick<
+    MemoryTiers,
+    'initNodeMemoryType' | 'clearNodeMemoryType' | 'calculateDistance'
+  >;
 }
 
 export interface DaxContext {

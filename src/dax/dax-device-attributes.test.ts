@@ -24,7 +24,8 @@ const SETUPS = {
     machine.write('/sys/bus/dax/drivers/kmem/new_id', 'dax0.0');
   },
   'align 1 GiB': ({ machine, device }) => machine.write(`${device}/align`, '1073741824'),
-  'two ranges': ({ machine, device }) => machine.write(`${device}/mapping`, '460000000-4601fffff\n'),
+  'two ranges': ({ machine, device }) =>
+    machine.write(`${device}/mapping`, '460000000-4601fffff\n'),
   empty: ({ machine, device }) => machine.write(`${device}/size`, '0'),
   'memmap supported': ({ machine }) => {
     machine.hotplug.memmapSupported = true;
@@ -146,7 +147,9 @@ describe('files of a dax device', () => {
 
   it('are these and no others', () => {
     const { machine, device } = scene();
-    expect(machine.list(device)).toEqual([...FILES.map(([name]) => name), 'mapping0', 'subsystem'].sort());
+    expect(machine.list(device)).toEqual(
+      [...FILES.map(([name]) => name), 'mapping0', 'subsystem'].sort(),
+    );
   });
 
   it('resource shows the first range, or without one the start of the region', () => {

@@ -40,7 +40,10 @@ function storeSize(dax: DaxDevice, text: string): void {
   if (growth === 0n) return;
   if (dax.region.dynamic) {
     if (size !== 0n)
-      throw new KernelError('EOPNOTSUPP', `${dax.region.name} is dynamic: ${dax.name} takes 0 only`);
+      throw new KernelError(
+        'EOPNOTSUPP',
+        `${dax.region.name} is dynamic: ${dax.name} takes 0 only`,
+      );
     giveExtentsBack(dax);
     return;
   }
@@ -62,7 +65,8 @@ function parseAlign(text: string): bigint {
 /** align_store(). ENXIO: no number, no region driver; EINVAL: not supported or a length does not fit; EBUSY. */
 function storeAlign(dax: DaxDevice, text: string): void {
   const align = parseAlign(text);
-  if (!ALIGNMENTS.has(align)) throw new KernelError('EINVAL', `alignment ${align} is not supported`);
+  if (!ALIGNMENTS.has(align))
+    throw new KernelError('EINVAL', `alignment ${align} is not supported`);
   requireIdle(dax);
   const misfit = dax.ranges.find((range) => !isMultiple(BigInt(lengthOf(range)), Number(align)));
   if (misfit !== undefined)
@@ -87,7 +91,10 @@ function storeMapping(dax: DaxDevice, text: string): void {
   if (dax.region.parent.driver === undefined) return;
   const length = BigInt.asUintN(64, end - start + 1n);
   if (!isMultiple(length, dax.align)) return;
-  if (length > 0n && (start < BigInt(dax.region.start) || start + length - 1n > BigInt(dax.region.end))) {
+  if (
+    length > 0n &&
+    (start < BigInt(dax.region.start) || start + length - 1n > BigInt(dax.region.end))
+  ) {
     throw new KernelError('ENOMEM', `range is not inside ${dax.region.name}`);
   }
   dax.map(Number(start), Number(length));
@@ -111,7 +118,11 @@ const ATTRIBUTES: readonly Attribute<DaxDevice>[] = [
   { name: 'target_node', mode: 0o444, show: (dax) => `${dax.region.targetNode}\n` },
   { name: 'align', mode: 0o644, show: (dax) => `${dax.align}\n`, store: storeAlign },
   // resource_show(): without a range the region's start.
-  { name: 'resource', mode: 0o400, show: (dax) => `${hex(dax.ranges[0]?.start ?? dax.region.start)}\n` },
+  {
+    name: 'resource',
+    mode: 0o400,
+    show: (dax) => `${hex(dax.ranges[0]?.start ?? dax.region.start)}\n`,
+  },
   { name: 'numa_node', mode: 0o444, show: (dax) => `${dax.region.numaNode}\n` },
   {
     name: 'memmap_on_memory',

@@ -11,7 +11,8 @@ import type { DaxRegion } from './dax-region.ts';
 /** create_store(). EINVAL, ERANGE: no number; EINVAL: not 1; ENOSPC: nothing is available. */
 function create(region: DaxRegion, text: string): void {
   if (kstrtoint(text) !== 1) throw new KernelError('EINVAL', 'one device at a time can be created');
-  if (region.available === 0) throw new KernelError('ENOSPC', `${region.name} has nothing available`);
+  if (region.available === 0)
+    throw new KernelError('ENOSPC', `${region.name} has nothing available`);
   region.createSeed();
 }
 
@@ -38,7 +39,12 @@ const ATTRIBUTES: readonly Attribute<DaxRegion>[] = [
   { name: 'align', mode: 0o400, show: (region) => `${region.align}\n` },
   { name: 'available_size', mode: 0o444, show: (region) => `${region.available}\n` },
   { name: 'seed', mode: 0o444, show: (region) => `${region.seed?.name ?? ''}\n` },
-  { name: 'create', mode: 0o644, show: (region) => `${region.youngest?.name ?? ''}\n`, store: create },
+  {
+    name: 'create',
+    mode: 0o644,
+    show: (region) => `${region.youngest?.name ?? ''}\n`,
+    store: create,
+  },
   { name: 'delete', mode: 0o200, store: remove },
 ];
 

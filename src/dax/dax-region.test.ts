@@ -55,13 +55,20 @@ describe('create', () => {
   it('makes an empty device, the seed if there is none; sizes of 0 may coexist', () => {
     const { machine, path, file } = scene();
     for (let count = 0; count < 2; count += 1) machine.write(file('create'), '1');
-    expect([machine.read(file('create')), machine.read(file('seed'))]).toEqual(['dax0.2\n', 'dax0.1\n']);
+    expect([machine.read(file('create')), machine.read(file('seed'))]).toEqual([
+      'dax0.2\n',
+      'dax0.1\n',
+    ]);
     const shown = ['size', 'memmap_on_memory', 'align', 'dev'].map((name) =>
       machine.read(`${path}/dax0.2/${name}`),
     );
     expect(shown).toEqual(['0\n', '0\n', '2097152\n', '252:2\n']);
     expect(machine.list('/sys/bus/dax/devices')).toEqual(['dax0.0', 'dax0.1', 'dax0.2']);
-    expect(machine.kernel.devtmpfs.list().map(({ name }) => name)).toEqual(['dax0.0', 'dax0.1', 'dax0.2']);
+    expect(machine.kernel.devtmpfs.list().map(({ name }) => name)).toEqual([
+      'dax0.0',
+      'dax0.1',
+      'dax0.2',
+    ]);
   });
 });
 
@@ -96,7 +103,10 @@ describe('delete', () => {
     machine.write(file('delete'), 'dax0.1');
     expect([machine.read(file('create')), machine.read(file('seed'))]).toEqual(['dax0.2\n', '\n']);
     machine.write(file('create'), '1');
-    expect([machine.read(file('create')), machine.read(file('seed'))]).toEqual(['dax0.1\n', 'dax0.1\n']);
+    expect([machine.read(file('create')), machine.read(file('seed'))]).toEqual([
+      'dax0.1\n',
+      'dax0.1\n',
+    ]);
     expect(machine.read(`${path}/dax0.1/dev`)).toBe('252:1\n');
   });
 });
@@ -174,7 +184,12 @@ describe('the end of a region', () => {
 describe('the online type of devices', () => {
   const CASES = [
     ['mainline resolves it when kmem adds', false, undefined, [undefined, undefined]],
-    ['explicit drivers capture the default when a device is made', true, undefined, ['online', 'online']],
+    [
+      'explicit drivers capture the default when a device is made',
+      true,
+      undefined,
+      ['online', 'online'],
+    ],
     [
       'the first device takes the type of its region, later ones do not',
       true,

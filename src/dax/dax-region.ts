@@ -104,7 +104,10 @@ export class DaxRegion {
 
   /** What `create` makes: no range, and the system's online policy, not the region's. */
   createSeed(): DaxDevice {
-    const dax = new DaxDevice(this, { memmapOnMemory: false, onlineType: this.capturedOnlineType() });
+    const dax = new DaxDevice(this, {
+      memmapOnMemory: false,
+      onlineType: this.capturedOnlineType(),
+    });
     dax.register([]);
     this.seed ??= dax;
     this.youngest = dax;
@@ -112,7 +115,9 @@ export class DaxRegion {
   }
 
   private capturedOnlineType(): OnlineType | undefined {
-    return this.context.captureDefaultOnlineType ? this.context.memory.hotplug.defaultOnlineType : undefined;
+    return this.context.captureDefaultOnlineType
+      ? this.context.memory.hotplug.defaultOnlineType
+      : undefined;
   }
 }
 
@@ -120,7 +125,11 @@ export class DaxRegion {
  * alloc_dax_region(), to be called from the probe of the parent's driver. ENOMEM for every refusal: start or size not
  * aligned, overlap with another region, a second region on the parent.
  */
-export function createDaxRegion(context: DaxContext, parent: Device, options: DaxRegionOptions): DaxRegion {
+export function createDaxRegion(
+  context: DaxContext,
+  parent: Device,
+  options: DaxRegionOptions,
+): DaxRegion {
   const region = new DaxRegion(context, parent, options);
   const { directory } = parent;
   const others = [...context.regions];

@@ -33,10 +33,12 @@ describe('kmem probe', () => {
     expect([...machine.hotplug.groups].map(({ nid, maxPages }) => [nid, maxPages])).toEqual([
       [2, (15 * BLOCK) / 4096],
     ]);
-    expect(machine.hotplug.added.map(({ name, memmapOnMemory }) => [name, memmapOnMemory])).toEqual([
-      ['System RAM (kmem)', true],
-      ['System RAM (kmem)', true],
-    ]);
+    expect(machine.hotplug.added.map(({ name, memmapOnMemory }) => [name, memmapOnMemory])).toEqual(
+      [
+        ['System RAM (kmem)', true],
+        ['System RAM (kmem)', true],
+      ],
+    );
     expect(machine.tiers.users.get(2)).toBe(1);
   });
 
@@ -59,7 +61,13 @@ describe('kmem probe', () => {
   });
 
   type Spoil = (machine: DaxMachine) => void;
-  const REFUSALS: readonly [string, readonly (readonly [number, number])[], number, Spoil, string][] = [
+  const REFUSALS: readonly [
+    string,
+    readonly (readonly [number, number])[],
+    number,
+    Spoil,
+    string,
+  ][] = [
     ['no target node', [[0, GIB]], -1, () => {}, 'EINVAL'],
     ['no whole block', [[0, 2 * MIB]], 2, () => {}, 'EINVAL'],
     ['blocks cut on both sides', [[64 * MIB, 128 * MIB]], 2, () => {}, 'EINVAL'],
@@ -104,7 +112,9 @@ describe('kmem probe', () => {
       [2 * GIB, 128 * MIB],
     ]);
     machine.hotplug.refused.add(WINDOW_START + GIB);
-    const lines = machine.logged(() => expect(machine.attempt(`${KMEM}/bind`, 'dax0.0')).toBe('ok'));
+    const lines = machine.logged(() =>
+      expect(machine.attempt(`${KMEM}/bind`, 'dax0.0')).toBe('ok'),
+    );
     expect(lines).toContain('kmem dax0.0: mapping1: 0x440000000-0x447ffffff could not be added');
     expect(blocksFrom(machine)).toEqual([0, 16]);
     machine.write(`${KMEM}/unbind`, 'dax0.0');
@@ -126,14 +136,18 @@ describe('kmem remove', () => {
     const machine = scene([[0, GIB]]);
     machine.write(`${KMEM}/bind`, 'dax0.0');
     machine.hotplug.blocks.set(WINDOW_START + BLOCK, 'online_movable');
-    const lines = machine.logged(() => expect(machine.attempt(`${KMEM}/unbind`, 'dax0.0')).toBe('ok'));
+    const lines = machine.logged(() =>
+      expect(machine.attempt(`${KMEM}/unbind`, 'dax0.0')).toBe('ok'),
+    );
     expect(lines.join()).toContain(
       'mapping0: 0x400000000-0x43fffffff is in use and stays until the next reboot',
     );
     expect(machine.iomemLines()).toHaveLength(2);
-    expect([blocksFrom(machine).length, machine.hotplug.groups.size, machine.tiers.users.get(2)]).toEqual([
-      8, 1, 1,
-    ]);
+    expect([
+      blocksFrom(machine).length,
+      machine.hotplug.groups.size,
+      machine.tiers.users.get(2),
+    ]).toEqual([8, 1, 1]);
     machine.hotplug.blocks.set(WINDOW_START + BLOCK, 'offline');
     expect(machine.attempt(`${KMEM}/bind`, 'dax0.0')).toBe('EBUSY');
     expect(machine.attempt('/sys/devices/dax_region0/dax0.0/size', '0x8000000')).toBe('ok');
@@ -187,7 +201,8 @@ describe('kmem remove', () => {
           [2 * GIB, GIB],
         ]);
         machine.write(`${KMEM}/bind`, 'dax0.0');
-        for (const block of online) machine.hotplug.blocks.set(WINDOW_START + block * BLOCK, 'online');
+        for (const block of online)
+          machine.hotplug.blocks.set(WINDOW_START + block * BLOCK, 'online');
         machine.write(`${KMEM}/unbind`, 'dax0.0');
         const kept = new Set(online.map((block) => Math.floor(block / 8)));
         expect(blocksFrom(machine).length).toBe(kept.size * 8);

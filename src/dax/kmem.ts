@@ -93,7 +93,8 @@ class Kmem {
     let total = 0;
     for (const [index, range] of dax.ranges.entries()) {
       const aligned = alignedRange(range, this.context.memory.hotplug.blockSize);
-      if (aligned === undefined) this.log('info', dax, `${where(index, range)} holds no whole memory block`);
+      if (aligned === undefined)
+        this.log('info', dax, `${where(index, range)} holds no whole memory block`);
       total += aligned?.size ?? 0;
     }
     if (total === 0) {
@@ -101,7 +102,11 @@ class Kmem {
       throw new KernelError('EINVAL', `${dax.name} holds no whole memory block`);
     }
     if (total < dax.size)
-      this.log('warn', dax, `${binarySize(dax.size - total)} outside whole memory blocks stay unused`);
+      this.log(
+        'warn',
+        dax,
+        `${binarySize(dax.size - total)} outside whole memory blocks stay unused`,
+      );
     return total;
   }
 
@@ -120,7 +125,12 @@ class Kmem {
     return resources;
   }
 
-  private addRange(dax: DaxDevice, group: MemoryGroup, aligned: AlignedRange, index: number): Resource {
+  private addRange(
+    dax: DaxDevice,
+    group: MemoryGroup,
+    aligned: AlignedRange,
+    index: number,
+  ): Resource {
     const { iomem, hotplug } = this.context.memory;
     const label = where(index, { start: aligned.start, end: aligned.start + aligned.size - 1 });
     const resource = this.warning(dax, `${label} is taken`, () =>
@@ -131,7 +141,13 @@ class Kmem {
     const { memmapOnMemory, onlineType } = dax;
     try {
       this.warning(dax, `${label} could not be added`, () =>
-        hotplug.addDriverManagedMemory({ group, ...aligned, name: MEMORY_NAME, memmapOnMemory, onlineType }),
+        hotplug.addDriverManagedMemory({
+          group,
+          ...aligned,
+          name: MEMORY_NAME,
+          memmapOnMemory,
+          onlineType,
+        }),
       );
     } catch (error) {
       iomem.release(resource);

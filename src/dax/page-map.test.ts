@@ -9,7 +9,10 @@ describe('device_dax', () => {
     const { path } = machine.produce({ kmem: false, size: 2 * GIB }, GIB);
     machine.write(`${path}/dax0.0/mapping`, '460000000-4601fffff');
     machine.dax.loadModule('device_dax');
-    expect(machine.iomemLines()).toEqual(['400000000-43fffffff : dax0.0', '460000000-4601fffff : dax0.0']);
+    expect(machine.iomemLines()).toEqual([
+      '400000000-43fffffff : dax0.0',
+      '460000000-4601fffff : dax0.0',
+    ]);
     machine.write(`${DRIVER}/unbind`, 'dax0.0');
     expect(machine.iomemLines()).toEqual([]);
     expect(machine.attempt(`${DRIVER}/bind`, 'dax0.0')).toBe('ok');
@@ -21,7 +24,9 @@ describe('device_dax', () => {
     const node = machine.dax.deviceByNode('dax0.0');
     machine.write(`${path}/dax0.0/mapping`, '460000000-4601fffff');
     expect(node?.size).toBe(GIB + 2 * MIB);
-    expect(node?.served).toEqual([{ start: WINDOW_START, end: WINDOW_START + GIB - 1, pageOffset: 0 }]);
+    expect(node?.served).toEqual([
+      { start: WINDOW_START, end: WINDOW_START + GIB - 1, pageOffset: 0 },
+    ]);
     machine.write(`${DRIVER}/unbind`, 'dax0.0');
     expect(node?.served).toBeUndefined();
     machine.write(`${DRIVER}/bind`, 'dax0.0');
@@ -32,7 +37,9 @@ describe('device_dax', () => {
     const machine = new DaxMachine();
     const taken = machine.iomem.request(WINDOW_START + GIB / 2, MIB, 'other');
     const lines = machine.logged(() => machine.produce({ kmem: false }));
-    expect(lines.some((line) => line.includes('mapping0: 0x400000000-0x43fffffff is taken'))).toBe(true);
+    expect(lines.some((line) => line.includes('mapping0: 0x400000000-0x43fffffff is taken'))).toBe(
+      true,
+    );
     machine.iomem.release(taken);
     expect(machine.attempt(`${DRIVER}/bind`, 'dax0.0')).toBe('EINVAL');
     machine.write('/sys/bus/dax/drivers/kmem/new_id', 'dax0.0');

@@ -159,9 +159,16 @@ describe('shrinking takes from the end', () => {
 describe('mapping directories', () => {
   it('show the range, its end growing in place', () => {
     const { machine, region, path } = emptyRegion();
-    const files = ['start', 'end', 'page_offset', 'uevent'].map((name) => `${path}/dax0.0/mapping0/${name}`);
+    const files = ['start', 'end', 'page_offset', 'uevent'].map(
+      (name) => `${path}/dax0.0/mapping0/${name}`,
+    );
     region.devices[0]?.resize(2 * MIB);
-    expect(files.map((file) => machine.read(file))).toEqual(['0x400000000\n', '0x4001fffff\n', '0x0\n', '']);
+    expect(files.map((file) => machine.read(file))).toEqual([
+      '0x400000000\n',
+      '0x4001fffff\n',
+      '0x0\n',
+      '',
+    ]);
     region.devices[0]?.resize(4 * MIB);
     expect(machine.read(`${path}/dax0.0/mapping0/end`)).toBe('0x4003fffff\n');
   });
@@ -182,7 +189,12 @@ describe('mapping directories', () => {
 type Step =
   | { readonly kind: 'create' }
   | { readonly kind: 'size' | 'delete'; readonly device: number; readonly units: number }
-  | { readonly kind: 'mapping'; readonly device: number; readonly start: number; readonly units: number };
+  | {
+      readonly kind: 'mapping';
+      readonly device: number;
+      readonly start: number;
+      readonly units: number;
+    };
 
 const UNIT = 256 * MIB;
 const REGION_UNITS = 16;
@@ -195,7 +207,12 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     device: anyDevice,
     units: anyUnits,
   }),
-  fc.record({ kind: fc.constant('mapping' as const), device: anyDevice, start: anyUnits, units: anyUnits }),
+  fc.record({
+    kind: fc.constant('mapping' as const),
+    device: anyDevice,
+    start: anyUnits,
+    units: anyUnits,
+  }),
 );
 
 function run(machine: DaxMachine, path: string, step: Step): void {
@@ -236,7 +253,9 @@ describe('whatever is written', () => {
             expect(range.pageOffset * PAGE_SIZE).toBe(offset);
             offset += lengthOf(range);
           }
-          const mappings = machine.list(`${path}/${dax.name}`).filter((name) => /^mapping\d/.test(name));
+          const mappings = machine
+            .list(`${path}/${dax.name}`)
+            .filter((name) => /^mapping\d/.test(name));
           expect(mappings.length).toBe(dax.ranges.length);
         }
         expect(machine.attempt(`${machine.producerPath}/unbind`, 'dax_region0')).toBe('ok');

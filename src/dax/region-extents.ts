@@ -76,7 +76,11 @@ export function isLeftBehind({ iomem }: MemoryUse, ranges: readonly AddressSpan[
 }
 
 /** For ranges that kmem is not bound to. EBUSY: memory blocks of `what` are online, or left behind for good. */
-export function assertMemoryGone(memory: MemoryUse, ranges: readonly AddressSpan[], what: string): void {
+export function assertMemoryGone(
+  memory: MemoryUse,
+  ranges: readonly AddressSpan[],
+  what: string,
+): void {
   assertOffline(memory, ranges, what);
   if (isLeftBehind(memory, ranges))
     throw new KernelError(
@@ -112,7 +116,8 @@ export function giveExtentsBack(dax: DaxDevice): void {
 /** A tag as user space writes it, in lower case. EINVAL. */
 export function parseTag(text: string): string {
   const tag = cString(text).trim().toLowerCase();
-  if (!uuidIsValid(tag)) throw new KernelError('EINVAL', `not a uuid: ${JSON.stringify(tag.slice(0, 40))}`);
+  if (!uuidIsValid(tag))
+    throw new KernelError('EINVAL', `not a uuid: ${JSON.stringify(tag.slice(0, 40))}`);
   return tag;
 }
 
@@ -126,7 +131,9 @@ export function claimExtents(dax: DaxDevice, text: string): void {
   if (dax.size > 0) throw new KernelError('EBUSY', `${dax.name} has a size`);
   const free = [...region.extents].find(
     (extents) =>
-      (extents.tag ?? NULL_UUID) === written && !extents.lost && holderOf(region, extents) === undefined,
+      (extents.tag ?? NULL_UUID) === written &&
+      !extents.lost &&
+      holderOf(region, extents) === undefined,
   );
   if (free === undefined)
     throw new KernelError('ENOENT', `${region.name} has nothing free of tag ${written}`);

@@ -15,9 +15,15 @@ const REJECTIONS: ReadonlySet<string> = new Set(['ENODEV', 'ENXIO']);
 type ProbeFailure = { readonly error: KernelError | ProbeDeferral; readonly around: boolean };
 
 /** device_bind_driver's neighbour really_probe(): undefined on success. `around`: not the probe itself failed. */
-function reallyProbe<D extends Driver>(device: Device, driver: BoundDriver<D>): ProbeFailure | undefined {
+function reallyProbe<D extends Driver>(
+  device: Device,
+  driver: BoundDriver<D>,
+): ProbeFailure | undefined {
   if (!device.devres.empty) {
-    return { error: new KernelError('EBUSY', `${device.name} still has managed resources`), around: true };
+    return {
+      error: new KernelError('EBUSY', `${device.name} still has managed resources`),
+      around: true,
+    };
   }
   device.driver = driver;
   linkDriver(device, driver);
@@ -74,7 +80,8 @@ function unlinkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>):
 export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: string): void {
   const name = deviceName(text);
   const device = driver.bus.device(name);
-  if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
+  if (device === undefined)
+    throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
   if (!driver.bus.matches(device, driver))
     throw new KernelError('ENODEV', `${driver.name} does not match ${name}`);
   if (!device.registered) throw new KernelError('ENODEV', `${name} is going away`);
@@ -83,7 +90,8 @@ export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: strin
   if (!device.ready) throw new KernelError('EAGAIN', `${name} is not ready yet`);
   const failure = reallyProbe(device, driver);
   if (failure === undefined) return;
-  if (failure.error instanceof ProbeDeferral) throw new KernelError('EAGAIN', failure.error.message);
+  if (failure.error instanceof ProbeDeferral)
+    throw new KernelError('EAGAIN', failure.error.message);
   throw failure.error;
 }
 
@@ -91,8 +99,10 @@ export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: strin
 export function unbindByName<D extends Driver>(driver: BoundDriver<D>, text: string): void {
   const name = deviceName(text);
   const device = driver.bus.device(name);
-  if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
-  if (!isDriverOf(device, driver)) throw new KernelError('ENODEV', `${name} is not bound to ${driver.name}`);
+  if (device === undefined)
+    throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
+  if (!isDriverOf(device, driver))
+    throw new KernelError('ENODEV', `${name} is not bound to ${driver.name}`);
   driver.driver.assertReleasable?.(device);
   releaseDriver(device);
 }
@@ -129,7 +139,8 @@ export function attachDevice<D extends Driver>(
   occasion: 'automatic' | 'requested',
 ): void {
   const candidates = drivers.filter((driver) => driver.bus.matches(device, driver));
-  const now = occasion === 'automatic' ? candidates.filter((each) => !each.driver.asynchronous) : candidates;
+  const now =
+    occasion === 'automatic' ? candidates.filter((each) => !each.driver.asynchronous) : candidates;
   if (offer(device, now) || now.length === candidates.length) return;
   device.kernel.work.schedule(`probe ${device.name}`, () => {
     const later = candidates.filter((each) => each.driver.asynchronous);
@@ -151,7 +162,8 @@ export function attachDeviceTo<D extends Driver>(device: Device, driver: BoundDr
 
 function offerQuietly<D extends Driver>(device: Device, driver: BoundDriver<D>): void {
   const failure = reallyProbe(device, driver);
-  if (failure?.error instanceof ProbeDeferral) device.kernel.deferred.add(device, failure.error.message);
+  if (failure?.error instanceof ProbeDeferral)
+    device.kernel.deferred.add(device, failure.error.message);
 }
 
 /** True once a driver took the device. A probe that fails passes the turn to the next driver. */
@@ -160,7 +172,8 @@ function offer<D extends Driver>(device: Device, drivers: readonly BoundDriver<D
     const failure = reallyProbe(device, driver);
     if (failure === undefined) return true;
     if (failure.around) throw new KernelError('EINVAL', failure.error.message);
-    if (failure.error instanceof ProbeDeferral) device.kernel.deferred.add(device, failure.error.message);
+    if (failure.error instanceof ProbeDeferral)
+      device.kernel.deferred.add(device, failure.error.message);
   }
   return false;
 }

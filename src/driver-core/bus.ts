@@ -64,7 +64,9 @@ export class Bus<D extends Driver = Driver> {
           ),
       }),
     );
-    this.directory.add(new KernfsFile('drivers_probe', 0o200, { store: (text) => this.rescan(text) }));
+    this.directory.add(
+      new KernfsFile('drivers_probe', 0o200, { store: (text) => this.rescan(text) }),
+    );
     this.directory.add(
       new KernfsFile('drivers_autoprobe', 0o644, {
         show: () => (this.autoprobing ? '1\n' : '0\n'),
@@ -139,7 +141,8 @@ export class Bus<D extends Driver = Driver> {
   /** bus_rescan_devices(): every unbound device of the bus is offered to the drivers. */
   rescanAll(): void {
     for (const device of this.list()) {
-      if (device.driver === undefined && device.ready) attachDevice(device, this.drivers, 'requested');
+      if (device.driver === undefined && device.ready)
+        attachDevice(device, this.drivers, 'requested');
     }
   }
 

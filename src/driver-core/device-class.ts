@@ -27,21 +27,26 @@ export class DeviceClass {
 
   /** Where a device of this class lives: below its parent in a glue directory, or in /sys/devices/virtual. */
   placeOf(parent: Device | undefined): KernfsDirectory {
-    if (parent?.directory === undefined) return this.kernel.directory(`devices/virtual/${this.name}`);
-    return parent.class === undefined ? parent.directory.ensureDirectory(this.name) : parent.directory;
+    if (parent?.directory === undefined)
+      return this.kernel.directory(`devices/virtual/${this.name}`);
+    return parent.class === undefined
+      ? parent.directory.ensureDirectory(this.name)
+      : parent.directory;
   }
 
   /** cleanup_glue_dir(): the glue directory goes with its last device. */
   releasePlace(parent: Device | undefined): void {
     if (parent?.directory === undefined || parent.class !== undefined) return;
     const glue = parent.directory.lookup(this.name);
-    if (glue?.kind === 'directory' && [...glue.names()].length === 0) parent.directory.remove(this.name);
+    if (glue?.kind === 'directory' && [...glue.names()].length === 0)
+      parent.directory.remove(this.name);
   }
 
   link(device: Device, directory: KernfsDirectory): void {
     this.directory.add(linkTo(device.name, directory));
     directory.add(linkTo('subsystem', this.directory));
-    if (device.parent?.directory !== undefined) directory.add(linkTo('device', device.parent.directory));
+    if (device.parent?.directory !== undefined)
+      directory.add(linkTo('device', device.parent.directory));
   }
 
   unlink(device: Device): void {

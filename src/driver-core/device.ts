@@ -189,7 +189,8 @@ export class Device<T = unknown> {
       variables.set('MAJOR', `${this.number.major}`);
       variables.set('MINOR', `${this.number.minor}`);
       variables.set('DEVNAME', this.number.devname);
-      if (this.number.mode !== undefined) variables.set('DEVMODE', `0${this.number.mode.toString(8)}`);
+      if (this.number.mode !== undefined)
+        variables.set('DEVMODE', `0${this.number.mode.toString(8)}`);
     }
     if (this.type?.name !== undefined) variables.set('DEVTYPE', this.type.name);
     if (this.driver !== undefined) variables.set('DRIVER', this.driver.name);

@@ -22,7 +22,8 @@ function testBus(): {
   });
   const events: string[] = [];
   kernel.uevents.subscribe(({ action, devpath }) => events.push(`${action}@${devpath}`));
-  const write = (path: string, text: string): string => errnoOf(() => writeFile(kernel.sys, path, text));
+  const write = (path: string, text: string): string =>
+    errnoOf(() => writeFile(kernel.sys, path, text));
   return { kernel, bus, events, write };
 }
 

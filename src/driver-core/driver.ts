@@ -61,7 +61,9 @@ export class BoundDriver<D extends Driver = Driver> {
   }
 
   private addBindFiles(): void {
-    this.directory.add(new KernfsFile('unbind', 0o200, { store: (text) => unbindByName(this, text) }));
+    this.directory.add(
+      new KernfsFile('unbind', 0o200, { store: (text) => unbindByName(this, text) }),
+    );
     this.directory.add(new KernfsFile('bind', 0o200, { store: (text) => bindByName(this, text) }));
   }
 
@@ -70,7 +72,9 @@ export class BoundDriver<D extends Driver = Driver> {
     if (module === undefined) return;
     const directory = this.bus.kernel.directory(`module/${module}`);
     this.directory.add(linkTo('module', directory));
-    directory.ensureDirectory('drivers').add(linkTo(`${this.bus.name}:${this.name}`, this.directory));
+    directory
+      .ensureDirectory('drivers')
+      .add(linkTo(`${this.bus.name}:${this.name}`, this.directory));
   }
 
   private emit(
@@ -99,7 +103,9 @@ export class BoundDriver<D extends Driver = Driver> {
       releaseDriver(device);
     const { module } = this.driver;
     const links =
-      module === undefined ? undefined : this.bus.kernel.directory(`module/${module}`).lookup('drivers');
+      module === undefined
+        ? undefined
+        : this.bus.kernel.directory(`module/${module}`).lookup('drivers');
     if (links?.kind === 'directory') links.remove(`${this.bus.name}:${this.name}`);
     this.emit('remove');
     this.bus.driversDirectory.remove(this.name);

@@ -14,7 +14,10 @@ function parseArguments(parts: readonly string[]): [string, string][] {
   for (const assignment of assignments) {
     const match = ARGUMENT.exec(assignment);
     if (!match)
-      throw new KernelError('EINVAL', `uevent: '${assignment}' is not KEY=VALUE with letters and digits`);
+      throw new KernelError(
+        'EINVAL',
+        `uevent: '${assignment}' is not KEY=VALUE with letters and digits`,
+      );
     variables.push([`SYNTH_ARG_${match[1]}`, match[2] ?? '']);
   }
   return variables;

@@ -26,7 +26,12 @@ import {
   WRITE_OUT,
 } from './wire/structs.ts';
 
-type MemoryHandler = (file: MemoryFile, session: Session, request: Request, reply: Reply) => Outcome;
+type MemoryHandler = (
+  file: MemoryFile,
+  session: Session,
+  request: Request,
+  reply: Reply,
+) => Outcome;
 
 const PID_AT = IN_HEADER.at.pid - IN_HEADER.size;
 
@@ -41,7 +46,9 @@ function memoryFileOf(session: Session, request: Request): MemoryFile | undefine
 export function memoryOr(memory: MemoryHandler, other: Handler): Handler {
   return (session, request, reply) => {
     const file = memoryFileOf(session, request);
-    return file === undefined ? other(session, request, reply) : memory(file, session, request, reply);
+    return file === undefined
+      ? other(session, request, reply)
+      : memory(file, session, request, reply);
   };
 }
 
@@ -66,7 +73,10 @@ export const read: MemoryHandler = (file, session, request, reply) => {
 };
 
 export const write: MemoryHandler = (file, session, request, reply) => {
-  if (session.directMappings && (request.u32(WRITE_IN.at.transfer_flags) & FUSE_WRITE_CACHE) === 0) {
+  if (
+    session.directMappings &&
+    (request.u32(WRITE_IN.at.transfer_flags) & FUSE_WRITE_CACHE) === 0
+  ) {
     file.refused('write');
     return 'EINVAL';
   }

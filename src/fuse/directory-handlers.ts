@@ -18,7 +18,10 @@ export const opendir: Handler = (session, request, reply) => {
   if (held === undefined || !held.node.active) return 'ENOENT';
   if (held.node.kind !== 'directory') return 'ENOTDIR';
   reply.body(OPEN_OUT.size);
-  reply.setU64(OPEN_OUT.at.fh, session.directories.open({ directory: held.node, ino: held.ino, names: [] }));
+  reply.setU64(
+    OPEN_OUT.at.fh,
+    session.directories.open({ directory: held.node, ino: held.ino, names: [] }),
+  );
   return 'ok';
 };
 

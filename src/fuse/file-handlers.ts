@@ -29,7 +29,10 @@ export const open: Handler = (session, request, reply) => {
   const mode = request.u32(OPEN_IN.at.flags) & OPEN_FLAG.ACCMODE;
   const write = mode === OPEN_FLAG.WRONLY || mode === OPEN_FLAG.RDWR;
   const path = pathOf(node);
-  const handle = { open: openFile(session, node, path, { read: mode !== OPEN_FLAG.WRONLY, write }), path };
+  const handle = {
+    open: openFile(session, node, path, { read: mode !== OPEN_FLAG.WRONLY, write }),
+    path,
+  };
   reply.body(OPEN_OUT.size);
   reply.setU64(OPEN_OUT.at.fh, session.files.open(handle));
   reply.setU32(OPEN_OUT.at.open_flags, FOPEN_DIRECT_IO);

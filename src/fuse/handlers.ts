@@ -52,8 +52,10 @@ const notImplemented: Handler = () => 'ENOSYS';
 /** Handlers by opcode, without gaps. */
 const BY_OPCODE: readonly Handler[] = (() => {
   const table = new Array<Handler>(Math.max(...Object.values(OPCODE)) + 1).fill(notImplemented);
-  for (const [name, errno] of Object.entries(REFUSALS)) table[OPCODE[name as OpcodeName]] = () => errno;
-  for (const [name, handler] of Object.entries(HANDLERS)) table[OPCODE[name as OpcodeName]] = handler;
+  for (const [name, errno] of Object.entries(REFUSALS))
+    table[OPCODE[name as OpcodeName]] = () => errno;
+  for (const [name, handler] of Object.entries(HANDLERS))
+    table[OPCODE[name as OpcodeName]] = handler;
   return table;
 })();
 

@@ -25,7 +25,10 @@ const PERMANENT_NAME_SECONDS = 3600;
 function writeEntry(session: Session, reply: Reply, held: HeldNode): void {
   reply.body(ENTRY_OUT.size);
   reply.setU64(ENTRY_OUT.at.nodeid, held.id);
-  reply.setU64(ENTRY_OUT.at.entry_valid, session.options.permanent?.(held.node) ? PERMANENT_NAME_SECONDS : 0);
+  reply.setU64(
+    ENTRY_OUT.at.entry_valid,
+    session.options.permanent?.(held.node) ? PERMANENT_NAME_SECONDS : 0,
+  );
   reply.setU64(ENTRY_OUT.at.attr_valid, ATTRIBUTE_SECONDS);
   session.attributes.write(reply, ENTRY_OUT_ATTR, held);
 }

@@ -10,7 +10,8 @@ function tableOf(count: number) {
   const parent = nodes.get(1);
   if (parent === undefined) throw new Error('no root');
   const look = (howMany: number): void => {
-    for (let i = 0; i < howMany; i += 1) nodes.lookup(parent, new KernfsDirectory(`d${nodes.made}`));
+    for (let i = 0; i < howMany; i += 1)
+      nodes.lookup(parent, new KernfsDirectory(`d${nodes.made}`));
   };
   look(count);
   return { nodes, look };
@@ -20,7 +21,9 @@ function tableOf(count: number) {
 function asked(message: Uint8Array): number[] {
   const view = new DataView(message.buffer, message.byteOffset, message.length);
   const count = view.getUint32(16, true);
-  return Array.from({ length: count }, (_, index) => Number(view.getBigUint64(32 + 8 * index, true)));
+  return Array.from({ length: count }, (_, index) =>
+    Number(view.getBigUint64(32 + 8 * index, true)),
+  );
 }
 
 describe('asking the kernel to forget', () => {

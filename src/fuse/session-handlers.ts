@@ -2,7 +2,14 @@
  * Requests about the mount itself.
  */
 import type { Handler } from './session.ts';
-import { FUSE_MAJOR, FUSE_MINOR, FUSE_MINOR_OLDEST, INIT_FLAG, INIT_FLAG2, MAX_WRITE } from './wire/flags.ts';
+import {
+  FUSE_MAJOR,
+  FUSE_MINOR,
+  FUSE_MINOR_OLDEST,
+  INIT_FLAG,
+  INIT_FLAG2,
+  MAX_WRITE,
+} from './wire/flags.ts';
 import type { Request } from './wire/message.ts';
 import { INIT_IN, INIT_OUT, INIT_OUT_SIZE, STATFS_OUT, STATFS_OUT_SIZE } from './wire/structs.ts';
 
@@ -20,14 +27,16 @@ function offersDirectMappings(request: Request, flags: number): boolean {
 export const init: Handler = (session, request, reply) => {
   const major = request.u32(INIT_IN.at.major);
   const minor = request.u32(INIT_IN.at.minor);
-  if (major < FUSE_MAJOR || (major === FUSE_MAJOR && minor < FUSE_MINOR_OLDEST)) return 'EOPNOTSUPP';
+  if (major < FUSE_MAJOR || (major === FUSE_MAJOR && minor < FUSE_MINOR_OLDEST))
+    return 'EOPNOTSUPP';
   reply.body(INIT_OUT_SIZE);
   reply.setU32(INIT_OUT.at.major, FUSE_MAJOR);
   reply.setU32(INIT_OUT.at.minor, FUSE_MINOR);
   // A kernel with a newer major version asks again in ours.
   if (major > FUSE_MAJOR) return 'ok';
   const flags = request.u32(INIT_IN.at.flags);
-  session.directMappings = session.options.memory !== undefined && offersDirectMappings(request, flags);
+  session.directMappings =
+    session.options.memory !== undefined && offersDirectMappings(request, flags);
   const extension = session.directMappings ? INIT_FLAG.INIT_EXT : 0;
   reply.setU32(INIT_OUT.at.flags, (flags & WANTED_FLAGS) | extension);
   if (session.directMappings) reply.setU32(INIT_OUT.at.flags2, INIT_FLAG2.DIRECT_IO_ALLOW_MMAP);

@@ -14,7 +14,9 @@ const UNPRINTED = /^(padding|dummy|unused\d*|lock_owner|(entry|attr)_valid_nsec|
 const OCTAL = /^(mode|umask)$/;
 const HEX = /flags|events|mask$|^valid$/;
 
-const ERRNO_NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, value]) => [value, name]));
+const ERRNO_NAMES = new Map<number, string>(
+  Object.entries(ERRNO).map(([name, value]) => [value, name]),
+);
 
 const READ_FIELD = {
   u16: (message: Message, offset: number): number => message.u16(offset),

@@ -64,7 +64,11 @@ function groupDirectory<T>(
 }
 
 /** sysfs_create_group(). EEXIST for a duplicate name. */
-export function createGroup<T>(directory: KernfsDirectory, group: AttributeGroup<T>, object: T): void {
+export function createGroup<T>(
+  directory: KernfsDirectory,
+  group: AttributeGroup<T>,
+  object: T,
+): void {
   const target = groupDirectory(directory, group, object);
   if (target === undefined) return;
   for (const attribute of group.attributes) {
@@ -83,8 +87,13 @@ export function removeGroup<T>(directory: KernfsDirectory, group: AttributeGroup
 }
 
 /** sysfs_update_group(): visibility anew; every file is removed and made again, so open descriptors go dead. */
-export function updateGroup<T>(directory: KernfsDirectory, group: AttributeGroup<T>, object: T): void {
+export function updateGroup<T>(
+  directory: KernfsDirectory,
+  group: AttributeGroup<T>,
+  object: T,
+): void {
   const target = group.name === undefined ? directory : directory.lookup(group.name);
-  if (target?.kind === 'directory') for (const attribute of group.attributes) target.remove(attribute.name);
+  if (target?.kind === 'directory')
+    for (const attribute of group.attributes) target.remove(attribute.name);
   createGroup(directory, group, object);
 }

@@ -22,7 +22,8 @@ describe('range lists', () => {
   });
 
   it('refuses what is no list', () => {
-    for (const text of ['a', '1-', '-1', '1,,2', '1 2']) expect(parseRangeList(text)).toBeUndefined();
+    for (const text of ['a', '1-', '-1', '1,,2', '1 2'])
+      expect(parseRangeList(text)).toBeUndefined();
   });
 });
 

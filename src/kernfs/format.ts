@@ -20,7 +20,9 @@ export function rangeList(ids: Iterable<number>): string {
     if (last !== undefined && last.last === id - 1) last.last = id;
     else ranges.push({ first: id, last: id });
   }
-  return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+  return ranges
+    .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
+    .join(',');
 }
 
 /** Parses what rangeList prints, e.g. of a machine description. Undefined if it is no such list. */
@@ -49,7 +51,9 @@ export function cpuMask(cpus: Iterable<number>, bits: number): string {
   const topBits = bits % CHUNK_BITS || CHUNK_BITS;
   return words
     .map((word, index) =>
-      word.toString(16).padStart(Math.ceil((index === words.length - 1 ? topBits : CHUNK_BITS) / 4), '0'),
+      word
+        .toString(16)
+        .padStart(Math.ceil((index === words.length - 1 ? topBits : CHUNK_BITS) / 4), '0'),
     )
     .reverse()
     .join(',');

@@ -69,7 +69,8 @@ class HeldNodes {
 
   /** Each time when the entries have doubled: little work for each of them. */
   private sweep(): void {
-    for (const [name, held] of this.byName) if (held.deref() === undefined) this.byName.delete(name);
+    for (const [name, held] of this.byName)
+      if (held.deref() === undefined) this.byName.delete(name);
     this.sweepAt = Math.max(1024, 2 * this.byName.size);
   }
 }
@@ -255,7 +256,8 @@ export function pathOf(node: KernfsNode): string {
 
 function ancestry(node: KernfsNode): KernfsNode[] {
   const chain: KernfsNode[] = [];
-  for (let at: KernfsNode | undefined = node; at?.parent !== undefined; at = at.parent) chain.unshift(at);
+  for (let at: KernfsNode | undefined = node; at?.parent !== undefined; at = at.parent)
+    chain.unshift(at);
   return chain;
 }
 
@@ -266,5 +268,7 @@ function relativePath(from: KernfsDirectory | undefined, to: KernfsNode): string
   let common = 0;
   // kernfs_get_target_path(): the common ancestor is one of the target's parents, never the target itself.
   while (common < up.length && common < down.length - 1 && up[common] === down[common]) common += 1;
-  return [...up.slice(common).map(() => '..'), ...down.slice(common).map((each) => each.name)].join('/');
+  return [...up.slice(common).map(() => '..'), ...down.slice(common).map((each) => each.name)].join(
+    '/',
+  );
 }

@@ -6,7 +6,10 @@ import { OpenFile, PAGE_SIZE } from './open-file.ts';
 const READ = { read: true, write: false };
 const WRITE = { read: false, write: true };
 
-function fileIn(content: FileContent, mode = 0o644): { directory: KernfsDirectory; file: KernfsFile } {
+function fileIn(
+  content: FileContent,
+  mode = 0o644,
+): { directory: KernfsDirectory; file: KernfsFile } {
   const directory = new KernfsDirectory('');
   return { directory, file: directory.add(new KernfsFile('attribute', mode, content)) };
 }

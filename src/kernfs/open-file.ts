@@ -76,6 +76,7 @@ export class OpenFile {
   }
 
   private assertActive(): void {
-    if (!this.file.active) throw new KernelError('ENODEV', `${this.file.name} was removed while open`);
+    if (!this.file.active)
+      throw new KernelError('ENODEV', `${this.file.name} was removed while open`);
   }
 }

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../errno.ts';
-import { deviceName, kstrtobool, kstrtoint, kstrtoll, kstrtoull, sysfsMatch, sysfsStreq } from './parse.ts';
+import {
+  deviceName,
+  kstrtobool,
+  kstrtoint,
+  kstrtoll,
+  kstrtoull,
+  sysfsMatch,
+  sysfsStreq,
+} from './parse.ts';
 
 /** The value, or the errno that the parser throws. */
 function outcome<T>(parse: () => T): T | string {

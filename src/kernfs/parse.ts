@@ -17,7 +17,11 @@ function invalid(text: string): KernelError {
   return new KernelError('EINVAL', `not a number: ${JSON.stringify(cString(text).slice(0, 40))}`);
 }
 
-const DIGITS: Readonly<Record<number, RegExp>> = { 8: /^[0-7]+/, 10: /^[0-9]+/, 16: /^[0-9a-fA-F]+/ };
+const DIGITS: Readonly<Record<number, RegExp>> = {
+  8: /^[0-7]+/,
+  10: /^[0-9]+/,
+  16: /^[0-9a-fA-F]+/,
+};
 
 function baseOf(digits: string, base: number): { base: number; digits: string } {
   const hex = /^0[xX](?=[0-9a-fA-F])/.test(digits);
@@ -25,7 +29,9 @@ function baseOf(digits: string, base: number): { base: number; digits: string } 
     if (hex) return { base: 16, digits: digits.slice(2) };
     return digits.startsWith('0') ? { base: 8, digits } : { base: 10, digits };
   }
-  return base === 16 && /^0[xX]/.test(digits) ? { base, digits: digits.slice(2) } : { base, digits };
+  return base === 16 && /^0[xX]/.test(digits)
+    ? { base, digits: digits.slice(2) }
+    : { base, digits };
 }
 
 function toBigInt(digits: string, base: number): bigint {
@@ -40,7 +46,8 @@ function magnitude(text: string, base: number, whole: string): bigint {
   const match = DIGITS[form.base]?.exec(form.digits);
   if (!match) throw invalid(whole);
   const value = toBigInt(match[0], form.base);
-  if (value > U64_MAX) throw new KernelError('ERANGE', `number too large: ${cString(whole).slice(0, 40)}`);
+  if (value > U64_MAX)
+    throw new KernelError('ERANGE', `number too large: ${cString(whole).slice(0, 40)}`);
   const rest = form.digits.slice(match[0].length);
   if (rest !== '' && rest !== '\n') throw invalid(whole);
   return value;
@@ -61,7 +68,8 @@ export function kstrtoll(text: string, base = 0): bigint {
     return value;
   }
   const value = magnitude(body.slice(1), base, text);
-  if (value > S64_MAX + 1n) throw new KernelError('ERANGE', `number too small: ${body.slice(0, 40)}`);
+  if (value > S64_MAX + 1n)
+    throw new KernelError('ERANGE', `number too small: ${body.slice(0, 40)}`);
   return -value;
 }
 

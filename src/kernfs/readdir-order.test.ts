@@ -47,7 +47,8 @@ describe('the order of sysfs directories', () => {
   it('orders by hash, then by name', () => {
     fc.assert(
       fc.property(fc.uniqueArray(names, { maxLength: 50 }), (list) => {
-        const order = (a: string, b: string): number => nameHash(a) - nameHash(b) || (a < b ? -1 : 1);
+        const order = (a: string, b: string): number =>
+          nameHash(a) - nameHash(b) || (a < b ? -1 : 1);
         expect(sortAsSysfs(list)).toEqual([...list].sort(order));
       }),
     );
@@ -58,6 +59,9 @@ describe('the order of sysfs directories', () => {
     const first = 'dax2529_decoder';
     const second = 'mem2850_node';
     expect(nameHash(first)).toBe(nameHash(second));
-    expect(sortAsSysfs([second, 'x', first]).filter((name) => name !== 'x')).toEqual([first, second]);
+    expect(sortAsSysfs([second, 'x', first]).filter((name) => name !== 'x')).toEqual([
+      first,
+      second,
+    ]);
   });
 });

@@ -31,7 +31,8 @@ export function nameHash(name: string): number {
     low = sum >>> 0;
     high = (high * 11 + (sum - low) / WORD) >>> 0;
   }
-  const upper = Math.imul(high, GOLDEN_LOW) + Math.imul(low, GOLDEN_HIGH) + upperProduct(low, GOLDEN_LOW);
+  const upper =
+    Math.imul(high, GOLDEN_LOW) + Math.imul(low, GOLDEN_HIGH) + upperProduct(low, GOLDEN_LOW);
   const folded = (upper >>> 0) & HASH_MAX;
   // 0, 1 and the top value are reserved for ".", ".." and the end of the directory.
   if (folded < 2) return folded + 2;
@@ -47,9 +48,13 @@ function byName(a: string, b: string): number {
 
 /** A new list in sysfs order. */
 export function sortAsSysfs(names: readonly string[]): string[] {
-  if (names.length >= MAX_PACKED) return [...names].sort((a, b) => nameHash(a) - nameHash(b) || byName(a, b));
+  if (names.length >= MAX_PACKED)
+    return [...names].sort((a, b) => nameHash(a) - nameHash(b) || byName(a, b));
   // Numbers in a typed array sort without a comparison function, ten times as fast.
-  const keys = Float64Array.from(names, (name, index) => nameHash(name) * MAX_PACKED + index).sort();
+  const keys = Float64Array.from(
+    names,
+    (name, index) => nameHash(name) * MAX_PACKED + index,
+  ).sort();
   const sorted = Array.from(keys, (key) => names[key % MAX_PACKED] ?? '');
   return orderEqualHashes(sorted, keys);
 }
@@ -60,7 +65,8 @@ function orderEqualHashes(sorted: string[], keys: Float64Array): string[] {
   for (let start = 0; start < sorted.length; ) {
     let end = start + 1;
     while (end < sorted.length && hashAt(end) === hashAt(start)) end += 1;
-    if (end > start + 1) sorted.splice(start, end - start, ...sorted.slice(start, end).sort(byName));
+    if (end > start + 1)
+      sorted.splice(start, end - start, ...sorted.slice(start, end).sort(byName));
     start = end;
   }
   return sorted;

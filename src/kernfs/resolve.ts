@@ -17,7 +17,8 @@ export function resolve(root: KernfsDirectory, path: string, follow = true): Ker
   const todo = path.split('/').filter((part) => part !== '' && part !== '.');
   while (todo.length > 0) {
     const part = todo.shift() ?? '';
-    if (at.kind !== 'directory') throw new KernelError('ENOTDIR', `${path}: ${at.name} is not a directory`);
+    if (at.kind !== 'directory')
+      throw new KernelError('ENOTDIR', `${path}: ${at.name} is not a directory`);
     if (part === '..') {
       at = at.parent ?? at;
       continue;

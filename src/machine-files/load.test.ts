@@ -23,7 +23,10 @@ describe('loadMachine', () => {
       { size: 2 ** 32, driver: undefined, firmware: false },
       { size: 2 ** 32, driver: undefined, firmware: false },
     ]);
-    expect(machine.regions.map(({ devices }) => devices.map((name) => names.get(name)))).toEqual([[0], [1]]);
+    expect(machine.regions.map(({ devices }) => devices.map((name) => names.get(name)))).toEqual([
+      [0],
+      [1],
+    ]);
     expect(machine.nodes.filter(({ cpus }) => cpus.length > 0)).toHaveLength(2);
   });
 

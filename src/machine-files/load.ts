@@ -45,7 +45,8 @@ export function machineFile(nameOrFile: string): string {
     if (statSync(nameOrFile, { throwIfNoEntry: false })?.isFile()) return nameOrFile;
     throw new UnknownMachineError(nameOrFile, namedMachines());
   }
-  if (!namedMachines().includes(nameOrFile)) throw new UnknownMachineError(nameOrFile, namedMachines());
+  if (!namedMachines().includes(nameOrFile))
+    throw new UnknownMachineError(nameOrFile, namedMachines());
   return join(machinesFolder(), `${nameOrFile}.yaml`);
 }
 
@@ -56,5 +57,7 @@ export function loadMachine(nameOrFile: string): MachineDescription {
     readFileSync(file, 'utf8'),
     looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`,
   );
-  return machine.media === undefined ? machine : { ...machine, media: resolve(dirname(file), machine.media) };
+  return machine.media === undefined
+    ? machine
+    : { ...machine, media: resolve(dirname(file), machine.media) };
 }

@@ -96,7 +96,8 @@ export class MemoryAdder {
     }
     context.steps.pass('add:group');
     context.steps.pass('add:possible');
-    if (!context.nodes.isPossible(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
+    if (!context.nodes.isPossible(nid))
+      throw new KernelError('EINVAL', `node ${nid} is not possible`);
     const isNew = !context.nodes.isOnline(nid);
     if (isNew) this.bringOnline(nid);
     try {
@@ -143,10 +144,16 @@ export class MemoryAdder {
   /** Pages at the start of each block that hold its own page structures; undefined: they are elsewhere. */
   private hostedPages({ memmapOnMemory }: MemoryToAdd): number | undefined {
     const { blocks, parameters } = this.context;
-    return memmapOnMemory ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory) : undefined;
+    return memmapOnMemory
+      ? hostedMemmapPages(blocks.blockSize, parameters.memmapOnMemory)
+      : undefined;
   }
 
-  private insertBlock(memory: MemoryToAdd, id: number, memmap: { hosted: number; number: number }): void {
+  private insertBlock(
+    memory: MemoryToAdd,
+    id: number,
+    memmap: { hosted: number; number: number },
+  ): void {
     const { blocks } = this.context;
     const chunk = blocks.insert(id, memory.nid);
     const row = blocks.row(id);
@@ -168,7 +175,10 @@ export class MemoryAdder {
     try {
       return this.context.memmap.allocate(memory.nid, memory.start, pages);
     } catch (error) {
-      this.context.kernel.log.print('warn', `${describe(memory)}: no memory for its page structures`);
+      this.context.kernel.log.print(
+        'warn',
+        `${describe(memory)}: no memory for its page structures`,
+      );
       throw error;
     }
   }

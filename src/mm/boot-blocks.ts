@@ -18,7 +18,9 @@ function zoneOfBlock(blocks: MemoryBlocks, nodes: NodeStates, id: number): Zone 
   const zones = blocks
     .nodes(id)
     .flatMap((nid) =>
-      nodes.node(nid).zones.filter((zone) => zone.intersects(blocks.startPfn(id), blocks.pagesPerBlock)),
+      nodes
+        .node(nid)
+        .zones.filter((zone) => zone.intersects(blocks.startPfn(id), blocks.pagesPerBlock)),
     );
   return zones.length === 1 ? zones[0] : undefined;
 }
@@ -45,7 +47,11 @@ export function bootBlocks(blocks: MemoryBlocks, nodes: NodeStates, config: MmCo
   const owners = new Map<number, Map<number, number>>();
   for (const { nid, ranges } of ram) {
     for (const range of ranges) {
-      for (let id = blocks.idOf(range.start); id <= blocks.idOf(range.start + range.size - 1); id += 1) {
+      for (
+        let id = blocks.idOf(range.start);
+        id <= blocks.idOf(range.start + range.size - 1);
+        id += 1
+      ) {
         const part = intersection(range, { start: id * blockSize, size: blockSize });
         const byNode = owners.get(id) ?? new Map<number, number>();
         byNode.set(nid, (byNode.get(nid) ?? 0) + size(part === undefined ? [] : [part]));

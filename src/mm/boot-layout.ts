@@ -61,7 +61,12 @@ function reserve(zone: Zone, parts: readonly Part[]): Part[] {
 }
 
 /** The spans of one block, relative to its start. */
-function spansIn(parts: readonly Part[], first: number, pages: number, reserved: boolean): PageSpan[] {
+function spansIn(
+  parts: readonly Part[],
+  first: number,
+  pages: number,
+  reserved: boolean,
+): PageSpan[] {
   return parts
     .filter((part) => part.reserved === reserved)
     .map(({ start, end }) => ({

@@ -48,7 +48,11 @@ function useZone(zone: Zone, owners: PageOwners): number {
     used - anon - file,
   );
   takePages(zone.pages, owners.create(`programs of the boot, ${name}`, PAGE_KIND.anon), anon);
-  takePages(zone.pages, owners.create(`page cache of the boot, ${name}`, PAGE_KIND.pagecache), file);
+  takePages(
+    zone.pages,
+    owners.create(`page cache of the boot, ${name}`, PAGE_KIND.pagecache),
+    file,
+  );
   for (const [counter, share] of LRU_SHARES) zone.lru[counter] = Math.floor(used * share);
   return used;
 }

@@ -38,14 +38,18 @@ const LIMITS: readonly MemoryRange[] = [
 function derive(ram: readonly MemoryRange[]): BootZone[] {
   const zones: BootZone[] = [];
   LIMITS.forEach((limit, index) => {
-    const parts = ram.map((range) => intersection(range, limit)).filter((part) => part !== undefined);
+    const parts = ram
+      .map((range) => intersection(range, limit))
+      .filter((part) => part !== undefined);
     const [first] = parts;
     const last = parts.at(-1);
     if (first === undefined || last === undefined) return;
     const startPfn = Math.ceil(first.start / PAGE_SIZE);
     const endPfn = Math.floor((last.start + last.size) / PAGE_SIZE);
     const present = parts.reduce((sum, part) => {
-      return sum + Math.floor((part.start + part.size) / PAGE_SIZE) - Math.ceil(part.start / PAGE_SIZE);
+      return (
+        sum + Math.floor((part.start + part.size) / PAGE_SIZE) - Math.ceil(part.start / PAGE_SIZE)
+      );
     }, 0);
     const managed = present - memmapPages(present);
     zones.push({ zone: zoneName(index), startPfn, spanned: endPfn - startPfn, present, managed });

@@ -35,7 +35,9 @@ describe('the booted tree', () => {
     const blocks = machine.names(MEMORY).filter((name) => /^memory\d/.test(name));
     expect(blocks).toHaveLength(32);
     expect(machine.names('/sys/bus/memory/devices').sort()).toEqual(blocks.sort());
-    expect(machine.names(`${NODE}/node1`).filter((name) => name.startsWith('memory')).length).toBe(17);
+    expect(machine.names(`${NODE}/node1`).filter((name) => name.startsWith('memory')).length).toBe(
+      17,
+    );
     expect(machine.names(`${MEMORY}/memory0`).sort()).toEqual([
       'node0',
       'online',
@@ -79,7 +81,11 @@ describe('zones', () => {
   it('are derived from the ranges where the description has no figures', () => {
     const nodes = DIRECT2.nodes.map(({ id, cpus, memory }) => ({ id, cpus, memory }));
     const machine = new TestMachine({ nodes });
-    expect(machine.zoneFigures(0, 'DMA')).toMatchObject({ startPfn: 1, spanned: 4095, present: 3998 });
+    expect(machine.zoneFigures(0, 'DMA')).toMatchObject({
+      startPfn: 1,
+      spanned: 4095,
+      present: 3998,
+    });
     expect(machine.zoneFigures(0, 'DMA32')).toMatchObject({
       startPfn: 4096,
       spanned: 520160,
@@ -135,9 +141,7 @@ it('memory-side caches are shown where the firmware describes them', () => {
   const cache = { nid: 1, level: 1, size: 65536, lineSize: 64, indexing: 1, writePolicy: 0 };
   const machine = new TestMachine({ memorySideCaches: [cache] });
   const path = `${NODE}/node1/memory_side_cache/index1`;
-  expect(['size', 'line_size', 'address_mode'].map((name) => machine.read(`${path}/${name}`))).toEqual([
-    '65536\n',
-    '64\n',
-    '0x0\n',
-  ]);
+  expect(
+    ['size', 'line_size', 'address_mode'].map((name) => machine.read(`${path}/${name}`)),
+  ).toEqual(['65536\n', '64\n', '0x0\n']);
 });

@@ -39,7 +39,11 @@ import { Zonelists } from './zonelist.ts';
 
 function bootNodes(config: MmConfig): NodeStates {
   const ids = config.nodes.map((node) => node.id);
-  const nodes = new NodeStates([...config.possibleNodes, ...ids], config.distances ?? [], config.blockSize);
+  const nodes = new NodeStates(
+    [...config.possibleNodes, ...ids],
+    config.distances ?? [],
+    config.blockSize,
+  );
   for (const description of config.nodes) {
     const node = nodes.node(description.id);
     node.cpus = [...description.cpus].sort((a, b) => a - b);
@@ -86,7 +90,11 @@ function bootContext(kernel: Kernel, config: MmConfig, nodes: NodeStates): Hotpl
 function bootHotplug(
   context: HotplugContext,
   config: MmConfig,
-  parts: { readonly iomem: ResourceTree; readonly nodeDevices: NodeDevices; readonly directMap: DirectMap },
+  parts: {
+    readonly iomem: ResourceTree;
+    readonly nodeDevices: NodeDevices;
+    readonly directMap: DirectMap;
+  },
 ): MemoryHotplug {
   const { kernel } = context;
   const { iomem, nodeDevices, directMap } = parts;
@@ -111,7 +119,11 @@ function bootHotplug(
 }
 
 /** A node that exists because of a window only is no memory target of the firmware's tables: rows for it mean a port. */
-function genericPorts({ genericPortNodes, nodes, windowNodes = [] }: MmConfig): ReadonlySet<number> {
+function genericPorts({
+  genericPortNodes,
+  nodes,
+  windowNodes = [],
+}: MmConfig): ReadonlySet<number> {
   if (genericPortNodes !== undefined) return new Set(genericPortNodes);
   const described = new Set(nodes.map((node) => node.id));
   return new Set(windowNodes.map((range) => range.nid).filter((nid) => !described.has(nid)));
@@ -123,7 +135,11 @@ function bootPerformance(
   config: MmConfig,
   nodes: NodeStates,
   devices: NodeDevices,
-): { readonly tiers: MemoryTiers; readonly access: NodeAccess; readonly interleave: WeightedInterleave } {
+): {
+  readonly tiers: MemoryTiers;
+  readonly access: NodeAccess;
+  readonly interleave: WeightedInterleave;
+} {
   const hmat = new Hmat(config, nodes);
   const tiers = new MemoryTiers(kernel, nodes);
   const interleave = new WeightedInterleave(kernel, nodes);
@@ -161,11 +177,18 @@ export function bootMemoryManagement(kernel: Kernel, config: MmConfig): MemoryMa
   const context = bootContext(kernel, config, nodes);
   const nodeDevices = new NodeDevices(kernel, nodes, context.blocks);
   for (const { id } of config.nodes) nodeDevices.bringOnline(id);
-  for (const id of config.genericInitiators ?? []) if (!nodes.isOnline(id)) nodeDevices.bringOnline(id);
+  for (const id of config.genericInitiators ?? [])
+    if (!nodes.isOnline(id)) nodeDevices.bringOnline(id);
   context.zonelists.rebuild();
   const hotplug = bootHotplug(context, config, { iomem, nodeDevices, directMap });
   const { tiers, access, interleave } = bootPerformance(kernel, config, nodes, nodeDevices);
-  createProcFiles(kernel, { nodes, directMap, poison: context.poison, iomem, memmap: context.memmap });
+  createProcFiles(kernel, {
+    nodes,
+    directMap,
+    poison: context.poison,
+    iomem,
+    memmap: context.memmap,
+  });
   const workloads = new Workloads({ nodes, zonelists: context.zonelists, interleave });
   createWorkloadFiles(kernel, workloads);
   return { iomem, hotplug, nodes, tiers, access, workloads };

@@ -88,7 +88,9 @@ export interface MmConfig {
   readonly physicalAddressBits?: number | undefined;
   readonly performance?: readonly NodePerformance[] | undefined;
   /** HMAT memory proximity: the processor to which a target is attached. */
-  readonly localInitiators?: readonly { readonly target: number; readonly initiator: number }[] | undefined;
+  readonly localInitiators?:
+    | readonly { readonly target: number; readonly initiator: number }[]
+    | undefined;
   /**
    * Nodes of generic ports: performance rows of such a target tell its distance, but make no access
    * classes. Absent: the nodes that only a window makes.

@@ -37,7 +37,11 @@ export class DirectMap {
 }
 
 /** The part of the range that consists of whole units; empty if there is none. */
-function aligned(start: number, end: number, unit: number): { readonly start: number; readonly end: number } {
+function aligned(
+  start: number,
+  end: number,
+  unit: number,
+): { readonly start: number; readonly end: number } {
   const first = Math.ceil(start / unit) * unit;
   const last = Math.floor(end / unit) * unit;
   return { start: first, end: Math.max(first, last) };

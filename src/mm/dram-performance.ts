@@ -9,7 +9,12 @@ const ADISTANCE_DRAM = 576;
 /** DRAM nodes may differ by a tenth from the first one. */
 const TOLERANCE = 10;
 
-function usable({ readLatency, writeLatency, readBandwidth, writeBandwidth }: AccessCoordinates): boolean {
+function usable({
+  readLatency,
+  writeLatency,
+  readBandwidth,
+  writeBandwidth,
+}: AccessCoordinates): boolean {
   return readLatency + writeLatency > 0 && readBandwidth + writeBandwidth > 0;
 }
 

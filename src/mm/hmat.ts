@@ -31,7 +31,9 @@ export class Hmat {
 
   constructor(config: MmConfig, nodes: NodeStates) {
     this.performance = config.performance ?? [];
-    this.local = new Map((config.localInitiators ?? []).map(({ target, initiator }) => [target, initiator]));
+    this.local = new Map(
+      (config.localInitiators ?? []).map(({ target, initiator }) => [target, initiator]),
+    );
     this.nodes = nodes;
   }
 

@@ -35,6 +35,11 @@ export interface HotplugContext {
 const NO_VARIABLES: UeventVariables = new Map();
 
 /** An event of a memory block; they carry no variables. */
-export function emitBlock(kernel: Kernel, id: number, action: UeventAction, variables = NO_VARIABLES): void {
+export function emitBlock(
+  kernel: Kernel,
+  id: number,
+  action: UeventAction,
+  variables = NO_VARIABLES,
+): void {
   kernel.uevents.emit(action, `/devices/system/memory/memory${id}`, 'memory', variables);
 }

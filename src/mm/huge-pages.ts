@@ -10,7 +10,8 @@ import { GIGANTIC_ORDER } from './page-allocator/page-kind.ts';
 function pagesInOrder(node: NumaNode, order: number): number {
   let sum = 0;
   for (const { pages } of node.zones) {
-    for (const [id, held] of pages.holders()) if (pages.owners.get(id).kind.order === order) sum += held;
+    for (const [id, held] of pages.holders())
+      if (pages.owners.get(id).kind.order === order) sum += held;
   }
   return sum;
 }

@@ -32,7 +32,10 @@ export class MemmapAccounting {
    * of its blocks remembers. ENOMEM: the kernel zones have no room; nothing was taken.
    */
   allocate(nid: number, start: number, pages: number): number {
-    const owner = this.nodes.owners.create(`the memmap of the memory at ${hex(start)}`, MEMMAP_KIND);
+    const owner = this.nodes.owners.create(
+      `the memmap of the memory at ${hex(start)}`,
+      MEMMAP_KIND,
+    );
     try {
       requestPages(this.nodes, { owner, pages, nodes: this.zonelists.order(nid) });
       this.owners.set(owner.id, owner);
@@ -40,7 +43,10 @@ export class MemmapAccounting {
     } catch (error) {
       this.nodes.owners.delete(owner);
       if (!(error instanceof KernelError)) throw error;
-      throw new KernelError('ENOMEM', `no kernel memory for a memmap of ${pages} pages: ${error.reason}`);
+      throw new KernelError(
+        'ENOMEM',
+        `no kernel memory for a memmap of ${pages} pages: ${error.reason}`,
+      );
     }
   }
 

@@ -10,7 +10,9 @@ function machineWith(blocks: number): TestMachine {
 
 describe('state', () => {
   it.each(
-    ['', ' online', 'Online', 'going-offline', '1', 'online x', 'onlin', '\n'].filter((text) => text !== ''),
+    ['', ' online', 'Online', 'going-offline', '1', 'online x', 'onlin', '\n'].filter(
+      (text) => text !== '',
+    ),
   )('EINVAL for %j', (text) => {
     const machine = machineWith(1);
     expect(machine.state(0, text)).toBe('EINVAL');
@@ -124,9 +126,12 @@ it('a removed block is dead for whoever holds its directory', () => {
   expect(machine.names(`${MEMORY}`).length).toBe(before - 1);
 });
 
-it.each(['memory01', 'memory', 'memory-1', 'memory99999999999', 'memory49'])('%s does not exist', (name) => {
-  expect(machineWith(1).exists(`${MEMORY}/${name}`)).toBe(false);
-});
+it.each(['memory01', 'memory', 'memory-1', 'memory99999999999', 'memory49'])(
+  '%s does not exist',
+  (name) => {
+    expect(machineWith(1).exists(`${MEMORY}/${name}`)).toBe(false);
+  },
+);
 
 it('a synthetic event names the block', () => {
   const machine = machineWith(1);

@@ -104,10 +104,12 @@ function fileOf({ name, mode, show, store }: Attribute<Block>, block: Block): Ke
 /** state_store(): EINVAL for other text and when the block is in that state already; the type stays latched then. */
 function storeState({ context, id }: Block, text: string): void {
   const type = sysfsMatch(text, ONLINE_TYPES);
-  if (type === undefined) throw new KernelError('EINVAL', `state is one of ${ONLINE_TYPES.join(', ')}`);
+  if (type === undefined)
+    throw new KernelError('EINVAL', `state is one of ${ONLINE_TYPES.join(', ')}`);
   if (type !== 'offline') latchOnlineType(context, id, type);
   const changed = type === 'offline' ? offlineBlock(context, id) : onlineBlock(context, id);
-  if (!changed) throw new KernelError('EINVAL', `memory${id} is ${stateName({ context, id })} already`);
+  if (!changed)
+    throw new KernelError('EINVAL', `memory${id} is ${stateName({ context, id })} already`);
 }
 
 /** online_store() of the driver core: being in that state already is success. */

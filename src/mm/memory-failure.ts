@@ -25,7 +25,9 @@ function placeOf(context: HotplugContext, address: number): PagePlace {
 /** The zone of the page; a boot block may be in several. */
 function zoneOf({ blocks, nodes }: HotplugContext, { pfn, id }: PagePlace): Zone | undefined {
   const zones = blocks.nodes(id).flatMap((nid) => [...nodes.node(nid).zones]);
-  return zones.find((zone) => zone.pages.table.use(id) !== 0 && zone.startPfn <= pfn && pfn < zone.endPfn);
+  return zones.find(
+    (zone) => zone.pages.table.use(id) !== 0 && zone.startPfn <= pfn && pfn < zone.endPfn,
+  );
 }
 
 type PageUser = PageOwner | 'free' | 'reserved';
@@ -36,7 +38,12 @@ function userOf(context: HotplugContext, place: PagePlace, zone: Zone | undefine
 }
 
 /** The page, free or its user's, is never used again. The user loses it. */
-function poison(context: HotplugContext, { pfn, id }: PagePlace, zone: Zone, user: PageUser): number {
+function poison(
+  context: HotplugContext,
+  { pfn, id }: PagePlace,
+  zone: Zone,
+  user: PageUser,
+): number {
   const lost = poisonPage(zone.pages, id, pfn - context.blocks.startPfn(id));
   if (typeof user === 'object') accountPages(context.nodes, zone, user.kind, -lost);
   context.poison.add(id, pfn);
@@ -56,7 +63,8 @@ export function softOfflinePage(context: HotplugContext, address: number): void 
   const place = placeOf(context, address);
   const { blocks } = context;
   if (!blocks.exists(place.id)) throw new KernelError('ENXIO', 'no page structure at this address');
-  if (blocks.state(place.id) !== BLOCK_STATE.online) throw new KernelError('EIO', 'the page is not online');
+  if (blocks.state(place.id) !== BLOCK_STATE.online)
+    throw new KernelError('EIO', 'the page is not online');
   if (context.poison.has(place.id, place.pfn)) return;
   const zone = zoneOf(context, place);
   const user = userOf(context, place, zone);
@@ -72,12 +80,19 @@ function labelOf(user: PageUser): string {
 }
 
 /** What memory_failure() does with a page: the counter that it ends in, and what the log calls the page. */
-function outcomeOf(user: PageUser): { readonly counter: keyof MemoryFailures; readonly what: string } {
+function outcomeOf(user: PageUser): {
+  readonly counter: keyof MemoryFailures;
+  readonly what: string;
+} {
   if (user === 'free') return { counter: 'recovered', what: 'free buddy page' };
   if (user === 'reserved') return { counter: 'failed', what: 'reserved kernel page' };
-  if (user.kind.mobility === 'unmovable') return { counter: 'ignored', what: 'reserved kernel page' };
+  if (user.kind.mobility === 'unmovable')
+    return { counter: 'ignored', what: 'reserved kernel page' };
   if (user.kind.mobility === 'gigantic') return { counter: 'failed', what: 'huge page' };
-  return { counter: 'recovered', what: user.kind.lru === undefined ? 'huge page' : 'dirty LRU page' };
+  return {
+    counter: 'recovered',
+    what: user.kind.lru === undefined ? 'huge page' : 'dirty LRU page',
+  };
 }
 
 const OUTCOME_WORDS: Partial<Record<keyof MemoryFailures, string>> = {
@@ -108,7 +123,8 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
   const { counter, what } = outcomeOf(user);
   failures.total += 1;
   failures[counter] += 1;
-  const lost = counter === 'recovered' && zone !== undefined ? poison(context, place, zone, user) : 0;
+  const lost =
+    counter === 'recovered' && zone !== undefined ? poison(context, place, zone, user) : 0;
   const victim = lost > 0 ? `: ${labelOf(user)} lost ${lost} pages` : '';
   kernel.log.print(
     'err',

@@ -76,7 +76,8 @@ export class MemoryGroups {
 
   /** memory_group_unregister(). EINVAL: not registered; EBUSY: blocks belong to it. */
   unregister(group: MemoryGroup): void {
-    if (this.groups.get(group.id) !== group) throw new KernelError('EINVAL', 'no such memory group');
+    if (this.groups.get(group.id) !== group)
+      throw new KernelError('EINVAL', 'no such memory group');
     if (group.blocks > 0)
       throw new KernelError('EBUSY', `memory group ${group.id} still has ${group.blocks} blocks`);
     this.groups.delete(group.id);

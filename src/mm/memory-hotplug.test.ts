@@ -27,7 +27,11 @@ describe('adding memory', () => {
     ['EEXIST', 'partly another entry', { start: WINDOW + 4 * 2 ** 30 - BLOCK, size: 2 * BLOCK }],
     ['EINVAL', 'start within a block', { start: WINDOW + 4096, size: BLOCK }],
     ['EINVAL', 'size not of whole blocks', { start: WINDOW, size: BLOCK + 4096 }],
-    ['EINVAL', 'name without the brackets', { start: WINDOW, size: BLOCK, name: 'System RAM kmem' }],
+    [
+      'EINVAL',
+      'name without the brackets',
+      { start: WINDOW, size: BLOCK, name: 'System RAM kmem' },
+    ],
   ])('%s: %s, and nothing is left behind', (errno, _, range) => {
     const machine = new TestMachine();
     const before = machine.mm.iomem.render();
@@ -96,7 +100,11 @@ describe('automatic onlining', () => {
     const machine = new TestMachine({ autoOnlineBlocks: 'online_movable' });
     machine.mm.hotplug.context.poison.add(FIRST + 1, 0);
     machine.add(0, 3);
-    expect([0, 1, 2].map((block) => machine.state(block))).toEqual(['online', 'offline', 'offline']);
+    expect([0, 1, 2].map((block) => machine.state(block))).toEqual([
+      'online',
+      'offline',
+      'offline',
+    ]);
   });
 
   it('the type of the call replaces the default, offline included', () => {
@@ -104,7 +112,11 @@ describe('automatic onlining', () => {
     machine.add(0, 1, { onlineType: 'offline' });
     machine.add(1, 1, { onlineType: 'online_movable' });
     machine.add(4, 1);
-    expect([machine.state(0), machine.zones(1), machine.zones(4)]).toEqual(['offline', 'Movable', 'Normal']);
+    expect([machine.state(0), machine.zones(1), machine.zones(4)]).toEqual([
+      'offline',
+      'Movable',
+      'Normal',
+    ]);
   });
 });
 
@@ -213,7 +225,13 @@ it('knows what of a range is online, and in which kind of zone', () => {
     false,
   ]);
   machine.state(3, 'online_movable');
-  expect([hotplug.hasOnlineMemory(...range), hotplug.hasOnlineKernelMemory(...range)]).toEqual([true, false]);
+  expect([hotplug.hasOnlineMemory(...range), hotplug.hasOnlineKernelMemory(...range)]).toEqual([
+    true,
+    false,
+  ]);
   machine.state(0, 'online_kernel');
-  expect([hotplug.hasOnlineMemory(...range), hotplug.hasOnlineKernelMemory(...range)]).toEqual([true, true]);
+  expect([hotplug.hasOnlineMemory(...range), hotplug.hasOnlineKernelMemory(...range)]).toEqual([
+    true,
+    true,
+  ]);
 });

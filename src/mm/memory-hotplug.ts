@@ -52,7 +52,11 @@ export class MemoryHotplug {
 
   constructor(
     context: HotplugContext,
-    parts: { readonly adder: MemoryAdder; readonly remover: MemoryRemover; readonly lookup: NodeLookup },
+    parts: {
+      readonly adder: MemoryAdder;
+      readonly remover: MemoryRemover;
+      readonly lookup: NodeLookup;
+    },
     defaultOnlineType: OnlineType,
   ) {
     this.context = context;

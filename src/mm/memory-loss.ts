@@ -38,5 +38,8 @@ export function loseMemory(context: HotplugContext, start: number, size: number)
     poison.addBlock(id, blocks.pagesPerBlock);
   }
   for (const [label, pages] of losses)
-    kernel.log.print('err', `Memory failure: memory at ${hex(start)} is gone: ${label} lost ${pages} pages`);
+    kernel.log.print(
+      'err',
+      `Memory failure: memory at ${hex(start)} is gone: ${label} lost ${pages} pages`,
+    );
 }

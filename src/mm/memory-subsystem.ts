@@ -35,7 +35,11 @@ function parseAddress(text: string): number {
 }
 
 const ATTRIBUTES: readonly Attribute<MemoryHotplug>[] = [
-  { name: 'block_size_bytes', mode: 0o444, show: (hotplug) => `${hotplug.blockSize.toString(16)}\n` },
+  {
+    name: 'block_size_bytes',
+    mode: 0o444,
+    show: (hotplug) => `${hotplug.blockSize.toString(16)}\n`,
+  },
   {
     name: 'auto_online_blocks',
     mode: 0o644,
@@ -60,7 +64,11 @@ const ATTRIBUTES: readonly Attribute<MemoryHotplug>[] = [
 ];
 
 /** No crash kernel is ever loaded, so none follows memory changes by itself. */
-const CRASH_HOTPLUG: Attribute<MemoryHotplug> = { name: 'crash_hotplug', mode: 0o444, show: () => '0\n' };
+const CRASH_HOTPLUG: Attribute<MemoryHotplug> = {
+  name: 'crash_hotplug',
+  mode: 0o444,
+  show: () => '0\n',
+};
 
 export function createMemoryFiles(
   directory: KernfsDirectory,

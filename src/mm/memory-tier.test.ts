@@ -81,7 +81,9 @@ describe('tiers', () => {
         ? { ...row, coordinates: { ...row.coordinates, readLatency: 12 } }
         : row,
     );
-    expect(new TestMachine({ ...HMAT, performance }).mm.tiers.distanceOfPerformance(SLOW)).toBeUndefined();
+    expect(
+      new TestMachine({ ...HMAT, performance }).mm.tiers.distanceOfPerformance(SLOW),
+    ).toBeUndefined();
   });
 
   it('the tables give the distance of the generic port', () => {
@@ -158,7 +160,11 @@ describe('weighted interleave', () => {
     machine.mm.nodes.onFirstMemory((nid) => machine.mm.access.updateAccess(nid, 1, SLOW));
     expect(machine.read(`${WEIGHTS}/node0`)).toBe('1\n');
     online(machine);
-    expect([0, 1, 2].map((nid) => machine.read(`${WEIGHTS}/node${nid}`))).toEqual(['7\n', '7\n', '1\n']);
+    expect([0, 1, 2].map((nid) => machine.read(`${WEIGHTS}/node${nid}`))).toEqual([
+      '7\n',
+      '7\n',
+      '1\n',
+    ]);
     offline(machine);
     expect(machine.exists(`${WEIGHTS}/node2`)).toBe(false);
   });

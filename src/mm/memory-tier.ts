@@ -80,7 +80,9 @@ export class MemoryTiers {
     const store = (text: string): void => {
       this.demotionEnabled = kstrtobool(text);
     };
-    this.kernel.directory('kernel/mm/numa').add(new KernfsFile('demotion_enabled', 0o644, { show, store }));
+    this.kernel
+      .directory('kernel/mm/numa')
+      .add(new KernfsFile('demotion_enabled', 0o644, { show, store }));
   }
 
   /** init_node_memory_type(): a node that has a type keeps it. */

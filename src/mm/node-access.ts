@@ -68,7 +68,12 @@ export class NodeAccess {
 
   /** hmat_register_target(): once in the life of the machine, when the node is online. */
   register(nid: number): void {
-    if (this.registered.has(nid) || !this.targets.has(nid) || this.devices.device(nid) === undefined) return;
+    if (
+      this.registered.has(nid) ||
+      !this.targets.has(nid) ||
+      this.devices.device(nid) === undefined
+    )
+      return;
     for (const accessClass of ACCESS_CLASSES) {
       const access = this.hmat.access(nid, accessClass);
       if (access === undefined) continue;

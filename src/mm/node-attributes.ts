@@ -21,7 +21,9 @@ function cpuBits(nodes: NodeStates): number {
 
 /** node_read_distance(): a space before each value except that of node 0. */
 function distances({ node, nodes }: NodeObject): string {
-  const values = nodes.ids('online').map((nid) => `${nid === 0 ? '' : ' '}${nodes.distance(node.id, nid)}`);
+  const values = nodes
+    .ids('online')
+    .map((nid) => `${nid === 0 ? '' : ' '}${nodes.distance(node.id, nid)}`);
   return `${values.join('')}\n`;
 }
 
@@ -40,7 +42,12 @@ const ATTRIBUTES: readonly Attribute<NodeObject>[] = [
     options: BINARY,
     show: ({ node, nodes }) => `${cpuMask(node.cpus, cpuBits(nodes))}\n`,
   },
-  { name: 'cpulist', mode: 0o444, options: BINARY, show: ({ node }) => `${rangeList(node.cpus)}\n` },
+  {
+    name: 'cpulist',
+    mode: 0o444,
+    options: BINARY,
+    show: ({ node }) => `${rangeList(node.cpus)}\n`,
+  },
   { name: 'meminfo', mode: 0o444, show: ({ node }) => nodeMeminfo(node) },
   { name: 'numastat', mode: 0o444, show: ({ node }) => nodeNumastat(node) },
   { name: 'distance', mode: 0o444, show: distances },
@@ -49,7 +56,13 @@ const ATTRIBUTES: readonly Attribute<NodeObject>[] = [
   { name: 'reclaim', mode: 0o200, store: (_node, text) => reclaim(text) },
 ];
 
-const FAILURES: readonly (keyof MemoryFailures)[] = ['total', 'ignored', 'failed', 'delayed', 'recovered'];
+const FAILURES: readonly (keyof MemoryFailures)[] = [
+  'total',
+  'ignored',
+  'failed',
+  'delayed',
+  'recovered',
+];
 
 export const NODE_GROUPS: readonly AttributeGroup<NodeObject>[] = [
   { attributes: ATTRIBUTES },

@@ -43,7 +43,9 @@ export class NodeDevices {
     this.directory = kernel.directory('devices/system/node');
     addRootUevent(this.directory);
     for (const mask of NODE_MASKS) {
-      this.directory.add(new KernfsFile(mask, 0o444, { show: () => `${rangeList(nodes.ids(mask))}\n` }));
+      this.directory.add(
+        new KernfsFile(mask, 0o444, { show: () => `${rangeList(nodes.ids(mask))}\n` }),
+      );
     }
   }
 
@@ -78,12 +80,14 @@ export class NodeDevices {
 
   /** Forgets the links between the block and its nodes. */
   dropBlockLinks(id: number): void {
-    for (const nid of this.blocks.nodes(id)) this.devices.get(nid)?.directory?.dropSourced(`memory${id}`);
+    for (const nid of this.blocks.nodes(id))
+      this.devices.get(nid)?.directory?.dropSourced(`memory${id}`);
   }
 
   private blockLinks(nid: number): ChildSource {
     const { blocks } = this;
-    const linked = (id: number): boolean => blocks.hasFlag(id, FLAG_LINKED) && blocks.isOnNode(id, nid);
+    const linked = (id: number): boolean =>
+      blocks.hasFlag(id, FLAG_LINKED) && blocks.isOnNode(id, nid);
     return {
       kind: 'link',
       lookup: (name) => {

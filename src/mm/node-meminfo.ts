@@ -39,7 +39,10 @@ const LINES: readonly (readonly [string, Figure])[] = [
   ['NFS_Unstable', nothing],
   ['Bounce', nothing],
   ['WritebackTmp', nothing],
-  ['KReclaimable', ({ counters }) => kib(counters.nr_slab_reclaimable + counters.nr_kernel_misc_reclaimable)],
+  [
+    'KReclaimable',
+    ({ counters }) => kib(counters.nr_slab_reclaimable + counters.nr_kernel_misc_reclaimable),
+  ],
   ['Slab', ({ counters }) => kib(counters.nr_slab_reclaimable + counters.nr_slab_unreclaimable)],
   ['SReclaimable', ({ counters }) => kib(counters.nr_slab_reclaimable)],
   ['SUnreclaim', ({ counters }) => kib(counters.nr_slab_unreclaimable)],
@@ -90,6 +93,8 @@ export function nodeNumastat({ counters }: NumaNode): string {
 /** node_read_vmstat(): zone counters summed, NUMA events, node counters. */
 export function nodeVmstat(node: NumaNode): string {
   const zones = zoneCounters([node]).map(([name, value]) => `${name} ${value}\n`);
-  const own = [...NUMA_COUNTERS, ...NODE_COUNTERS].map((name) => `${name} ${node.counters[name]}\n`);
+  const own = [...NUMA_COUNTERS, ...NODE_COUNTERS].map(
+    (name) => `${name} ${node.counters[name]}\n`,
+  );
   return [...zones, ...own].join('');
 }

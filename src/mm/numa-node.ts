@@ -32,7 +32,13 @@ export class NumaNode {
   /** Node counters of /proc/vmstat, pages unless the name says otherwise. */
   readonly counters: VmCounters = emptyCounters();
   cpus: readonly number[] = [];
-  readonly memoryFailures: MemoryFailures = { total: 0, ignored: 0, failed: 0, delayed: 0, recovered: 0 };
+  readonly memoryFailures: MemoryFailures = {
+    total: 0,
+    ignored: 0,
+    failed: 0,
+    delayed: 0,
+    recovered: 0,
+  };
 
   constructor(id: number, pagesPerBlock: number, owners: PageOwners) {
     this.id = id;

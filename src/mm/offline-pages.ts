@@ -57,14 +57,26 @@ function busy(context: HotplugContext, reason: string): KernelError {
 }
 
 /** What keeps the block from being isolated, or undefined (`start_isolate_page_range`). */
-export function unmovablePage(context: HotplugContext, id: number, zone: Zone): FoundPage | undefined {
+export function unmovablePage(
+  context: HotplugContext,
+  id: number,
+  zone: Zone,
+): FoundPage | undefined {
   if (context.blocks.hasFlag(id, FLAG_MOVABLE)) return undefined;
   // In ZONE_MOVABLE only a reserved page is taken as unmovable; anything else is tried.
-  return firstUnmovable(zone.pages, id, (owner) => zone.kernel && owner.kind.mobility === 'unmovable');
+  return firstUnmovable(
+    zone.pages,
+    id,
+    (owner) => zone.kernel && owner.kind.mobility === 'unmovable',
+  );
 }
 
 /** In words: which page, and whose. */
-export function describePage(context: HotplugContext, id: number, { offset, owner }: FoundPage): string {
+export function describePage(
+  context: HotplugContext,
+  id: number,
+  { offset, owner }: FoundPage,
+): string {
   const pfn = context.blocks.startPfn(id) + offset;
   return `page ${hex(pfn)} of ${owner?.label ?? 'the memory reserved at boot'}`;
 }

@@ -24,7 +24,12 @@ export class OnlinePolicies {
   private readonly groups: MemoryGroups;
   private readonly blocks: MemoryBlocks;
 
-  constructor(nodes: NodeStates, parameters: HotplugParameters, groups: MemoryGroups, blocks: MemoryBlocks) {
+  constructor(
+    nodes: NodeStates,
+    parameters: HotplugParameters,
+    groups: MemoryGroups,
+    blocks: MemoryBlocks,
+  ) {
     this.nodes = nodes;
     this.parameters = parameters;
     this.groups = groups;
@@ -72,7 +77,8 @@ export class OnlinePolicies {
     if (this.parameters.autoMovableRatio === 0) return kernel;
     const wanted = this.pagesToPlace(placement);
     if (wanted === undefined || !this.withinRatio(undefined, wanted, group)) return kernel;
-    if (this.parameters.autoMovableNumaAware && !this.withinRatio(nid, wanted, group)) return kernel;
+    if (this.parameters.autoMovableNumaAware && !this.withinRatio(nid, wanted, group))
+      return kernel;
     return this.movableZone(placement);
   }
 
@@ -97,13 +103,18 @@ export class OnlinePolicies {
    * auto_movable_can_online_movable(), for one node or for all: hotplugged kernel memory does not count as kernel memory,
    * but that of a dynamic group lets the group itself have movable memory.
    */
-  private withinRatio(nid: number | undefined, wanted: number, group: MemoryGroup | undefined): boolean {
+  private withinRatio(
+    nid: number | undefined,
+    wanted: number,
+    group: MemoryGroup | undefined,
+  ): boolean {
     const ratio = this.parameters.autoMovableRatio;
     const nodes = nid === undefined ? this.nodes.online() : [this.nodes.node(nid)];
     let { kernelEarly, movable } = presentIn(nodes);
     for (const other of this.groups.dynamic(nid)) {
       if (other === group) continue;
-      const demand = Math.floor((other.presentMovablePages * 100) / ratio) - other.presentKernelPages;
+      const demand =
+        Math.floor((other.presentMovablePages * 100) / ratio) - other.presentKernelPages;
       kernelEarly -= Math.max(0, demand);
       movable -= other.presentMovablePages;
     }

@@ -46,7 +46,12 @@ export interface Asker {
 }
 
 /** zone_statistics(): `events` allocations were served from the zone. */
-export function countAllocations(nodes: NodeStates, zone: Zone, asker: Asker, events: number): void {
+export function countAllocations(
+  nodes: NodeStates,
+  zone: Zone,
+  asker: Asker,
+  events: number,
+): void {
   const count = (at: Zone, name: NumaCounter): void => {
     at.numa[name] += events;
     nodes.node(at.nid).counters[name] += events;

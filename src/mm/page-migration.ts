@@ -29,7 +29,13 @@ function targetNodes({ nodes, zonelists }: HotplugContext, source: Zone): readon
   return others.length > 0 ? others : order;
 }
 
-function move(context: HotplugContext, id: number, source: Zone, owner: PageOwner, pages: number): number {
+function move(
+  context: HotplugContext,
+  id: number,
+  source: Zone,
+  owner: PageOwner,
+  pages: number,
+): number {
   const { nodes } = context;
   const moved = pagesOf(
     takeWhatFits(nodes, {
@@ -50,7 +56,12 @@ function move(context: HotplugContext, id: number, source: Zone, owner: PageOwne
  * Moves what the isolated block holds to other nodes. What found room has moved for good, even if something else is
  * stuck, as in Linux. With `everything`, unmovable pages move as well.
  */
-export function migrateAway(context: HotplugContext, id: number, source: Zone, everything: boolean): Stuck[] {
+export function migrateAway(
+  context: HotplugContext,
+  id: number,
+  source: Zone,
+  everything: boolean,
+): Stuck[] {
   const stuck: Stuck[] = [];
   for (const [owner, pages] of usersOfBlock(source.pages, id)) {
     const { mobility } = owner.kind;

@@ -24,7 +24,9 @@ function freeByOrder(zone: Zone): number[] {
 function populatedZones(nodes: NodeStates): (readonly [NumaNode, Zone])[] {
   return nodes
     .online()
-    .flatMap((node) => node.zones.filter((zone) => zone.populated).map((zone) => [node, zone] as const));
+    .flatMap((node) =>
+      node.zones.filter((zone) => zone.populated).map((zone) => [node, zone] as const),
+    );
 }
 
 /** frag_show() */
@@ -56,7 +58,10 @@ function blockRow(node: NumaNode, zone: Zone): string {
 
 function nodeTypes(node: NumaNode): string {
   const zones = node.zones.filter((zone) => zone.populated);
-  const orders = Array.from({ length: MAX_PAGE_ORDER + 1 }, (_, order) => `${String(order).padStart(6)} `);
+  const orders = Array.from(
+    { length: MAX_PAGE_ORDER + 1 },
+    (_, order) => `${String(order).padStart(6)} `,
+  );
   const types = MIGRATE_TYPES.map((type) => `${type.padStart(12)} `);
   return [
     `Page block order: ${PAGEBLOCK_ORDER}\nPages per block:  ${PAGEBLOCK_PAGES}\n\n`,

@@ -57,8 +57,14 @@ describe('/proc/zoneinfo', () => {
     expect(section(text, 'Node 0, zone      DMA')).toContain(
       '        protection: (0, 1893, 1893, 1893, 1893)',
     );
-    const marks = section(text, 'Node 1, zone   Normal').filter((line) => /^ +(min|low|high) /.test(line));
-    expect(marks).toEqual(['        min      8491', '        low      10613', '        high     12735']);
+    const marks = section(text, 'Node 1, zone   Normal').filter((line) =>
+      /^ +(min|low|high) /.test(line),
+    );
+    expect(marks).toEqual([
+      '        min      8491',
+      '        low      10613',
+      '        high     12735',
+    ]);
   });
 });
 
@@ -90,8 +96,12 @@ it('/proc/pagetypeinfo is for root, and counts the pageblocks', () => {
       'Page block order: 9\nPages per block:  512\n\nFree pages count per migrate type at order ',
     ),
   ).toBe(true);
-  expect(text).toContain(`Node    2, zone  Movable, type      Movable ${'     0 '.repeat(10)}   256 \n`);
-  expect(text).toContain(`Node 2, zone  Movable            0          512 ${'           0 '.repeat(4)}\n`);
+  expect(text).toContain(
+    `Node    2, zone  Movable, type      Movable ${'     0 '.repeat(10)}   256 \n`,
+  );
+  expect(text).toContain(
+    `Node 2, zone  Movable            0          512 ${'           0 '.repeat(4)}\n`,
+  );
 });
 
 it('/proc/meminfo follows online and add', () => {
@@ -137,7 +147,10 @@ describe('node files', () => {
   });
 
   it.each([
-    ['numastat', 'numa_hit 0\nnuma_miss 0\nnuma_foreign 0\ninterleave_hit 0\nlocal_node 0\nother_node 0\n'],
+    [
+      'numastat',
+      'numa_hit 0\nnuma_miss 0\nnuma_foreign 0\ninterleave_hit 0\nlocal_node 0\nother_node 0\n',
+    ],
     ['cpulist', '\n'],
     ['cpumap', '0\n'],
     ['distance', '20 20 10\n'],

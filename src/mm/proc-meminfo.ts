@@ -22,7 +22,11 @@ const HUGE_PAGE_KIB = 2048;
 const NAME_COLUMNS = 16;
 
 /** si_mem_available(): free memory above the low marks, and what reclaim could give. */
-function available(online: readonly NumaNode[], sum: (name: VmCounter) => number, free: number): number {
+function available(
+  online: readonly NumaNode[],
+  sum: (name: VmCounter) => number,
+  free: number,
+): number {
   let low = 0;
   for (const marks of watermarks(online).values()) low += marks.low;
   const reclaimable = (pages: number): number => pages - Math.min(Math.floor(pages / 2), low);
@@ -32,7 +36,8 @@ function available(online: readonly NumaNode[], sum: (name: VmCounter) => number
 
 function pageLines({ nodes }: MeminfoSources): readonly (readonly [string, number])[] {
   const online = nodes.online();
-  const sum = (name: VmCounter): number => online.reduce((total, { counters }) => total + counters[name], 0);
+  const sum = (name: VmCounter): number =>
+    online.reduce((total, { counters }) => total + counters[name], 0);
   const total = online.reduce((pages, node) => pages + node.managed, 0);
   const free = online.reduce((pages, node) => pages + node.free, 0);
   const swapCached = sum('nr_swapcached');
@@ -113,7 +118,9 @@ function hugePageLines(online: readonly NumaNode[]): string {
     ['HugePages_Rsvd', 0],
     ['HugePages_Surp', 0],
   ];
-  return counts.map(([name, count]) => `${`${name}:`.padEnd(19)}${String(count).padStart(5)}\n`).join('');
+  return counts
+    .map(([name, count]) => `${`${name}:`.padEnd(19)}${String(count).padStart(5)}\n`)
+    .join('');
 }
 
 export function renderMeminfo(sources: MeminfoSources): string {

@@ -62,7 +62,10 @@ export class MemoryRemover {
       if (blocks.state(id) === BLOCK_STATE.offline) continue;
       const start = id * blocks.blockSize;
       const range = `${start.toString(16)}-${(start + blocks.blockSize - 1).toString(16)}`;
-      kernel.log.print('warn', `memory [${range}] is still online, nothing of its range is removed`);
+      kernel.log.print(
+        'warn',
+        `memory [${range}] is still online, nothing of its range is removed`,
+      );
       throw new KernelError('EBUSY', `memory${id} is not offline`);
     }
   }

@@ -74,7 +74,11 @@ export class ResourceTree {
     const top = options.parent ?? this.root;
     if (size <= 0 || !top.contains(resource)) throw outside(resource, top);
     let parent = top;
-    for (let next = containerIn(parent, resource); next !== undefined; next = containerIn(parent, resource))
+    for (
+      let next = containerIn(parent, resource);
+      next !== undefined;
+      next = containerIn(parent, resource)
+    )
       parent = next;
     const adopted = parent.children.filter((child) => child.overlaps(resource));
     const partial = adopted.find((child) => !resource.contains(child));
@@ -142,7 +146,11 @@ export class ResourceTree {
   /** True if a busy `System RAM` entry, driver-managed or not, overlaps the range. */
   intersectsBusySystemRam(start: number, size: number): boolean {
     const range = { start, end: start + size - 1 };
-    return someOverlapping(this.root, range, (each) => each.busy && each.name.startsWith('System RAM'));
+    return someOverlapping(
+      this.root,
+      range,
+      (each) => each.busy && each.name.startsWith('System RAM'),
+    );
   }
 
   /** The lowest multiple of `align` in `parent` where `size` bytes overlap none of its children. */

@@ -82,7 +82,10 @@ export const NODE_COUNTERS = [
   'nr_gpu_reclaim',
 ] as const;
 
-export type VmCounter = (typeof NODE_COUNTERS)[number] | (typeof NUMA_COUNTERS)[number] | 'nr_mlock';
+export type VmCounter =
+  | (typeof NODE_COUNTERS)[number]
+  | (typeof NUMA_COUNTERS)[number]
+  | 'nr_mlock';
 export type VmCounters = Record<VmCounter, number>;
 
 export type NumaCounter = (typeof NUMA_COUNTERS)[number];

@@ -36,15 +36,23 @@ function minFreePages(zones: readonly Zone[]): number {
   const root = Math.floor(Math.sqrt(16 * pages * KIB_PER_PAGE));
   const kibibytes = Math.min(Math.max(root, MIN_FREE_KBYTES), MAX_FREE_KBYTES);
   const populated = lowmem.filter((zone) => zone.populated).length;
-  const wanted = Math.min(PAGEBLOCK_PAGES * populated * THP_PAGEBLOCKS, Math.floor(pages * THP_SHARE));
+  const wanted = Math.min(
+    PAGEBLOCK_PAGES * populated * THP_PAGEBLOCKS,
+    Math.floor(pages * THP_SHARE),
+  );
   return Math.max(Math.floor(kibibytes / KIB_PER_PAGE), wanted);
 }
 
 function marksOf(zone: Zone, minimum: number, lowmemPages: number): Watermarks {
   const share = lowmemPages === 0 ? 0 : Math.floor((minimum * zone.managed) / lowmemPages);
   const min =
-    zone.index === ZONE.Movable ? Math.min(Math.max(Math.floor(zone.managed / 1024), 32), 128) : share;
-  const delta = Math.max(Math.floor(share / 4), Math.floor((zone.managed * SCALE_FACTOR) / SCALE_BASE));
+    zone.index === ZONE.Movable
+      ? Math.min(Math.max(Math.floor(zone.managed / 1024), 32), 128)
+      : share;
+  const delta = Math.max(
+    Math.floor(share / 4),
+    Math.floor((zone.managed * SCALE_FACTOR) / SCALE_BASE),
+  );
   return { min, low: min + delta, high: min + 2 * delta, promo: min + 3 * delta };
 }
 
@@ -52,7 +60,10 @@ function marksOf(zone: Zone, minimum: number, lowmemPages: number): Watermarks {
 export function watermarks(nodes: readonly NumaNode[]): Map<Zone, Watermarks> {
   const zones = zonesOf(nodes);
   const minimum = minFreePages(zones);
-  const lowmemPages = zones.reduce((sum, zone) => sum + (zone.index === ZONE.Movable ? 0 : zone.managed), 0);
+  const lowmemPages = zones.reduce(
+    (sum, zone) => sum + (zone.index === ZONE.Movable ? 0 : zone.managed),
+    0,
+  );
   return new Map(zones.map((zone) => [zone, marksOf(zone, minimum, lowmemPages)]));
 }
 

@@ -31,9 +31,14 @@ export class WeightedInterleave {
     this.nodes = nodes;
     this.directory = kernel.directory('kernel/mm/mempolicy/weighted_interleave');
     const show = (): string => `${this.automatic}\n`;
-    this.directory.add(new KernfsFile('auto', 0o664, { show, store: (text) => this.storeAuto(text) }));
+    this.directory.add(
+      new KernfsFile('auto', 0o664, { show, store: (text) => this.storeAuto(text) }),
+    );
     nodes.onFirstMemory((nid) => this.addNode(nid), NODE_PRIORITY.weightedInterleave);
-    nodes.onLastMemory((nid) => this.directory.remove(`node${nid}`), NODE_PRIORITY.weightedInterleave);
+    nodes.onLastMemory(
+      (nid) => this.directory.remove(`node${nid}`),
+      NODE_PRIORITY.weightedInterleave,
+    );
   }
 
   /** Pages in turn that the node gets. */

@@ -26,7 +26,12 @@ function partInZone(blocks: MemoryBlocks, id: number, zone: Zone): PfnRange | un
   return part.start < part.end ? part : undefined;
 }
 
-function firstPart(blocks: MemoryBlocks, zone: Zone, from: number, to: number): PfnRange | undefined {
+function firstPart(
+  blocks: MemoryBlocks,
+  zone: Zone,
+  from: number,
+  to: number,
+): PfnRange | undefined {
   for (const id of blocks.idsIn(from, to - from)) {
     const part = partInZone(blocks, id, zone);
     if (part !== undefined) return part;
@@ -34,7 +39,12 @@ function firstPart(blocks: MemoryBlocks, zone: Zone, from: number, to: number): 
   return undefined;
 }
 
-function lastPart(blocks: MemoryBlocks, zone: Zone, from: number, to: number): PfnRange | undefined {
+function lastPart(
+  blocks: MemoryBlocks,
+  zone: Zone,
+  from: number,
+  to: number,
+): PfnRange | undefined {
   for (const id of blocks.idsInReverse(from, to - from)) {
     const part = partInZone(blocks, id, zone);
     if (part !== undefined) return part;

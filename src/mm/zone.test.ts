@@ -22,7 +22,12 @@ describe('spans', () => {
     ['grows over a hole', [1, 4], [], { start: 1, spanned: 4, present: 2 }],
     ['grows downwards', [4, 1], [], { start: 1, spanned: 4, present: 2 }],
     ['an interior block leaves the span', [1, 2, 3], [2], { start: 1, spanned: 3, present: 2 }],
-    ['the first block: on to the next online one', [1, 2, 4], [2, 1], { start: 4, spanned: 1, present: 1 }],
+    [
+      'the first block: on to the next online one',
+      [1, 2, 4],
+      [2, 1],
+      { start: 4, spanned: 1, present: 1 },
+    ],
     [
       'the last block: back to the previous online one',
       [1, 3, 4],
@@ -85,7 +90,12 @@ describe('auto-movable', () => {
       8,
       'Normal',
     ],
-    ['it just fits', { ...policy, autoMovableNumaAware: false, autoMovableRatio: 26 }, 8, 'Movable'],
+    [
+      'it just fits',
+      { ...policy, autoMovableNumaAware: false, autoMovableRatio: 26 },
+      8,
+      'Movable',
+    ],
   ] as const)('%s', (_, config, blocks, zone) => {
     const machine = new TestMachine(config);
     machine.add(0, blocks, { onlineType: 'online' });
@@ -95,7 +105,11 @@ describe('auto-movable', () => {
   });
 
   it.each([
-    ['the unit is a block: each block by itself', 1, ['Normal', 'Movable', 'Movable', 'Movable', 'Normal']],
+    [
+      'the unit is a block: each block by itself',
+      1,
+      ['Normal', 'Movable', 'Movable', 'Movable', 'Normal'],
+    ],
     [
       'a larger unit: kernel memory in it keeps the rest out',
       2,
@@ -120,7 +134,9 @@ describe('auto-movable', () => {
     [3 * PAGES, 'EINVAL'],
     [2 * PAGES, 'ok'],
   ])('a dynamic group with a unit of %i pages: %s', (unit, errno) => {
-    expect(errnoOf(() => new TestMachine().mm.hotplug.context.groups.registerDynamic(2, unit))).toBe(errno);
+    expect(
+      errnoOf(() => new TestMachine().mm.hotplug.context.groups.registerDynamic(2, unit)),
+    ).toBe(errno);
   });
 
   it('a group with kernel memory stays kernel memory', () => {
@@ -158,7 +174,12 @@ const WORDS = ['offline', 'online', 'online_kernel', 'online_movable'] as const;
 
 type Step =
   | { readonly kind: 'write'; readonly block: number; readonly text: (typeof WORDS)[number] }
-  | { readonly kind: 'add' | 'remove'; readonly at: number; readonly size: number; readonly hosted: boolean };
+  | {
+      readonly kind: 'add' | 'remove';
+      readonly at: number;
+      readonly size: number;
+      readonly hosted: boolean;
+    };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -196,7 +217,9 @@ function checkInvariants(machine: TestMachine, present: ReadonlySet<number>): vo
     sum.present += PAGES;
     sum.managed += PAGES - (chunk?.vmemmapPages[blocks.row(id)] ?? 0);
     const zone = nodes.node(2).zone(blocks.zone(id));
-    expect(zone.startPfn <= blocks.startPfn(id) && zone.endPfn >= blocks.startPfn(id) + PAGES).toBe(true);
+    expect(zone.startPfn <= blocks.startPfn(id) && zone.endPfn >= blocks.startPfn(id) + PAGES).toBe(
+      true,
+    );
   }
   const node = nodes.node(2);
   expect(node.zones.map(({ present, managed }) => ({ present, managed }))).toEqual(expected);
@@ -223,7 +246,8 @@ it('any sequence keeps blocks, zones and masks in step; undoing all restores the
           if (present.has(FIRST + each.block)) machine.state(each.block, each.text);
         } else if (each.kind === 'add') {
           const added =
-            errnoOf(() => machine.add(each.at, each.size, { memmapOnMemory: each.hosted })) === 'ok';
+            errnoOf(() => machine.add(each.at, each.size, { memmapOnMemory: each.hosted })) ===
+            'ok';
           if (added) ranges.set(each.at, each.size);
           for (let id = 0; added && id < each.size; id += 1) present.add(FIRST + each.at + id);
         } else {
@@ -234,17 +258,19 @@ it('any sequence keeps blocks, zones and masks in step; undoing all restores the
         }
         checkInvariants(machine, present);
       }
-      for (const id of [...present].sort((a, b) => b - a)) machine.write(`${MEMORY}/memory${id}/online`, '0');
+      for (const id of [...present].sort((a, b) => b - a))
+        machine.write(`${MEMORY}/memory${id}/online`, '0');
       // A block that hosts the page structures of others is free once those are gone.
       const rest = [...ranges].sort(([a], [b]) => b - a);
       for (let round = 0; round <= rest.length; round += 1) {
         for (const [at, size] of rest) errnoOf(() => machine.remove(at, size));
         for (const id of present)
-          if (machine.exists(`${MEMORY}/memory${id}`)) machine.write(`${MEMORY}/memory${id}/online`, '0');
+          if (machine.exists(`${MEMORY}/memory${id}`))
+            machine.write(`${MEMORY}/memory${id}/online`, '0');
       }
-      expect(machine.read('/proc/meminfo') + machine.read('/proc/zoneinfo') + machine.mm.iomem.render()).toBe(
-        before,
-      );
+      expect(
+        machine.read('/proc/meminfo') + machine.read('/proc/zoneinfo') + machine.mm.iomem.render(),
+      ).toBe(before);
     }),
     { numRuns: 150 },
   );

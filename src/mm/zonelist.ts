@@ -84,16 +84,24 @@ export class Zonelists {
   }
 
   private announce(nid: number, order: readonly number[]): void {
-    this.log.print('info', `Fallback order for Node ${nid}: ${order.map((each) => `${each} `).join('')}`);
+    this.log.print(
+      'info',
+      `Fallback order for Node ${nid}: ${order.map((each) => `${each} `).join('')}`,
+    );
   }
 
   private announceBuilt(): void {
     const online = this.nodes.online();
     let pages = 0;
     for (const [zone, marks] of watermarks(online)) pages += Math.max(0, zone.managed - marks.high);
-    this.log.print('info', `Built ${online.length} zonelists, mobility grouping on.  Total pages: ${pages}`);
+    this.log.print(
+      'info',
+      `Built ${online.length} zonelists, mobility grouping on.  Total pages: ${pages}`,
+    );
     const highest = Math.max(
-      ...online.flatMap((node) => node.zones.map((zone) => (usedKernelZone(zone) ? zone.index : 0))),
+      ...online.flatMap((node) =>
+        node.zones.map((zone) => (usedKernelZone(zone) ? zone.index : 0)),
+      ),
     );
     this.log.print('info', `Policy zone: ${zoneName(highest)}`);
   }

@@ -5,7 +5,11 @@
 import type { Kernel } from '../driver-core/kernel.ts';
 import { KernelError } from '../errno.ts';
 import { readFile, writeFile } from '../kernfs/access.ts';
-import type { DeviceDescription, MachineDescription, RegionDescription } from './description/types.ts';
+import type {
+  DeviceDescription,
+  MachineDescription,
+  RegionDescription,
+} from './description/types.ts';
 import { devicesOf } from './description/types.ts';
 
 const DEVICES = 'bus/cxl/devices';
@@ -18,9 +22,14 @@ function decodersOf(kernel: Kernel, device: DeviceDescription): string[] {
   const memdev = names.find(
     (name) => /^mem\d+$/.test(name) && readFile(kernel.sys, `${DEVICES}/${name}/serial`) === serial,
   );
-  const endpoint = names.find((name) => /^endpoint\d+$/.test(name) && uportOf(kernel, name) === memdev);
+  const endpoint = names.find(
+    (name) => /^endpoint\d+$/.test(name) && uportOf(kernel, name) === memdev,
+  );
   if (endpoint === undefined)
-    throw new KernelError('ENODEV', `device ${device.name} has no endpoint, its region cannot be made`);
+    throw new KernelError(
+      'ENODEV',
+      `device ${device.name} has no endpoint, its region cannot be made`,
+    );
   const id = endpoint.slice('endpoint'.length);
   const own = names.filter((name) => name.startsWith(`decoder${id}.`));
   return own.sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]));
@@ -54,7 +63,8 @@ function attachTargets(
   for (const [position, deviceName] of region.devices.entries()) {
     const device = devices.get(deviceName);
     const decoder = device && freeDecoder(kernel, decodersOf(kernel, device));
-    if (decoder === undefined) throw new KernelError('ENODEV', `${name}: ${deviceName} has no free decoder`);
+    if (decoder === undefined)
+      throw new KernelError('ENODEV', `${name}: ${deviceName} has no free decoder`);
     taken.push(decoder);
     write(kernel, `${DEVICES}/${decoder}/mode`, region.type);
     write(kernel, `${DEVICES}/${decoder}/dpa_size`, `${region.size / region.devices.length}`);
@@ -106,7 +116,10 @@ export function makeBootRegions(kernel: Kernel, description: MachineDescription)
       if (region.driver !== undefined) write(kernel, `bus/cxl/drivers/${region.driver}/bind`, name);
     } catch (error) {
       if (!(error instanceof KernelError) || description.faults.length === 0) throw error;
-      kernel.log.print('err', `boot: the region over ${region.devices.join(', ')}: ${error.message}`);
+      kernel.log.print(
+        'err',
+        `boot: the region over ${region.devices.join(', ')}: ${error.message}`,
+      );
     }
   }
 }

@@ -26,7 +26,9 @@ import { moduleControl } from './modules.ts';
 import { PROFILES } from './profiles.ts';
 
 /** The dax drivers that the modules of a boot bring, in the order in which they load; all of them when built in. */
-function daxDrivers(modules: MachineDescription['boot']['modules']): ('device_dax' | 'kmem' | 'fsdev_dax')[] {
+function daxDrivers(
+  modules: MachineDescription['boot']['modules'],
+): ('device_dax' | 'kmem' | 'fsdev_dax')[] {
   const all = ['device_dax', 'kmem', 'fsdev_dax'] as const;
   return modules === 'builtin' ? [...all] : all.filter((name) => modules.includes(name));
 }

@@ -51,7 +51,10 @@ function windowConfig(window: WindowDescription): WindowConfig {
   };
 }
 
-function hostBridgeConfig(description: MachineDescription, bridge: HostBridgeDescription): HostBridgeConfig {
+function hostBridgeConfig(
+  description: MachineDescription,
+  bridge: HostBridgeDescription,
+): HostBridgeConfig {
   const port = genericPort(description, bridge);
   return {
     uid: bridge.uid,
@@ -69,7 +72,9 @@ function genericPort(
   bridge: HostBridgeDescription,
 ): readonly [AccessCoordinates, AccessCoordinates] | undefined {
   if (bridge.genericPort === undefined) return undefined;
-  const cells = (description.hmat?.performance ?? []).filter((cell) => cell.target === bridge.genericPort);
+  const cells = (description.hmat?.performance ?? []).filter(
+    (cell) => cell.target === bridge.genericPort,
+  );
   const withProcessors = new Set(
     description.nodes.filter((node) => node.cpus.length > 0).map((node) => node.id),
   );
@@ -99,7 +104,12 @@ function downstreamPort(port: DownstreamPortDescription): DownstreamPortConfig {
 
 function switchConfig(description: SwitchDescription): SwitchConfig {
   const { pci: address, decoders, ports } = description;
-  return { kind: 'switch', address, decoders, downstream: ports.map((each) => downstreamPort(each)) };
+  return {
+    kind: 'switch',
+    address,
+    decoders,
+    downstream: ports.map((each) => downstreamPort(each)),
+  };
 }
 
 function memoryDevice(device: DeviceDescription): MemoryDeviceConfig {

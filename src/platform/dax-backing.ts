@@ -49,7 +49,8 @@ export function daxBacking(dax: DaxSubsystem, cxl: CxlSubsystem): DaxBacking {
         : [{ offset: pageOffset * PAGE_SIZE, length: end - start + 1, hpa: start, map }];
     });
   const hardwareOf = (device: string): MemoryHardware | undefined =>
-    [...cxl.memdevs.values()].find(({ hardware }) => hardwareName(hardware.config) === device)?.hardware;
+    [...cxl.memdevs.values()].find(({ hardware }) => hardwareName(hardware.config) === device)
+      ?.hardware;
   return {
     spans: (name) => spansOf(dax.deviceByNode(name)?.ranges ?? []),
     served: (name) => {

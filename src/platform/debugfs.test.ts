@@ -25,7 +25,8 @@ describe('debugfs of a box', () => {
   });
 
   it('log is longer than a page, and complete', () => {
-    for (let count = 0; count < 200; count += 1) machine.kernel.log.print('err', `line ${count} of many`);
+    for (let count = 0; count < 200; count += 1)
+      machine.kernel.log.print('err', `line ${count} of many`);
     expect(readFile(machine.kernel.root, LOG).length).toBeGreaterThan(PAGE_SIZE);
     expect(lines(LOG).filter((line) => line.endsWith('of many'))).toHaveLength(200);
   });
@@ -42,7 +43,11 @@ describe('debugfs of a box', () => {
     expect(records.map(({ sequence }) => sequence)).toEqual(records.map((_, index) => index + 1));
     expect(`${records.length}\n`).toBe(readFile(machine.kernel.root, '/sys/kernel/uevent_seqnum'));
     const memdev = records.find(({ devpath }) => devpath.endsWith('/mem0'));
-    expect(memdev).toMatchObject({ action: 'add', subsystem: 'cxl', variables: { DEVNAME: 'cxl/mem0' } });
+    expect(memdev).toMatchObject({
+      action: 'add',
+      subsystem: 'cxl',
+      variables: { DEVNAME: 'cxl/mem0' },
+    });
   });
 
   it.each([

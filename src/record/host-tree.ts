@@ -23,7 +23,8 @@ const CHUNK = 1 << 16;
 const DEVICE_LINKS = ['/sys/bus/cxl/devices', '/sys/bus/dax/devices'];
 
 function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+    return error.code;
   throw error;
 }
 
@@ -54,7 +55,9 @@ function describeFile(path: string, mode: string): RecordedNode {
     return { t: 'file', mode, data: readAll(descriptor) };
   } catch (error) {
     const errno = errnoOf(error);
-    return descriptor === undefined ? { t: 'file', mode, errno } : { t: 'file', mode, errno, at: 'read' };
+    return descriptor === undefined
+      ? { t: 'file', mode, errno }
+      : { t: 'file', mode, errno, at: 'read' };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -87,7 +90,9 @@ export class HostTree {
   private matching(parents: readonly string[], part: string): string[] {
     return parents.flatMap((parent) => {
       const test = exactly(part);
-      const names = part.includes('*') ? this.names(parent).filter((name) => test.test(name)) : [part];
+      const names = part.includes('*')
+        ? this.names(parent).filter((name) => test.test(name))
+        : [part];
       return names.map((name) => `${parent}/${name}`);
     });
   }

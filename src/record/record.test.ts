@@ -127,7 +127,9 @@ describe('two trees', () => {
     expect(json).toMatchObject({
       before: 'before',
       added: { '/sys/devices/system/memory/memory49/state': { data: 'offline\n' } },
-      changed: [{ path: '/sys/devices/system/memory/memory48/state', after: { data: 'offline\n' } }],
+      changed: [
+        { path: '/sys/devices/system/memory/memory48/state', after: { data: 'offline\n' } },
+      ],
     });
   });
 
@@ -159,9 +161,12 @@ describe('two trees', () => {
 describe('a recording', () => {
   const tree = (root: string, data: string): string =>
     JSON.stringify({ op: 'tree', root, nodes: { [root]: { t: 'file', mode: '0444', data } } });
-  const text = ['{"trace":"t"}', tree('/sys/a', 'first'), tree('/sys/b', 'b'), tree('/sys/a', 'later')].join(
-    '\n',
-  );
+  const text = [
+    '{"trace":"t"}',
+    tree('/sys/a', 'first'),
+    tree('/sys/b', 'b'),
+    tree('/sys/a', 'later'),
+  ].join('\n');
 
   it('stands for the first tree of each root', () => {
     const { nodes, roots } = parseDump(text, 'rec');
@@ -178,10 +183,18 @@ describe('a recording', () => {
 
   it.each([
     ['a line without a tree', () => parseDump(text, 'rec', 1), 'those are on the lines 2, 3, 4'],
-    ['no tree at all', () => parseDump('{"trace":"t"}\n{"op":"dmesg"}', 'rec'), 'holds no whole tree'],
+    [
+      'no tree at all',
+      () => parseDump('{"trace":"t"}\n{"op":"dmesg"}', 'rec'),
+      'holds no whole tree',
+    ],
     ['no JSON', () => parseDump('hello', 'rec'), 'line 1 is no JSON object'],
     ['no file', () => readDump(join(base, 'missing')), 'ENOENT'],
-    ['a folder of something else', () => readDump(join(base, 'bus')), 'nothing of CXL, DAX or memory'],
+    [
+      'a folder of something else',
+      () => readDump(join(base, 'bus')),
+      'nothing of CXL, DAX or memory',
+    ],
   ])('%s is a NoTreeError', (_, act, message) => {
     expect(act).toThrow(NoTreeError);
     expect(act).toThrow(message);

@@ -23,12 +23,18 @@ function oneSided(mark: '+' | '-', nodes: ReadonlyMap<string, RecordedNode>): st
 
 function uncoveredText({ uncovered }: TreeDifference, before: TreeDump, after: TreeDump): string[] {
   const line = (count: number, one: TreeDump, other: TreeDump): string[] =>
-    count === 0 ? [] : [`not compared: ${count} nodes of ${one.name} that ${other.name} does not cover`];
+    count === 0
+      ? []
+      : [`not compared: ${count} nodes of ${one.name} that ${other.name} does not cover`];
   return [...line(uncovered.before, before, after), ...line(uncovered.after, after, before)];
 }
 
 /** `-` only in the first, `+` only in the second, `~` in both but different; then how much was compared. */
-export function reportDifference(difference: TreeDifference, before: TreeDump, after: TreeDump): string[] {
+export function reportDifference(
+  difference: TreeDifference,
+  before: TreeDump,
+  after: TreeDump,
+): string[] {
   const { removed, added, changed, compared } = difference;
   const changes = changed.map(
     (each) => `~ ${each.path}: ${nodeText(each.before)} -> ${nodeText(each.after)}`,
@@ -43,7 +49,11 @@ export function reportDifference(difference: TreeDifference, before: TreeDump, a
   ];
 }
 
-export function differenceJson(difference: TreeDifference, before: TreeDump, after: TreeDump): string {
+export function differenceJson(
+  difference: TreeDifference,
+  before: TreeDump,
+  after: TreeDump,
+): string {
   return JSON.stringify({
     before: before.name,
     after: after.name,

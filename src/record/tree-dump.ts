@@ -44,7 +44,10 @@ function parseObject(name: string, line: number, text: string): Line {
   } catch {
     // Said below.
   }
-  throw new NoTreeError(name, `line ${line} is no JSON object: neither a recording nor a raw record`);
+  throw new NoTreeError(
+    name,
+    `line ${line} is no JSON object: neither a recording nor a raw record`,
+  );
 }
 
 /** Whole trees only: a `partial` one says nothing of what it leaves out. */
@@ -58,7 +61,11 @@ function treeLines(name: string, lines: readonly string[]): TreeLine[] {
 }
 
 /** The trees of a recording at its start: the first of each root. `line` picks one. */
-function chosen(name: string, trees: readonly TreeLine[], line: number | undefined): readonly TreeLine[] {
+function chosen(
+  name: string,
+  trees: readonly TreeLine[],
+  line: number | undefined,
+): readonly TreeLine[] {
   if (line === undefined) {
     const first = new Map<string, TreeLine>();
     for (const tree of trees) if (!first.has(tree.root)) first.set(tree.root, tree);
@@ -68,7 +75,10 @@ function chosen(name: string, trees: readonly TreeLine[], line: number | undefin
   const found = trees.filter((tree) => tree.line === line);
   if (found.length > 0) return found;
   const lines = trees.map((tree) => tree.line).join(', ');
-  throw new NoTreeError(name, `line ${line} is no whole tree; those are on the lines ${lines || 'none'}`);
+  throw new NoTreeError(
+    name,
+    `line ${line} is no whole tree; those are on the lines ${lines || 'none'}`,
+  );
 }
 
 /** Reads a recording or a raw record. Throws NoTreeError. */
@@ -78,7 +88,8 @@ export function parseDump(text: string, name: string, line?: number): TreeDump {
   const trees = chosen(name, treeLines(name, lines), line);
   const nodes: Snapshot = new Map();
   for (const tree of trees)
-    for (const [path, node] of Object.entries(tree.nodes)) if (node.t !== 'absent') nodes.set(path, node);
+    for (const [path, node] of Object.entries(tree.nodes))
+      if (node.t !== 'absent') nodes.set(path, node);
   const whole = header.raw !== undefined && Array.isArray(header.roots) && line === undefined;
   const roots = whole ? (header.roots as string[]) : trees.map((tree) => tree.root);
   return { name, roots, nodes };
@@ -88,7 +99,8 @@ function readHost(name: string, roots: readonly string[]): TreeDump {
   const tree = new HostTree(name);
   const nodes: Snapshot = new Map();
   for (const path of new Set(roots.flatMap((root) => tree.expand(root)))) tree.dump(nodes, path);
-  if (nodes.size === 0) throw new NoTreeError(name, 'nothing of CXL, DAX or memory below this folder');
+  if (nodes.size === 0)
+    throw new NoTreeError(name, 'nothing of CXL, DAX or memory below this folder');
   return { name, roots, nodes };
 }
 
@@ -102,9 +114,11 @@ function readText(path: string): string {
  * folder that is a /sys or a copy of one. Throws NoTreeError.
  */
 export function readDump(name: string, roots: readonly string[] = WATCHED_ROOTS): TreeDump {
-  if (name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory()) return readHost(name, roots);
+  if (name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory())
+    return readHost(name, roots);
   const numbered = /^(.+):(\d+)$/.exec(name);
-  const [file, line] = numbered === null ? [name, undefined] : [numbered[1] ?? '', Number(numbered[2])];
+  const [file, line] =
+    numbered === null ? [name, undefined] : [numbered[1] ?? '', Number(numbered[2])];
   try {
     return parseDump(readText(file), name, line);
   } catch (error) {

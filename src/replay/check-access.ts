@@ -47,7 +47,8 @@ export function checkRead(step: ReadStep, files: TreeFiles, held: HeldFiles): st
   }
   if (step.data !== undefined && !failed(outcome)) {
     if (step.volatile) return [];
-    if (matchesRecorded(withoutMajor(step.path, step.data), withoutMajor(step.path, outcome.data))) return [];
+    if (matchesRecorded(withoutMajor(step.path, step.data), withoutMajor(step.path, outcome.data)))
+      return [];
   }
   const expected = step.errno === undefined ? JSON.stringify(step.data) : recordedFailure(step);
   const found = outcomeText(outcome);

@@ -2,7 +2,15 @@
  * The checks of a `state` step: one for each field that it has.
  */
 import type { References } from './references.ts';
-import { blockIds, blockView, daxNodes, iomemLines, nodeMask, windowLines, zoneView } from './state-views.ts';
+import {
+  blockIds,
+  blockView,
+  daxNodes,
+  iomemLines,
+  nodeMask,
+  windowLines,
+  zoneView,
+} from './state-views.ts';
 import type { RecordedBlock, RecordedZone, StateStep } from './trace.ts';
 import type { TreeFiles } from './tree-files.ts';
 
@@ -108,7 +116,11 @@ function minorOf(number: string): number {
 function checkDev({ step, references }: Context): string[] {
   const found = daxNodes(references.devices);
   return Object.entries(step.dev ?? {}).flatMap(([name, number]) =>
-    mismatch(`/dev/${name} minor`, number === null ? null : minorOf(number), found.get(name) ?? null),
+    mismatch(
+      `/dev/${name} minor`,
+      number === null ? null : minorOf(number),
+      found.get(name) ?? null,
+    ),
   );
 }
 

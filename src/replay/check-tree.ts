@@ -36,7 +36,11 @@ export function checkTree(step: TreeStep, files: TreeFiles): string[] {
   for (const [path, node] of Object.entries(step.nodes)) {
     if (excluded(path)) continue;
     const actual = found.get(path);
-    if (node.t === 'absent' ? actual === undefined : actual !== undefined && sameNode(path, node, actual))
+    if (
+      node.t === 'absent'
+        ? actual === undefined
+        : actual !== undefined && sameNode(path, node, actual)
+    )
       continue;
     lines.push(`${path}: expected ${nodeText(node)}, found ${nodeText(actual)}`);
   }

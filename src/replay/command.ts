@@ -28,9 +28,13 @@ function print(options: ReplayOptions, line: string): void {
 }
 
 function isUsageError(error: unknown): error is Error {
-  return [NoTraceError, TraceFormatError, ExceptionsFormatError, UnknownMachineError, DescriptionError].some(
-    (kind) => error instanceof kind,
-  );
+  return [
+    NoTraceError,
+    TraceFormatError,
+    ExceptionsFormatError,
+    UnknownMachineError,
+    DescriptionError,
+  ].some((kind) => error instanceof kind);
 }
 
 function replayFile(file: string, options: ReplayOptions): ReplayResult {
@@ -50,9 +54,13 @@ function replayFile(file: string, options: ReplayOptions): ReplayResult {
  * Replays the recordings at the paths (files, or folders with all below them) and reports as it goes. Resolves to the
  * exit code: 0 all steps agree, 1 some differ, 2 nothing to replay or no valid recording.
  */
-export async function replayCommand(paths: readonly string[], options: ReplayOptions): Promise<number> {
+export async function replayCommand(
+  paths: readonly string[],
+  options: ReplayOptions,
+): Promise<number> {
   try {
-    if (paths.length === 0) throw new NoTraceError('replay', 'name at least one recording or folder');
+    if (paths.length === 0)
+      throw new NoTraceError('replay', 'name at least one recording or folder');
     const results: ReplayResult[] = [];
     for (const file of findTraces(paths)) {
       results.push(replayFile(file, options));
@@ -61,7 +69,9 @@ export async function replayCommand(paths: readonly string[], options: ReplayOpt
     }
     if (options.json) print(options, reportJson(results));
     else for (const line of reportTotals(results)) print(options, line);
-    return results.some(({ failures }) => failures.length > 0) ? REPLAY_EXIT.differ : REPLAY_EXIT.agree;
+    return results.some(({ failures }) => failures.length > 0)
+      ? REPLAY_EXIT.differ
+      : REPLAY_EXIT.agree;
   } catch (error) {
     if (!isUsageError(error)) throw error;
     if (options.complain !== undefined) options.complain(error.message);

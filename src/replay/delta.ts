@@ -65,7 +65,8 @@ function compareNodes(
   const lines: string[] = [];
   const found = verb === 'added' ? delta.add : delta.change;
   for (const [path, node] of Object.entries(recorded)) {
-    if (ignored(path) || (verb === 'added' && !found.has(path) && cameBefore(path, node, delta))) continue;
+    if (ignored(path) || (verb === 'added' && !found.has(path) && cameBefore(path, node, delta)))
+      continue;
     const actual = found.get(path);
     if (actual === undefined)
       lines.push(`${path}: expected ${verb}, ${nodeText(node)}; found no such change`);

@@ -12,7 +12,12 @@ const RULE = {
   difference: 'found "9"$',
   reason: 'not determined',
 };
-const READ: Step = { op: 'read', path: '/sys/devices/system/node/node0/meminfo', data: '1', line: 7 };
+const READ: Step = {
+  op: 'read',
+  path: '/sys/devices/system/node/node0/meminfo',
+  data: '1',
+  line: 7,
+};
 
 let folder = '';
 beforeAll(() => {
@@ -21,7 +26,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const nearest = (trace: string): Exceptions => Exceptions.of(join(folder, 'open', `${trace}.jsonl`), trace);
+const nearest = (trace: string): Exceptions =>
+  Exceptions.of(join(folder, 'open', `${trace}.jsonl`), trace);
 
 describe('exceptions', () => {
   it.each<[string, string, Step, string[], string | undefined]>([
@@ -29,7 +35,13 @@ describe('exceptions', () => {
     ['another recording', 'm-1', READ, ['expected "1", found "9"'], undefined],
     ['another path', 'x-1', { ...READ, path: '/proc/meminfo2' }, ['found "9"'], undefined],
     ['one difference of another kind', 'x-1', READ, ['found "9"', 'found "8"'], undefined],
-    ['another operation', 'x-1', { ...READ, op: 'write', data: '1', result: 'ok' }, ['found "9"'], undefined],
+    [
+      'another operation',
+      'x-1',
+      { ...READ, op: 'write', data: '1', result: 'ok' },
+      ['found "9"'],
+      undefined,
+    ],
   ])('%s', (_, trace, step, differences, reason) => {
     expect(nearest(trace).reasonFor(step, differences, () => undefined)).toBe(reason);
   });
@@ -39,7 +51,10 @@ describe('exceptions', () => {
     ['online\n', undefined],
     [undefined, undefined],
   ])('with a content hold only where the file of the model has it: %j', (content, reason) => {
-    writeFileSync(join(folder, 'exceptions.json'), JSON.stringify([{ ...RULE, content: '^offline\\n$' }]));
+    writeFileSync(
+      join(folder, 'exceptions.json'),
+      JSON.stringify([{ ...RULE, content: '^offline\\n$' }]),
+    );
     expect(nearest('x-1').reasonFor(READ, ['found "9"'], () => content)).toBe(reason);
   });
 

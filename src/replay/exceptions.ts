@@ -34,7 +34,8 @@ function parseRule(raw: unknown, index: number, file: string): ExceptionRule {
   const fields = new Map(typeof raw === 'object' && raw !== null ? Object.entries(raw) : []);
   const text = (key: (typeof KEYS)[number]): string => {
     const value = fields.get(key);
-    if (typeof value !== 'string') throw new ExceptionsFormatError(file, index, `'${key}' must be a text`);
+    if (typeof value !== 'string')
+      throw new ExceptionsFormatError(file, index, `'${key}' must be a text`);
     return value;
   };
   return {
@@ -66,7 +67,9 @@ export class Exceptions {
   static of(file: string, trace: string): Exceptions {
     const list = exceptionsFile(file);
     const raw: unknown = JSON.parse(readFileSync(list, 'utf8'));
-    const rules = (Array.isArray(raw) ? raw : []).map((each, index) => parseRule(each, index, list));
+    const rules = (Array.isArray(raw) ? raw : []).map((each, index) =>
+      parseRule(each, index, list),
+    );
     return new Exceptions(rules.filter(({ traces }) => traces.test(trace)));
   }
 

@@ -23,6 +23,7 @@ export function imposeOnWrite(debug: MachineDebug | undefined, step: WriteStep):
 export function imposeOnRun(debug: MachineDebug | undefined, step: RunStep): void {
   if (!step.env) return;
   for (const pattern of BUSY_BLOCKS) {
-    for (const [, block] of (step.stderr ?? '').matchAll(pattern)) debug?.setUnmovable(Number(block), true);
+    for (const [, block] of (step.stderr ?? '').matchAll(pattern))
+      debug?.setUnmovable(Number(block), true);
   }
 }

@@ -11,7 +11,9 @@ const DROPPED_ELSEWHERE = /^\/sys\/(?:module\/[^/]+\/refcnt$|bus\/cxl\/drivers\/
 
 /** True for a path that no recording shows, and for all below it. */
 export function excluded(path: string): boolean {
-  return DROPPED_COMPONENT.test(path) || DROPPED_NODE_FILE.test(path) || DROPPED_ELSEWHERE.test(path);
+  return (
+    DROPPED_COMPONENT.test(path) || DROPPED_NODE_FILE.test(path) || DROPPED_ELSEWHERE.test(path)
+  );
 }
 
 const MAJOR_MINOR = /^\d+(:\d+\n?)$/;
@@ -51,7 +53,8 @@ function withoutStaleBits(path: string, data: string): string {
 /** True if the model's node is what was recorded. */
 export function sameNode(path: string, recorded: RecordedNode, found: RecordedNode): boolean {
   if (recorded.t !== found.t || recorded.to !== found.to) return false;
-  if (recorded.mode !== undefined && found.mode !== undefined && recorded.mode !== found.mode) return false;
+  if (recorded.mode !== undefined && found.mode !== undefined && recorded.mode !== found.mode)
+    return false;
   if (recorded.errno !== found.errno || recorded.at !== found.at) return false;
   if (recorded.data === undefined || found.data === undefined) return recorded.data === found.data;
   return matchesRecorded(

@@ -26,7 +26,9 @@ interface Scope {
 
 /** The links that a `plus` text adds to the roots, e.g. "the links /sys/bus/cxl/devices/*region*, ...". */
 function extraRoots(plus: string | undefined): string[] {
-  return [...(plus ?? '').matchAll(/the links (\/sys\/[^\s,]+)/g)].flatMap(([, path]) => path ?? []);
+  return [...(plus ?? '').matchAll(/the links (\/sys\/[^\s,]+)/g)].flatMap(
+    ([, path]) => path ?? [],
+  );
 }
 
 /** Matches a root of a scope, whatever its wildcards stand for, and what is below. */
@@ -50,7 +52,9 @@ export class References {
   constructor(files: TreeFiles, devtmpfs: Devtmpfs, header: TraceHeader) {
     this.files = files;
     this.devtmpfs = devtmpfs;
-    this.skipsBootBlocks = JSON.stringify(header.watch?.exclude ?? '').includes('memory blocks 0 to 47');
+    this.skipsBootBlocks = JSON.stringify(header.watch?.exclude ?? '').includes(
+      'memory blocks 0 to 47',
+    );
     for (const [name, watch] of Object.entries(header.watch ?? {})) {
       if (typeof watch === 'string') continue;
       this.scopes.set(name, {

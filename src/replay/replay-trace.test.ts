@@ -38,7 +38,11 @@ type Case = readonly [what: string, agrees: boolean, steps: readonly object[]];
 
 const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object[]])[] = [
   ['a write that is taken', true, { op: 'write', path: `${HOME}/value`, data: '2', result: 'ok' }],
-  ['a write that is refused', true, { op: 'write', path: `${HOME}/value`, data: '12', errno: 'ERANGE' }],
+  [
+    'a write that is refused',
+    true,
+    { op: 'write', path: `${HOME}/value`, data: '12', errno: 'ERANGE' },
+  ],
   ['another errno', false, { op: 'write', path: `${HOME}/value`, data: '12', errno: 'EINVAL' }],
   [
     'success where a refusal was recorded',
@@ -65,12 +69,20 @@ const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object
     true,
     { op: 'write', path: `${HOME}/hidden`, data: 'x'.repeat(5000), result: 'ok', ret: 4096 },
   ],
-  ['a wrong count', false, { op: 'write', path: `${HOME}/hidden`, data: 'x'.repeat(5000), result: 'ok' }],
+  [
+    'a wrong count',
+    false,
+    { op: 'write', path: `${HOME}/hidden`, data: 'x'.repeat(5000), result: 'ok' },
+  ],
   ['an empty write', true, { op: 'write', path: `${HOME}/busy`, data: '', result: 'ok' }],
   ['a read', true, { op: 'read', path: `${HOME}/value`, data: '1\n' }],
   ['a read of something else', false, { op: 'read', path: `${HOME}/value`, data: '2\n' }],
   ['a read from an offset', true, { op: 'read', path: `${HOME}/value`, data: '\n', offset: 1 }],
-  ['a read without permission', true, { op: 'read', path: `${HOME}/hidden`, errno: 'EACCES', at: 'open' }],
+  [
+    'a read without permission',
+    true,
+    { op: 'read', path: `${HOME}/hidden`, errno: 'EACCES', at: 'open' },
+  ],
   ['volatile figures', true, { op: 'read', path: `${HOME}/value`, data: '77\n', volatile: true }],
   [
     'a descriptor from before the file went',
@@ -92,7 +104,12 @@ const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object
     SPAWN,
     { op: 'delta', scope: 'cxl', ...NOTHING, add: CHILD },
   ],
-  ['a delta under wildcard roots', true, SPAWN, { op: 'delta', scope: 'wild', ...NOTHING, add: CHILD }],
+  [
+    'a delta under wildcard roots',
+    true,
+    SPAWN,
+    { op: 'delta', scope: 'wild', ...NOTHING, add: CHILD },
+  ],
   ['a change that the recording lacks', false, SPAWN, { op: 'delta', scope: 'cxl', ...NOTHING }],
   [
     'a minor that differs',
@@ -167,7 +184,13 @@ const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object
       ],
     },
   ],
-  ['no uevents after a resync', true, SPAWN, { op: 'state', resync: true }, { op: 'uevents', events: [] }],
+  [
+    'no uevents after a resync',
+    true,
+    SPAWN,
+    { op: 'state', resync: true },
+    { op: 'uevents', events: [] },
+  ],
   ['a tree', true, SPAWN, { op: 'tree', root: `${HOME}/child`, nodes: CHILD }],
   [
     'a tree with more than recorded',
@@ -186,9 +209,17 @@ const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object
       nodes: { [`${HOME}/child/dev`]: { t: 'file', data: '1:7\n' } },
     },
   ],
-  ['an absence', true, { op: 'tree', root: `${HOME}/child`, nodes: { [`${HOME}/child`]: { t: 'absent' } } }],
+  [
+    'an absence',
+    true,
+    { op: 'tree', root: `${HOME}/child`, nodes: { [`${HOME}/child`]: { t: 'absent' } } },
+  ],
   ['an iomem without windows', true, { op: 'state', iomem_full: [] }],
-  ['a window that is missing', false, { op: 'state', iomem_full: ['190000000-28fffffff : CXL Window 0'] }],
+  [
+    'a window that is missing',
+    false,
+    { op: 'state', iomem_full: ['190000000-28fffffff : CXL Window 0'] },
+  ],
   [
     'cat with its output',
     true,

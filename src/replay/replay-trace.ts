@@ -23,7 +23,8 @@ import { offlineAll, unrecordedCleanUps } from './unrecorded.ts';
 export type BootMachine = (description: MachineDescription) => Machine;
 
 function bootOptions(header: TraceHeader, base: BootOptions): BootOptions {
-  const { auto_online_blocks, memmap_on_memory, online_policy, modules, cpuid_hypervisor } = header.boot;
+  const { auto_online_blocks, memmap_on_memory, online_policy, modules, cpuid_hypervisor } =
+    header.boot;
   return {
     ...base,
     autoOnlineBlocks: auto_online_blocks as BootOptions['autoOnlineBlocks'],
@@ -35,7 +36,10 @@ function bootOptions(header: TraceHeader, base: BootOptions): BootOptions {
 }
 
 /** The machine of a recording: its topology with the profile, the boot parameters and the device names of its header. */
-export function describeBoot(header: TraceHeader, topology: MachineDescription): MachineDescription {
+export function describeBoot(
+  header: TraceHeader,
+  topology: MachineDescription,
+): MachineDescription {
   const described = { ...topology, abi: header.abi, boot: bootOptions(header, topology.boot) };
   return header.names === undefined ? described : withNames(described, header.names);
 }
@@ -195,7 +199,9 @@ export function replayTrace(
     if ('skipped' in outcome) skips.push({ ...at, reason: outcome.skipped });
     else if (outcome.differences.length === 0) passed += 1;
     else {
-      const reason = exceptions.reasonFor(step, outcome.differences, (path) => replay.contentOf(path));
+      const reason = exceptions.reasonFor(step, outcome.differences, (path) =>
+        replay.contentOf(path),
+      );
       if (reason === undefined) failures.push({ ...at, differences: outcome.differences });
       else skips.push({ ...at, reason });
     }

@@ -12,7 +12,11 @@ export function reportTrace(result: ReplayResult): string[] {
   const blocks = failures.flatMap(({ line, step, differences }) => {
     const shown = differences.slice(0, MAX_DIFFERENCES).map((each) => `      ${each}`);
     const more = differences.length - shown.length;
-    return [`  ${file}:${line}: ${step}`, ...shown, ...(more > 0 ? [`      ... and ${more} more`] : [])];
+    return [
+      `  ${file}:${line}: ${step}`,
+      ...shown,
+      ...(more > 0 ? [`      ... and ${more} more`] : []),
+    ];
   });
   return [head, ...blocks];
 }

@@ -24,7 +24,9 @@ export interface ReplayResult {
 }
 
 /** How one step ended: differences (none: it agrees), or why it was not compared. */
-export type StepOutcome = { readonly differences: readonly string[] } | { readonly skipped: string };
+export type StepOutcome =
+  | { readonly differences: readonly string[] }
+  | { readonly skipped: string };
 
 /** Count of skips by reason, the most frequent first. */
 export function skipReasons(skips: readonly StepSkip[]): [string, number][] {

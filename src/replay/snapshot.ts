@@ -60,7 +60,8 @@ function wildcard(name: string): RegExp {
 function childrenMatching(directories: readonly KernfsDirectory[], pattern: string): KernfsNode[] {
   const test = pattern.includes('*') ? wildcard(pattern) : undefined;
   return directories.flatMap((directory) => {
-    const names = test === undefined ? [pattern] : [...directory.names()].filter((name) => test.test(name));
+    const names =
+      test === undefined ? [pattern] : [...directory.names()].filter((name) => test.test(name));
     return names.flatMap((name) => directory.lookup(name) ?? []);
   });
 }

@@ -67,11 +67,18 @@ const ZONE_FIGURE = /^\s+(spanned|present|managed)\s+(\d+)/;
 
 /** Zones that have pages, of the nodes from `firstNode` up, from /proc/zoneinfo. */
 export function zoneView(files: TreeFiles, firstNode: number): Required<RecordedZone>[] {
-  const zones: { node: number; zone: string; spanned: number; present: number; managed: number }[] = [];
+  const zones: { node: number; zone: string; spanned: number; present: number; managed: number }[] =
+    [];
   for (const each of (files.text('/proc/zoneinfo') ?? '').split('\n')) {
     const head = ZONE_HEAD.exec(each);
     if (head) {
-      zones.push({ node: Number(head[1]), zone: head[2] ?? '', spanned: 0, present: 0, managed: 0 });
+      zones.push({
+        node: Number(head[1]),
+        zone: head[2] ?? '',
+        spanned: 0,
+        present: 0,
+        managed: 0,
+      });
       continue;
     }
     const figure = ZONE_FIGURE.exec(each);

@@ -33,7 +33,8 @@ export function findTraces(paths: readonly string[]): string[] {
     if (stat === undefined) throw new NoTraceError(path, 'no such file or folder');
     if (!stat.isDirectory()) return [path];
     const found = tracesIn(path);
-    if (found.length === 0) throw new NoTraceError(path, 'no recording (*.jsonl, *.jsonl.gz) in this folder');
+    if (found.length === 0)
+      throw new NoTraceError(path, 'no recording (*.jsonl, *.jsonl.gz) in this folder');
     return found;
   });
 }

@@ -67,7 +67,10 @@ function nestingErrors(events: readonly RecordedEvent[]): string[] {
 }
 
 /** Empty if the events agree. */
-export function compareEvents(recorded: readonly RecordedEvent[], found: readonly RecordedEvent[]): string[] {
+export function compareEvents(
+  recorded: readonly RecordedEvent[],
+  found: readonly RecordedEvent[],
+): string[] {
   const expected = byDevice(recorded);
   const actual = byDevice(found);
   const lines: string[] = [];

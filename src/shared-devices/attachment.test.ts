@@ -23,8 +23,16 @@ import { prepareRoot, sharedRoot } from './root.ts';
 import { surveyDevices } from './survey.ts';
 
 const GIB = 2 ** 30;
-const POOL = { name: 'pool', pci: '0000:0d:00.0', partitions: { ram: GIB, pmem: 0, dynamic_ram_a: 0 } };
-const OTHER = { name: 'other', pci: '0000:0e:00.0', partitions: { ram: 0, pmem: GIB, dynamic_ram_a: 0 } };
+const POOL = {
+  name: 'pool',
+  pci: '0000:0d:00.0',
+  partitions: { ram: GIB, pmem: 0, dynamic_ram_a: 0 },
+};
+const OTHER = {
+  name: 'other',
+  pci: '0000:0e:00.0',
+  partitions: { ram: 0, pmem: GIB, dynamic_ram_a: 0 },
+};
 
 let root: string;
 beforeEach(() => {
@@ -43,7 +51,9 @@ function refusal(work: () => unknown): string {
 }
 
 const attached = (): Record<string, string[]> =>
-  Object.fromEntries(surveyDevices(root).map(({ name, hosts }) => [name, hosts.map((host) => host.name)]));
+  Object.fromEntries(
+    surveyDevices(root).map(({ name, hosts }) => [name, hosts.map((host) => host.name)]),
+  );
 
 /** A host in a process of its own, as a test can kill it. */
 async function startHost(name: string): Promise<ChildProcess> {
@@ -127,7 +137,9 @@ describe('a device', () => {
         stdio: ['ignore', 'inherit', 'inherit'],
       }),
     );
-    const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number));
+    const codes = await Promise.all(
+      children.map(async (child) => (await once(child, 'exit'))[0] as number),
+    );
     expect(codes).toEqual([0, 0, 0]);
     expect(readdirSync(root)).toEqual([]);
   });
@@ -149,7 +161,9 @@ describe('a host is refused', () => {
 
   it('if the partitions differ, the size being the same', () => {
     const partitions = { ram: 0, pmem: GIB, dynamic_ram_a: 0 };
-    expect(refusal(() => attachHost(root, [{ ...POOL, partitions }]))).toContain('CXLBOX_SHARED_MISMATCH');
+    expect(refusal(() => attachHost(root, [{ ...POOL, partitions }]))).toContain(
+      'CXLBOX_SHARED_MISMATCH',
+    );
   });
 
   it('as a whole: a device that it alone has is not left behind, nor is its name', () => {
@@ -293,7 +307,9 @@ describe('the record of a host', () => {
     expect(refusal(() => new MemberDevice(root, 'pool', 'nobody'))).toContain(
       "host 'nobody' is not attached",
     );
-    expect(refusal(() => new MemberDevice(root, 'nothing', 'host0'))).toContain('was the folder removed?');
+    expect(refusal(() => new MemberDevice(root, 'nothing', 'host0'))).toContain(
+      'was the folder removed?',
+    );
     host.leave();
   });
 
@@ -302,9 +318,9 @@ describe('the record of a host', () => {
     const member = new MemberDevice(root, 'pool', 'same');
     rmSync(join(root, 'pool'), { recursive: true });
     const other = attachHost(root, [POOL], 'same');
-    expect(refusal(() => member.claim({ dax: 'dax0.0', start: 0, end: 4096 }, () => undefined))).toContain(
-      'was the folder removed?',
-    );
+    expect(
+      refusal(() => member.claim({ dax: 'dax0.0', start: 0, end: 4096 }, () => undefined)),
+    ).toContain('was the folder removed?');
     expect(surveyDevices(root)[0]?.hosts).toEqual([{ name: 'same', pci: POOL.pci, claims: [] }]);
     other.leave();
     host.leave();

@@ -27,7 +27,10 @@ export interface Attachment {
   leave(): void;
 }
 
-function assertSame({ name, partitions }: SharedDevice, { hosts, partitions: there }: LockedDevice): void {
+function assertSame(
+  { name, partitions }: SharedDevice,
+  { hosts, partitions: there }: LockedDevice,
+): void {
   if (there === undefined || samePartitions(there, partitions)) return;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_MISMATCH',
@@ -37,7 +40,10 @@ function assertSame({ name, partitions }: SharedDevice, { hosts, partitions: the
 }
 
 /** `wanted` if it is free on all devices, else CXLBOX_SHARED_HOST_TAKEN; by default the first free of host0, host1, ... */
-function freeName(wanted: string | undefined, devices: ReadonlyMap<SharedDevice, LockedDevice>): string {
+function freeName(
+  wanted: string | undefined,
+  devices: ReadonlyMap<SharedDevice, LockedDevice>,
+): string {
   if (wanted === undefined) {
     const taken = new Set([...devices.values()].flatMap(({ hosts }) => hosts));
     for (let number = 0; ; number += 1) if (!taken.has(`host${number}`)) return `host${number}`;
@@ -96,7 +102,11 @@ function attachLocked(
  * Attaches a host to devices below `root`, which are made if they are not there. `host` absent: it gets a name.
  * CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN, CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
  */
-export function attachHost(root: string, devices: readonly DeviceToAttach[], host?: string): Attachment {
+export function attachHost(
+  root: string,
+  devices: readonly DeviceToAttach[],
+  host?: string,
+): Attachment {
   prepareRoot(root);
   return inFolder(() => {
     sweep(root);

@@ -92,7 +92,8 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
     partitions,
     define: (defined) => {
       writeIdentity(folder, defined);
-      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)]) makeFolder(name);
+      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)])
+        makeFolder(name);
     },
     close: () => {
       try {

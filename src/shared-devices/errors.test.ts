@@ -29,7 +29,9 @@ function failure(code: string, uid: number): SharedDeviceError {
 
 it.each(['EACCES', 'EPERM'])('%s in the folder of another user says whose it is', (code) => {
   const { message, remedy } = failure(code, OWN + 1);
-  expect(message).toContain(`sharing is for the boxes of one user, and ${folder} is user ${OWN}'s: ${code}`);
+  expect(message).toContain(
+    `sharing is for the boxes of one user, and ${folder} is user ${OWN}'s: ${code}`,
+  );
   expect(remedy).toContain('as one user');
 });
 

@@ -29,7 +29,9 @@ export class SharedDeviceError extends Error {
 
 /** The errno of a failed system call; undefined for all else. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;
+  return error instanceof Error && 'syscall' in error
+    ? (error as NodeJS.ErrnoException).code
+    : undefined;
 }
 
 interface Owned {
@@ -61,7 +63,8 @@ function folderError(error: NodeJS.ErrnoException, uid: number | undefined): Sha
         'CXLBOX_SHARED to a folder on another tmpfs, the same for all boxes that share devices',
     );
   const owner = REFUSALS.has(code) && path !== undefined ? ownerOf(path) : undefined;
-  if (owner === undefined || owner.uid === uid) return new SharedDeviceError('CXLBOX_SHARED_FOLDER', message);
+  if (owner === undefined || owner.uid === uid)
+    return new SharedDeviceError('CXLBOX_SHARED_FOLDER', message);
   return new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
     `sharing is for the boxes of one user, and ${owner.path} is user ${owner.uid}'s: ${message}`,

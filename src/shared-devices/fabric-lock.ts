@@ -13,7 +13,10 @@ export async function withFabricLock<T>(folder: string, work: () => Promise<T>):
   const file = openSync(`${folder}/fabric`, 'a', 0o600);
   try {
     if (!lockFile(file, 'exclusive', PATIENCE))
-      throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `another fabric manager is at work in ${folder}`);
+      throw new SharedDeviceError(
+        'CXLBOX_SHARED_FOLDER',
+        `another fabric manager is at work in ${folder}`,
+      );
     return await work();
   } finally {
     closeSync(file);

@@ -52,7 +52,10 @@ export function readIdentity(folder: string): Partitions | undefined {
   }
   const { format, version, partitions } = parse(text);
   if (format !== FORMAT || partitions === undefined)
-    throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `${folder}/${FILE} is not a file of cxlbox`);
+    throw new SharedDeviceError(
+      'CXLBOX_SHARED_FOLDER',
+      `${folder}/${FILE} is not a file of cxlbox`,
+    );
   if (version === VERSION) return partitions;
   const why = `${folder} was made by another cxlbox: it is of version ${version}, not ${VERSION}`;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);

@@ -25,7 +25,10 @@ export class MemberDevice {
     );
   }
 
-  private ifAttached<T>(isAttached: (device: LockedDevice) => boolean, work: (device: LockedDevice) => T): T {
+  private ifAttached<T>(
+    isAttached: (device: LockedDevice) => boolean,
+    work: (device: LockedDevice) => T,
+  ): T {
     const done = withDevice(this.folder, (device) =>
       isAttached(device) ? { answer: work(device) } : undefined,
     );
@@ -76,7 +79,9 @@ export class MemberDevice {
    */
   lose({ dax, start, end }: Claim, discard: (media: string) => void): boolean {
     return this.locked((device) => {
-      const alone = !this.otherClaims(device).some((other) => other.start < end && start < other.end);
+      const alone = !this.otherClaims(device).some(
+        (other) => other.start < end && start < other.end,
+      );
       if (alone) discard(mediaFolder(this.folder));
       this.withdraw(dax);
       return alone;

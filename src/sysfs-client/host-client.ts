@@ -11,11 +11,22 @@ import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 function describe(error: unknown, operation: string, path: string): SysfsError {
   const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
-  return new SysfsError(code, operation, path, error instanceof Error ? error.message : String(error));
+    error instanceof Error && 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : 'EIO';
+  return new SysfsError(
+    code,
+    operation,
+    path,
+    error instanceof Error ? error.message : String(error),
+  );
 }
 
-async function attempt<T>(operation: string, path: string, action: () => T | Promise<T>): Promise<T> {
+async function attempt<T>(
+  operation: string,
+  path: string,
+  action: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await action();
   } catch (error) {

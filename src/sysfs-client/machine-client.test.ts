@@ -16,8 +16,18 @@ describe('a refused write', () => {
   });
 
   it.each([
-    ['in store', '/sys/bus/cxl/devices/region0/size', '3', `${REGION}/size: write refused: EBUSY: `],
-    ['at open', '/sys/bus/cxl/devices/region0/mode', 'pmem', `${REGION}/mode: write refused: EACCES: `],
+    [
+      'in store',
+      '/sys/bus/cxl/devices/region0/size',
+      '3',
+      `${REGION}/size: write refused: EBUSY: `,
+    ],
+    [
+      'at open',
+      '/sys/bus/cxl/devices/region0/mode',
+      'pmem',
+      `${REGION}/mode: write refused: EACCES: `,
+    ],
   ])('%s is in the kernel log, by real path and with the reason', async (_, path, text, line) => {
     const error = await client.write(path, text).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SysfsError);

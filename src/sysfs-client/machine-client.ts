@@ -85,7 +85,8 @@ export class MachineClient implements SysfsClient {
     try {
       return action();
     } catch (error) {
-      if (error instanceof KernelError) throw new SysfsError(error.errno, operation, path, error.reason);
+      if (error instanceof KernelError)
+        throw new SysfsError(error.errno, operation, path, error.reason);
       throw error;
     }
   }

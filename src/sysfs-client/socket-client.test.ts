@@ -34,7 +34,9 @@ afterEach(async () => {
 test('reads, links and lists are those of the machine', async () => {
   expect(await client.read(`${REGION}/size`)).toBe(await local.read(`${REGION}/size`));
   expect(await client.readlink(REGION)).toBe(await local.readlink(REGION));
-  expect(await client.list('/sys/bus/cxl/devices')).toEqual(await local.list('/sys/bus/cxl/devices'));
+  expect(await client.list('/sys/bus/cxl/devices')).toEqual(
+    await local.list('/sys/bus/cxl/devices'),
+  );
 });
 
 test('a write changes the machine', async () => {
@@ -45,17 +47,25 @@ test('a write changes the machine', async () => {
 test.each([
   ['read', `${REGION}/nothing`, 'ENOENT'],
   ['write', `${REGION}/size`, 'EBUSY'],
-] as const)('a refused %s is the errno and the reason of the machine', async (operation, at, errno) => {
-  const attempt = (to: SocketClient | MachineClient): Promise<SysfsError> =>
-    (operation === 'read' ? to.read(at) : to.write(at, '3')).then(
-      () => {
-        throw new Error('not refused');
-      },
-      (error: SysfsError) => error,
-    );
-  const [one, other] = [await attempt(client), await attempt(local)];
-  expect([one.errno, one.operation, one.path, one.message]).toEqual([errno, operation, at, other.message]);
-});
+] as const)(
+  'a refused %s is the errno and the reason of the machine',
+  async (operation, at, errno) => {
+    const attempt = (to: SocketClient | MachineClient): Promise<SysfsError> =>
+      (operation === 'read' ? to.read(at) : to.write(at, '3')).then(
+        () => {
+          throw new Error('not refused');
+        },
+        (error: SysfsError) => error,
+      );
+    const [one, other] = [await attempt(client), await attempt(local)];
+    expect([one.errno, one.operation, one.path, one.message]).toEqual([
+      errno,
+      operation,
+      at,
+      other.message,
+    ]);
+  },
+);
 
 test('requests may overlap', async () => {
   const paths = await client.list('/sys/bus/cxl/devices');
@@ -111,31 +121,36 @@ test.each([
   expect(await client.readlink(REGION)).toBe(await local.readlink(REGION));
 });
 
-test.each(['/', '/etc/hostname', '/sys', '/system', 'sys/x', '/sys/../etc/hostname', '/sys/bus/..'])(
-  'a path that is not below /sys is refused, whatever is there: %s',
-  async (outside) => {
-    const asked: string[] = [];
-    const all: SysfsClient = {
-      read: async (at) => String(asked.push(at)),
-      write: async (at) => void asked.push(at),
-      readlink: async (at) => String(asked.push(at)),
-      list: async (at) => [String(asked.push(at))],
-      watch: () => () => {},
-    };
-    const serving = await serveSysfs(all, join(folder, 'all.sock'));
-    const asking = await SocketClient.connect(join(folder, 'all.sock'));
-    for (const refused of [
-      asking.read(outside),
-      asking.write(outside, 'x'),
-      asking.readlink(outside),
-      asking.list(outside),
-    ])
-      await expect(refused).rejects.toMatchObject({ errno: 'EACCES' });
-    expect(asked).toEqual([]);
-    asking.close();
-    await new Promise((closed) => serving.close(closed));
-  },
-);
+test.each([
+  '/',
+  '/etc/hostname',
+  '/sys',
+  '/system',
+  'sys/x',
+  '/sys/../etc/hostname',
+  '/sys/bus/..',
+])('a path that is not below /sys is refused, whatever is there: %s', async (outside) => {
+  const asked: string[] = [];
+  const all: SysfsClient = {
+    read: async (at) => String(asked.push(at)),
+    write: async (at) => void asked.push(at),
+    readlink: async (at) => String(asked.push(at)),
+    list: async (at) => [String(asked.push(at))],
+    watch: () => () => {},
+  };
+  const serving = await serveSysfs(all, join(folder, 'all.sock'));
+  const asking = await SocketClient.connect(join(folder, 'all.sock'));
+  for (const refused of [
+    asking.read(outside),
+    asking.write(outside, 'x'),
+    asking.readlink(outside),
+    asking.list(outside),
+  ])
+    await expect(refused).rejects.toMatchObject({ errno: 'EACCES' });
+  expect(asked).toEqual([]);
+  asking.close();
+  await new Promise((closed) => serving.close(closed));
+});
 
 describe('a box that accepts and does not answer', () => {
   let mute: Server;
@@ -143,7 +158,9 @@ describe('a box that accepts and does not answer', () => {
   beforeEach(async () => {
     accepted = [];
     // As a process that is stopped: it does not even see that the other side has ended.
-    mute = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted.push(socket));
+    mute = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
+      accepted.push(socket),
+    );
     await new Promise<void>((listening) => mute.listen(join(folder, 'mute.sock'), listening));
   });
   afterEach(() => {
@@ -198,5 +215,7 @@ describe('a box that accepts and does not answer', () => {
 });
 
 test('nobody listens: the errno of connect(2)', async () => {
-  await expect(SocketClient.connect(join(folder, 'none.sock'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(SocketClient.connect(join(folder, 'none.sock'))).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
 });

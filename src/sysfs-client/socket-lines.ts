@@ -10,7 +10,10 @@ export function onLines(socket: Socket, received: (line: string) => void): void 
 }
 
 /** Undefined: the line is no JSON, or nothing of what is expected. */
-export function parseLine<T>(line: string, isExpected: (value: unknown) => value is T): T | undefined {
+export function parseLine<T>(
+  line: string,
+  isExpected: (value: unknown) => value is T,
+): T | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isExpected(value) ? value : undefined;

@@ -38,7 +38,12 @@ function isRequest(value: unknown): value is SysfsRequest {
 /** `..` is refused whole: behind a link of /sys it leads elsewhere than the text says. */
 function assertInside({ operation, path }: SysfsRequest): void {
   if (path.startsWith(ROOT) && !path.split('/').includes('..')) return;
-  throw new SysfsError('EACCES', operation, path, `only paths below ${ROOT} are served, without '..'`);
+  throw new SysfsError(
+    'EACCES',
+    operation,
+    path,
+    `only paths below ${ROOT} are served, without '..'`,
+  );
 }
 
 async function answer(client: SysfsClient, request: SysfsRequest): Promise<SysfsResponse> {

@@ -31,10 +31,15 @@ describe('uevents', () => {
   });
 
   it('keeps iterations apart', async () => {
-    const [one, other] = [uevents(machine), uevents(machine)].map((each) => each[Symbol.asyncIterator]());
+    const [one, other] = [uevents(machine), uevents(machine)].map((each) =>
+      each[Symbol.asyncIterator](),
+    );
     send(machine, 'both');
     const [first, second] = [await one?.next(), await other?.next()];
-    expect([first?.value?.devpath, second?.value?.devpath]).toEqual(['/devices/both', '/devices/both']);
+    expect([first?.value?.devpath, second?.value?.devpath]).toEqual([
+      '/devices/both',
+      '/devices/both',
+    ]);
   });
 
   it('ends with the loop: nothing is kept or waited for afterwards', async () => {

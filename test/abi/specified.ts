@@ -97,7 +97,12 @@ export const SPECIFIED: readonly Specified[] = [
   },
   {
     under: `${DEVICES}/dax_regionN/dax_region`,
-    files: { '0444': 'id size available_size seed', '0400': 'align', '0644': 'create', '0200': 'delete' },
+    files: {
+      '0444': 'id size available_size seed',
+      '0400': 'align',
+      '0644': 'create',
+      '0200': 'delete',
+    },
   },
   // Memory devices
   {
@@ -121,10 +126,17 @@ export const SPECIFIED: readonly Specified[] = [
     files: { '0444': 'devtype modalias', '0644': 'uevent' },
     links: 'driver',
   },
-  { under: `${DEVICES}/pmemN`, files: { '0444': 'devtype modalias', '0644': 'uevent' }, links: 'driver' },
+  {
+    under: `${DEVICES}/pmemN`,
+    files: { '0444': 'devtype modalias', '0644': 'uevent' },
+    links: 'driver',
+  },
   { under: '/sys/bus/nd/devices/ndbusN', files: { '0444': 'provider' } },
   { under: '/sys/bus/nd/devices/nmemN/cxl', files: { '0444': 'id provider' } },
-  { under: '/sys/kernel/debug/cxl/memN', files: { '0444': 'dpamem', '0200': 'inject_poison clear_poison' } },
+  {
+    under: '/sys/kernel/debug/cxl/memN',
+    files: { '0444': 'dpamem', '0200': 'inject_poison clear_poison' },
+  },
   // DAX devices
   {
     under: '/sys/bus/dax/devices/daxR.N',
@@ -152,7 +164,10 @@ export const SPECIFIED: readonly Specified[] = [
   { under: '/sys/devices/system/memory', files: { '0444': 'crash_hotplug' }, only: 'mainline-7.2' },
   {
     under: '/sys/bus/memory/devices/memoryN',
-    files: { '0644': 'state online uevent', '0444': 'phys_index phys_device removable valid_zones' },
+    files: {
+      '0644': 'state online uevent',
+      '0444': 'phys_index phys_device removable valid_zones',
+    },
     links: 'nodeN subsystem',
   },
   {
@@ -185,7 +200,10 @@ export const SPECIFIED: readonly Specified[] = [
   { under: '/sys/kernel/mm/mempolicy/weighted_interleave', files: { '0644': 'nodeN' } },
   {
     under: '/sys/module/memory_hotplug/parameters',
-    files: { '0444': 'memmap_on_memory', '0644': 'online_policy auto_movable_ratio auto_movable_numa_aware' },
+    files: {
+      '0444': 'memmap_on_memory',
+      '0644': 'online_policy auto_movable_ratio auto_movable_numa_aware',
+    },
   },
   { under: '/sys/kernel', files: { '0444': 'uevent_seqnum' } },
   // Dynamic capacity
@@ -194,5 +212,8 @@ export const SPECIFIED: readonly Specified[] = [
   { under: `${DEVICES}/dax_regionN/extentR.N`, files: { '0444': 'offset length uuid' } },
   { under: '/sys/bus/dax/devices/daxR.N', files: { '0644': 'uuid' } },
   { under: '/sys/kernel/debug', files: { '0444': 'devices_deferred' } },
-  { under: '/proc', files: { '0444': 'iomem buddyinfo zoneinfo meminfo vmstat', '0400': 'pagetypeinfo' } },
+  {
+    under: '/proc',
+    files: { '0444': 'iomem buddyinfo zoneinfo meminfo vmstat', '0400': 'pagetypeinfo' },
+  },
 ];

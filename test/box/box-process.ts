@@ -24,7 +24,10 @@ const isRoot = process.getuid?.() === 0;
 function fuseUsable(): boolean {
   try {
     accessSync('/dev/fuse', constants.R_OK | constants.W_OK);
-    return spawnSync('unshare', isRoot ? ['--mount', 'true'] : ['--user', '--mount', 'true']).status === 0;
+    return (
+      spawnSync('unshare', isRoot ? ['--mount', 'true'] : ['--user', '--mount', 'true']).status ===
+      0
+    );
   } catch {
     return false;
   }
@@ -55,12 +58,23 @@ function commandLine(who: Who, program: readonly string[], before: string): read
 }
 
 /** Starts a program as `who`. Its standard input stays open. */
-export function startProgram(who: Who, command: readonly string[], options: StartOptions = {}): ChildProcess {
+export function startProgram(
+  who: Who,
+  command: readonly string[],
+  options: StartOptions = {},
+): ChildProcess {
   const [program = '', ...args] = commandLine(who, command, options.before ?? 'true');
-  return spawn(program, args, { env: { ...process.env, HOME: '/tmp', ...options.env }, stdio: 'pipe' });
+  return spawn(program, args, {
+    env: { ...process.env, HOME: '/tmp', ...options.env },
+    stdio: 'pipe',
+  });
 }
 
-export function startBox(who: Who, command: readonly string[], options: StartOptions = {}): ChildProcess {
+export function startBox(
+  who: Who,
+  command: readonly string[],
+  options: StartOptions = {},
+): ChildProcess {
   return startProgram(who, [process.execPath, RUN_BOX, ...command], options);
 }
 

@@ -18,10 +18,15 @@ const program = (name: string): string => join(folder, name);
 
 /** Whether there is a compiler, and the header file of a library. */
 function builds(library: string): boolean {
-  return installed('cc') && existsSync(`/usr/include/${library === 'pmem' ? 'libpmem' : library}.h`);
+  return (
+    installed('cc') && existsSync(`/usr/include/${library === 'pmem' ? 'libpmem' : library}.h`)
+  );
 }
 
-const LIBRARIES: Readonly<Record<string, string>> = { 'pmem-map': 'pmem', 'memkind-map': 'memkind' };
+const LIBRARIES: Readonly<Record<string, string>> = {
+  'pmem-map': 'pmem',
+  'memkind-map': 'memkind',
+};
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cxlbox-dax-'));
@@ -65,15 +70,18 @@ describe.each(MODES)('%s', (mode) => {
   const box = (script: string, ...options: string[]): Outcome =>
     run(`${BIND}\n${script}`, '--dax-memory', mode, ...options);
 
-  withCompiler('a C program stores and loads; another finds what it left, also after unbind and bind', () => {
-    const { stdout, stderr } = box(`
+  withCompiler(
+    'a C program stores and loads; another finds what it left, also after unbind and bind',
+    () => {
+      const { stdout, stderr } = box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x1000:hello load:0x1000:5
       echo dax1.0 > ${DRIVER}/unbind; echo dax1.0 > ${DRIVER}/bind
       ${program('dax-map')} /dev/dax1.0 0x40000000 load:0x1000:5
       echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind; ${BIND}
       ${program('dax-map')} /dev/dax1.0 0x40000000 load:0x1000:5`);
-    expect([stdout, stderr]).toEqual(['loaded hello\n'.repeat(3), '']);
-  });
+      expect([stdout, stderr]).toEqual(['loaded hello\n'.repeat(3), '']);
+    },
+  );
 
   test.skipIf(!builds('pmem'))('libpmem maps it', () => {
     const { stdout, stderr } = box(`${program('pmem-map')} /dev/dax1.0 durable`);
@@ -117,11 +125,13 @@ with mmap.mmap(fd, 2 << 20, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
     expect(box(`python3 ${script}`)).toMatchObject({ stdout: 'hello\n', stderr: '' });
   });
 
-  withCompiler('Node reads and writes it through fs where the file is the media; it cannot map', () => {
-    const script = join(folder, 'through-fs.mjs');
-    writeFileSync(
-      script,
-      `import { openSync, readSync, writeSync } from 'node:fs';
+  withCompiler(
+    'Node reads and writes it through fs where the file is the media; it cannot map',
+    () => {
+      const script = join(folder, 'through-fs.mjs');
+      writeFileSync(
+        script,
+        `import { openSync, readSync, writeSync } from 'node:fs';
 const file = openSync('/dev/dax1.0', 'r+');
 try {
   writeSync(file, 'hello', 4096);
@@ -132,12 +142,13 @@ try {
   console.log(error.code);
 }
 `,
-    );
-    const { stdout } = box(
-      `${process.execPath} ${script}; ${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:5`,
-    );
-    expect(stdout).toBe(mode === 'direct' ? 'hello\nloaded hello\n' : 'EINVAL\nloaded .....\n');
-  });
+      );
+      const { stdout } = box(
+        `${process.execPath} ${script}; ${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:5`,
+      );
+      expect(stdout).toBe(mode === 'direct' ? 'hello\nloaded hello\n' : 'EINVAL\nloaded .....\n');
+    },
+  );
 
   test.skipIf(!installed('perl'))('perl maps it', () => {
     const { stdout } = box(
@@ -177,7 +188,11 @@ try {
   withCompiler('contents persist in a folder', () => {
     const media = join(folder, `media-${mode}`);
     box(`${program('dax-map')} /dev/dax1.0 0x200000 store:0x1000:persists`, '--media', media);
-    const { stdout } = box(`${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:8`, '--media', media);
+    const { stdout } = box(
+      `${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:8`,
+      '--media',
+      media,
+    );
     expect(stdout).toBe('loaded persists\n');
   });
 
@@ -221,7 +236,9 @@ describe('checked refuses what device_dax refuses', () => {
   const box = (script: string): Outcome => run(`${BIND}\n${script}`, '--dax-memory', 'checked');
 
   test('read(2) and write(2)', () => {
-    const { stderr } = box('head -c1 /dev/dax1.0; printf x | dd of=/dev/dax1.0 conv=notrunc status=none');
+    const { stderr } = box(
+      'head -c1 /dev/dax1.0; printf x | dd of=/dev/dax1.0 conv=notrunc status=none',
+    );
     expect(stderr.match(/Invalid argument/g)).toHaveLength(2);
   });
 

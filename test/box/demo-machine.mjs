@@ -15,7 +15,8 @@ function addKnobs(kernel) {
   let number = 7;
   let stored = '';
   let stores = 0;
-  const add = (name, mode, content, options) => knobs.add(new KernfsFile(name, mode, content, options));
+  const add = (name, mode, content, options) =>
+    knobs.add(new KernfsFile(name, mode, content, options));
   add('number', 0o644, {
     show: () => `${number}\n`,
     store: (text) => {
@@ -43,7 +44,9 @@ function addKnobs(kernel) {
       stores += 1;
     },
   });
-  add('stored', 0o444, { show: () => `${stores} ${stored.length} ${JSON.stringify(stored.slice(0, 20))}\n` });
+  add('stored', 0o444, {
+    show: () => `${stores} ${stored.length} ${JSON.stringify(stored.slice(0, 20))}\n`,
+  });
   const state = add('state', 0o644, {
     show: () => `${number}\n`,
     store: () => kernel.work.schedule('wake', () => state.notify()),

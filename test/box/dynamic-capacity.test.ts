@@ -26,7 +26,12 @@ beforeAll(() => {
   [machine, map] = [join(folder, 'dynamic.yaml'), join(folder, 'dax-map')];
   writeFileSync(machine, MACHINE);
   if (!installed('cc')) return;
-  const { status, stderr } = spawnSync('cc', ['-O2', '-o', map, join(ROOT, 'examples', 'dax-map.c')]);
+  const { status, stderr } = spawnSync('cc', [
+    '-O2',
+    '-o',
+    map,
+    join(ROOT, 'examples', 'dax-map.c'),
+  ]);
   if (status !== 0) throw new Error(String(stderr));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

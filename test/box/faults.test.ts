@@ -53,14 +53,17 @@ describe.skipIf(USERS.length === 0)('in a box', () => {
     },
   );
 
-  test.skipIf(!installed('cxl'))('cxl lists no device that was pulled out, and lists it again', () => {
-    const { stdout } = inBox(`
+  test.skipIf(!installed('cxl'))(
+    'cxl lists no device that was pulled out, and lists it again',
+    () => {
+      const { stdout } = inBox(`
       count() { cxl list -Mu | grep -c memdev; }
       count; ${CLI} fault remove mem1 > /dev/null; count
       echo 1 > /sys/bus/pci/rescan; count
       ${CLI} fault clear 1 > /dev/null; count`);
-    expect(stdout).toBe('2\n1\n1\n2\n');
-  });
+      expect(stdout).toBe('2\n1\n1\n2\n');
+    },
+  );
 
   test('a link that is down takes the region with it', () => {
     const { stdout } = inBox(`
@@ -133,14 +136,31 @@ describe.skipIf(USERS.length === 0)('in a box', () => {
   test.each([
     [
       'probe kmem --errno EIO --skip 1',
-      { fault: 'probe', parameters: 'kmem errno=EIO skip=1', driver: 'kmem', errno: 'EIO', skip: 1 },
+      {
+        fault: 'probe',
+        parameters: 'kmem errno=EIO skip=1',
+        driver: 'kmem',
+        errno: 'EIO',
+        skip: 1,
+      },
     ],
     [
       'hotplug memmap',
-      { fault: 'hotplug', parameters: 'step=add:memmap errno=ENOMEM', step: 'add:memmap', errno: 'ENOMEM' },
+      {
+        fault: 'hotplug',
+        parameters: 'step=add:memmap errno=ENOMEM',
+        step: 'add:memmap',
+        errno: 'ENOMEM',
+      },
     ],
-    ['slow-online 2s', { fault: 'slow-online', parameters: 'milliseconds=2000', milliseconds: 2000 }],
-    ['remove mem0', { fault: 'removal', parameters: '0000:0d:00.0', device: '0000:0d:00.0', struck: 1 }],
+    [
+      'slow-online 2s',
+      { fault: 'slow-online', parameters: 'milliseconds=2000', milliseconds: 2000 },
+    ],
+    [
+      'remove mem0',
+      { fault: 'removal', parameters: '0000:0d:00.0', device: '0000:0d:00.0', struck: 1 },
+    ],
   ])('%s --json is what list --json has', (command, fields) => {
     const { stdout } = inBox(`${CLI} fault ${command} --json; ${CLI} fault list --json`);
     const [object = '', list = ''] = stdout.split(/(?<=^}\n)/m);
@@ -236,10 +256,14 @@ describe('the command line', () => {
     expect([status, stderr]).toEqual([
       2,
       expect.stringMatching(
-        new RegExp(`^cxlbox: ${what}: /sys/kernel/debug/cxl/mem99999/${file}: .+\\n  what to do: .+\\n$`),
+        new RegExp(
+          `^cxlbox: ${what}: /sys/kernel/debug/cxl/mem99999/${file}: .+\\n  what to do: .+\\n$`,
+        ),
       ),
     ]);
-    expect(stderr).toMatch(/: (no such file or directory \(ENOENT\)|permission denied \(EACCES\))\n/);
+    expect(stderr).toMatch(
+      /: (no such file or directory \(ENOENT\)|permission denied \(EACCES\))\n/,
+    );
   });
 
   test.skipIf(USERS.length === 0)('says why poison is refused, and what to do', () => {
@@ -259,15 +283,18 @@ describe('the command line', () => {
     );
   });
 
-  test.skipIf(USERS.length === 0)('a removed device has no name: only its address is gone already', () => {
-    const { stderr } = inBox(`
+  test.skipIf(USERS.length === 0)(
+    'a removed device has no name: only its address is gone already',
+    () => {
+      const { stderr } = inBox(`
       ${CLI} fault remove mem0 > /dev/null
       ${CLI} fault remove mem0; ${CLI} fault remove 0000:0d:00.0
       ${CLI} fault link-down 0000:0c:00.0 > /dev/null
       ${CLI} fault link-down mem0; ${CLI} fault link-down 0000:0c:00.0`);
-    const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
-    expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
-  });
+      const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
+      expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
+    },
+  );
 
   test.skipIf(USERS.length === 0)('says what is wrong with a fault, and what to do', () => {
     const { stderr } = inBox(

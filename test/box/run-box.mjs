@@ -19,5 +19,7 @@ try {
   });
 } catch (error) {
   process.exitCode = 125;
-  console.error(error instanceof BoxError ? `${error.code}: ${error.message}` : `other: ${error.message}`);
+  console.error(
+    error instanceof BoxError ? `${error.code}: ${error.message}` : `other: ${error.message}`,
+  );
 }

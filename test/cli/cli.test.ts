@@ -66,7 +66,9 @@ describe('run', () => {
   });
 
   it('passes standard input, output and error', () => {
-    const outcome = cxlbox(['run', '--', 'sh', '-c', 'cat; echo aside >&2'], { input: 'through\n' });
+    const outcome = cxlbox(['run', '--', 'sh', '-c', 'cat; echo aside >&2'], {
+      input: 'through\n',
+    });
     expect(outcome).toEqual({ status: 0, stdout: 'through\n', stderr: 'aside\n' });
   });
 
@@ -122,7 +124,10 @@ describe('show', () => {
 
 describe('machines', () => {
   it('lists those that ship', () => {
-    const machines = JSON.parse(cxlbox(['machines', '--json']).stdout) as { name: string; about: string }[];
+    const machines = JSON.parse(cxlbox(['machines', '--json']).stdout) as {
+      name: string;
+      about: string;
+    }[];
     const names = machines.map(({ name }) => name);
     for (const name of ['default', 'direct2', 'hb2', 'hmat', 'mixed', 'one', 'switch2'])
       expect(names).toContain(name);

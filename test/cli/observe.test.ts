@@ -29,7 +29,11 @@ describe('in a box', () => {
     );
     const lines = stdout.trimEnd().split('\n');
     const last: unknown = JSON.parse(lines.at(-2) ?? '');
-    expect(last).toMatchObject({ action: 'bind', subsystem: 'cxl', sequence: Number(lines.at(-1)) });
+    expect(last).toMatchObject({
+      action: 'bind',
+      subsystem: 'cxl',
+      sequence: Number(lines.at(-1)),
+    });
     expect(stdout).toContain('"DEVNAME":"dax0.0"');
   });
 
@@ -59,13 +63,18 @@ describe('in a box', () => {
 describe('outside of a box', () => {
   it.each(['dmesg', 'events'])('%s fails with 2 and says what to do', (command) => {
     const { status, stderr, stdout } = cxlbox([command]);
-    expect(stderr).toMatch(new RegExp(`what to do: run it inside one: cxlbox run -- cxlbox ${command}`));
+    expect(stderr).toMatch(
+      new RegExp(`what to do: run it inside one: cxlbox run -- cxlbox ${command}`),
+    );
     expect([status, stdout]).toEqual([2, '']);
   });
 
   it('record writes a record of this host, which agrees with itself', () => {
     const { status, stdout } = cxlbox(['record', '--raw', '--root', '/sys/kernel/mm/numa']);
-    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ raw: 1, roots: ['/sys/kernel/mm/numa'] });
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
+      raw: 1,
+      roots: ['/sys/kernel/mm/numa'],
+    });
     expect(status).toBe(0);
   });
 

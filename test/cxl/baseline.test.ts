@@ -16,7 +16,8 @@ interface TreeStep {
 }
 
 function isCxlTree(step: unknown): step is TreeStep {
-  if (typeof step !== 'object' || step === null || !('op' in step) || !('root' in step)) return false;
+  if (typeof step !== 'object' || step === null || !('op' in step) || !('root' in step))
+    return false;
   return step.op === 'tree' && typeof step.root === 'string' && CXL_TREE.test(step.root);
 }
 
@@ -48,7 +49,9 @@ describe.skipIf(topologies.length === 0)('the idle machine', () => {
 describe('a kernel with everything built in', () => {
   it('has no module links', () => {
     const machine = bootMachine(TOPOLOGIES.direct2, false);
-    const links = [...dump(machine, '/sys/bus/cxl').keys()].filter((path) => path.endsWith('/module'));
+    const links = [...dump(machine, '/sys/bus/cxl').keys()].filter((path) =>
+      path.endsWith('/module'),
+    );
     expect(links).toEqual([]);
   });
 });

@@ -23,7 +23,10 @@ const device = (name: string, file: string): string => `bus/cxl/devices/${name}/
 
 describe('a region that firmware made', () => {
   it('over two root ports is assembled, committed and bound', () => {
-    const machine = bootWith('direct2', { granularity: 4096, members: ['0000:0e:00.0', '0000:0d:00.0'] });
+    const machine = bootWith('direct2', {
+      granularity: 4096,
+      members: ['0000:0e:00.0', '0000:0d:00.0'],
+    });
     const shown = (name: string, file: string): string => read(machine, device(name, file));
     expect(shown('region0', 'commit')).toBe('1\n');
     expect(shown('region0', 'size')).toBe('0x20000000\n');
@@ -61,7 +64,11 @@ describe('a region that firmware made', () => {
   });
 
   it('of persistent memory skips the ram below it', () => {
-    const machine = bootWith('mixed', { size: 0x1000_0000, mode: 'pmem', members: ['0000:0d:00.0'] });
+    const machine = bootWith('mixed', {
+      size: 0x1000_0000,
+      mode: 'pmem',
+      members: ['0000:0d:00.0'],
+    });
     expect(read(machine, device('region0', 'mode'))).toBe('pmem\n');
     expect(read(machine, device('decoder3.0', 'dpa_resource'))).toBe('0x40000000\n');
     expect(outcome(machine, device('decoder3.1', 'mode'), 'ram')).toBe('ok');

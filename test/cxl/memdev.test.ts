@@ -79,7 +79,8 @@ describe('poison', () => {
     expect(lines.filter((text) => text.startsWith('cxl_poison'))).toEqual([
       'cxl_poison: memdev=mem0 dpa=0x1000 dpa_length=0x40',
     ]);
-    for (let at = 1; at < 256; at += 1) write(machine, `${DEBUG}/inject_poison`, `${0x2000 + at * 64}`);
+    for (let at = 1; at < 256; at += 1)
+      write(machine, `${DEBUG}/inject_poison`, `${0x2000 + at * 64}`);
     expect(outcome(machine, `${DEBUG}/inject_poison`, '0')).toBe('EBUSY');
   });
 });
@@ -112,9 +113,15 @@ describe('links of the devices around', () => {
     ['devices/pci0000:0c/firmware_node', '../LNXSYSTM:00/LNXSYBUS:00/ACPI0016:00'],
     ['bus/acpi/devices/ACPI0016:00/physical_node', '../../../pci0000:0c'],
     ['devices/platform/ACPI0017:00/firmware_node', '../../LNXSYSTM:00/LNXSYBUS:00/ACPI0017:00'],
-    ['bus/pci/drivers/cxl_pci/0000:0d:00.0', '../../../../devices/pci0000:0c/0000:0c:00.0/0000:0d:00.0'],
+    [
+      'bus/pci/drivers/cxl_pci/0000:0d:00.0',
+      '../../../../devices/pci0000:0c/0000:0c:00.0/0000:0d:00.0',
+    ],
     ['dev/char/249:1', '../../devices/pci0000:0c/0000:0c:00.0/0000:0d:00.0/mem1'],
-    ['class/firmware/mem1', '../../devices/pci0000:0c/0000:0c:00.0/0000:0d:00.0/mem1/firmware/mem1'],
+    [
+      'class/firmware/mem1',
+      '../../devices/pci0000:0c/0000:0c:00.0/0000:0d:00.0/mem1/firmware/mem1',
+    ],
   ])('%s -> %s', (path, target) => {
     const link = resolve(machine.kernel.root, `/sys/${path}`, false);
     expect(link.kind === 'link' ? link.read() : undefined).toBe(target);
@@ -129,7 +136,11 @@ describe('numbers', () => {
     const rootPorts = [0, 1, 2].map((at) => ({
       address: `0000:0c:0${at}.0`,
       portNumber: at,
-      below: { ...memory(`0000:0${at + 1}:00.0`, 0x10 + at, 0, 0), memId: undefined, endpointId: undefined },
+      below: {
+        ...memory(`0000:0${at + 1}:00.0`, 0x10 + at, 0, 0),
+        memId: undefined,
+        endpointId: undefined,
+      },
     }));
     const free = bootMachine({ ...config, hostBridges: [{ ...bridge, decoders: 4, rootPorts }] });
     const serials = [0, 1, 2].map((id) => read(free, `bus/cxl/devices/mem${id}/serial`));

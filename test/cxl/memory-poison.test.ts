@@ -35,7 +35,9 @@ const offlinePage = (way: 'soft' | 'hard', dpa: number): Promise<string> =>
   write(`${MEMORY}/${way}_offline_page`, `0x${(BASE + dpa).toString(16)}`);
 
 async function corrupted(): Promise<number> {
-  return Number(/^HardwareCorrupted: +(\d+) kB$/m.exec(await client.read('/proc/meminfo'))?.[1]) / 4;
+  return (
+    Number(/^HardwareCorrupted: +(\d+) kB$/m.exec(await client.read('/proc/meminfo'))?.[1]) / 4
+  );
 }
 
 async function failures(): Promise<Record<string, number>> {
@@ -116,7 +118,9 @@ describe('poison of system memory', () => {
     await inject(0);
     expect(await inject(0x40)).toBe('ok');
     expect([await corrupted(), await failures()]).toEqual([1, { total: 1, recovered: 1 }]);
-    expect((await log('already')).join()).toBe('Memory failure: 0x190000: already hardware poisoned');
+    expect((await log('already')).join()).toBe(
+      'Memory failure: 0x190000: already hardware poisoned',
+    );
   });
 
   it('a refused injection is none: the kernel hears of nothing', async () => {

@@ -40,7 +40,8 @@ describe('poison at an offset of a region', () => {
   it('lands in the device and at the DPA that the interleave says', async () => {
     const client = await interleaved();
     // Granule 3 of 256 bytes: the second device, its second granule.
-    const second = (await client.readlink('/sys/bus/cxl/devices/endpoint3/uport')).split('/').at(-1) ?? '';
+    const second =
+      (await client.readlink('/sys/bus/cxl/devices/endpoint3/uport')).split('/').at(-1) ?? '';
     await client.write(`${DEBUG}/cxl/region0/inject_poison`, '0x340');
     expect(await poisonOf(client, second)).toEqual(['0x140']);
     await client.write(`${DEBUG}/cxl/region0/clear_poison`, '0x340');
@@ -54,7 +55,9 @@ describe('poison at an offset of a region', () => {
     ['0x3fffffc0', 'ok'],
   ])('%s: %s', async (offset, expected) => {
     const client = await interleaved();
-    expect(await errnoOf(client.write(`${DEBUG}/cxl/region0/inject_poison`, offset))).toBe(expected);
+    expect(await errnoOf(client.write(`${DEBUG}/cxl/region0/inject_poison`, offset))).toBe(
+      expected,
+    );
   });
 
   it('is gone with the driver', async () => {

@@ -49,7 +49,9 @@ describe('direct2', () => {
     expect(exists(machine, 'bus/cxl/devices/mem0/trigger_poison_list')).toBe(false);
     expect(exists(machine, 'kernel/debug/cxl/mem0')).toBe(false);
     expect(exists(machine, 'bus/cxl/devices/port1/dport1')).toBe(true);
-    expect(eventsOf(machine, () => write(machine, `${MEM}/bind`, 'mem0'))).toEqual(endpointAdded(2, 'mem0'));
+    expect(eventsOf(machine, () => write(machine, `${MEM}/bind`, 'mem0'))).toEqual(
+      endpointAdded(2, 'mem0'),
+    );
     expect(exists(machine, 'bus/cxl/devices/mem0/trigger_poison_list')).toBe(true);
   });
 
@@ -80,9 +82,9 @@ describe('direct2', () => {
     ]);
     expect(outcome(machine, `${MEM}/bind`, 'mem0')).toBe('ENXIO');
     write(machine, `${PORT}/bind`, 'port1');
-    expect(list(machine, 'bus/cxl/devices/port1').filter((name) => /^(dport|decoder)\d/.test(name))).toEqual(
-      [],
-    );
+    expect(
+      list(machine, 'bus/cxl/devices/port1').filter((name) => /^(dport|decoder)\d/.test(name)),
+    ).toEqual([]);
     expect(eventsOf(machine, () => write(machine, `${MEM}/bind`, 'mem1'))).toEqual([
       ...portDecoders('add', 1),
       ...endpointAdded(2, 'mem1'),
@@ -156,9 +158,9 @@ describe('direct2', () => {
 
   it('removing a root port takes what is below it, and it can come back', () => {
     write(machine, 'devices/pci0000:0c/0000:0c:01.0/remove', '1');
-    expect(list(machine, 'bus/cxl/devices/port1').filter((name) => name.startsWith('dport'))).toEqual([
-      'dport0',
-    ]);
+    expect(
+      list(machine, 'bus/cxl/devices/port1').filter((name) => name.startsWith('dport')),
+    ).toEqual(['dport0']);
     write(machine, 'bus/pci/rescan', '1');
     expect(machine.cxl.memdevs.get(0)?.endpoint?.parentDport?.id).toBe(1);
   });
@@ -210,9 +212,9 @@ describe('switch2', () => {
     for (const memdev of ['mem0', 'mem1']) write(machine, `${MEM}/unbind`, memdev);
     write(machine, `${MEM}/bind`, 'mem0');
     expect(machine.cxl.memdevs.get(0)?.endpoint?.name).toBe('endpoint3');
-    expect(list(machine, 'bus/cxl/devices/port2').filter((name) => name.startsWith('dport'))).toEqual([
-      'dport1',
-    ]);
+    expect(
+      list(machine, 'bus/cxl/devices/port2').filter((name) => name.startsWith('dport')),
+    ).toEqual(['dport1']);
     expect(read(machine, 'bus/cxl/devices/decoder2.0/target_list')).toBe('\n');
   });
 });

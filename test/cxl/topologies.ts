@@ -145,7 +145,9 @@ export const TOPOLOGIES: Readonly<Record<string, CxlConfig>> = {
         uid: 222,
         pciRoot: 'pci0000:de',
       }),
-      bridge([port('0000:0c:00.0', 0, memory('0000:0d:00.0', 0x1000, 1, 4))], { acpiName: 'ACPI0016:01' }),
+      bridge([port('0000:0c:00.0', 0, memory('0000:0d:00.0', 0x1000, 1, 4))], {
+        acpiName: 'ACPI0016:01',
+      }),
     ],
   },
 };
@@ -180,8 +182,16 @@ export function bootMachine(config: CxlConfig | undefined, modular = true): CxlM
   const cxl = bootCxl(kernel, mm, config, {
     modular,
     regionDrivers: [{ ...cxlRegionStub, module: modular ? 'cxl_core' : undefined }],
-    pmemRegionDriver: stub('cxl_pmem_region', CXL_DEVICE_ID.pmemRegion, modular ? 'cxl_pmem' : undefined),
-    daxRegionDriver: stub('cxl_dax_region', CXL_DEVICE_ID.daxRegion, modular ? 'dax_cxl' : undefined),
+    pmemRegionDriver: stub(
+      'cxl_pmem_region',
+      CXL_DEVICE_ID.pmemRegion,
+      modular ? 'cxl_pmem' : undefined,
+    ),
+    daxRegionDriver: stub(
+      'cxl_dax_region',
+      CXL_DEVICE_ID.daxRegion,
+      modular ? 'dax_cxl' : undefined,
+    ),
     regionOperations: (subsystem) =>
       regionOperations(
         {

@@ -40,7 +40,8 @@ class FakeHotplug {
   }
 
   registerStaticGroup(nid: number, maxPages: number): MemoryGroup {
-    if (!this.possibleNodes.has(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
+    if (!this.possibleNodes.has(nid))
+      throw new KernelError('EINVAL', `node ${nid} is not possible`);
     const group = new MemoryGroup(this.groups.size + 1, nid, maxPages);
     this.groups.add(group);
     return group;
@@ -55,11 +56,14 @@ class FakeHotplug {
     this.iomem.request(memory.start, memory.size, memory.name, { driverManaged: true });
     this.added.push(memory);
     const type = memory.onlineType ?? this.defaultOnlineType;
-    for (let at = memory.start; at < memory.start + memory.size; at += BLOCK) this.blocks.set(at, type);
+    for (let at = memory.start; at < memory.start + memory.size; at += BLOCK)
+      this.blocks.set(at, type);
   }
 
   hasOnlineMemory(start: number, size: number): boolean {
-    return [...this.blocks].some(([at, type]) => at >= start && at < start + size && type !== 'offline');
+    return [...this.blocks].some(
+      ([at, type]) => at >= start && at < start + size && type !== 'offline',
+    );
   }
 
   removeMemory(start: number, size: number): void {
@@ -137,13 +141,22 @@ export class DaxMachine {
     const size = options.size ?? GIB;
     let made: DaxRegion | undefined;
     this.wanted.set(name, (device) => {
-      const region = { id, start: WINDOW_START, size, targetNode: 2, align: 2 * MIB, kmem: true, ...options };
+      const region = {
+        id,
+        start: WINDOW_START,
+        size,
+        targetNode: 2,
+        align: 2 * MIB,
+        kmem: true,
+        ...options,
+      };
       made = this.dax.createRegion(device, region);
       made.createDevice(deviceSize ?? size);
     });
     const parent = new Device(this.kernel, { name, object: {}, bus: this.producers });
     parent.add();
-    if (made === undefined || parent.driver === undefined) throw new Error(`${name} was not produced`);
+    if (made === undefined || parent.driver === undefined)
+      throw new Error(`${name} was not produced`);
     return { parent, region: made, path: `/sys/devices/${name}` };
   }
 

@@ -9,9 +9,10 @@ import { EXIT } from '../../src/cli/exit-codes.ts';
 import { parseMachine } from '../../src/platform/description/parse.ts';
 import { cxlbox, installed, ROOT } from '../cxlbox.ts';
 
-const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith('.md'),
-);
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
 
 function page(name: string): string {
   return readFileSync(join(ROOT, name), 'utf8');
@@ -113,7 +114,8 @@ describe('exit-codes.md', () => {
   const text = page('docs/exit-codes.md');
 
   it('lists every exit code', () => {
-    for (const code of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^\\| +${code} +\\|`, 'm'));
+    for (const code of Object.values(EXIT))
+      expect(text).toMatch(new RegExp(`^\\| +${code} +\\|`, 'm'));
   });
 
   it('lists every error of a box', () => {

@@ -17,7 +17,9 @@ describe(PAGE, () => {
   });
 
   for (const [index, session] of sessions.entries()) {
-    const missing = programsOf(session).filter((program) => NEEDED.includes(program) && !installed(program));
+    const missing = programsOf(session).filter(
+      (program) => NEEDED.includes(program) && !installed(program),
+    );
     it.skipIf(missing.length > 0)(`session ${index + 1} prints what it shows`, () => {
       expect(play(session)).toBe(session.text);
     });
@@ -26,14 +28,18 @@ describe(PAGE, () => {
   it('examples/lend-memory.sh prints what the page shows, and leaves nothing behind', () => {
     const shared = mkdtempSync(join(tmpdir(), 'cxlbox-lend-'));
     try {
-      const { stdout, stderr, status } = spawnSync('sh', [join(ROOT, 'examples', 'lend-memory.sh')], {
-        encoding: 'utf8',
-        env: {
-          ...process.env,
-          CXLBOX_SHARED: shared,
-          CXLBOX: `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`,
+      const { stdout, stderr, status } = spawnSync(
+        'sh',
+        [join(ROOT, 'examples', 'lend-memory.sh')],
+        {
+          encoding: 'utf8',
+          env: {
+            ...process.env,
+            CXLBOX_SHARED: shared,
+            CXLBOX: `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`,
+          },
         },
-      });
+      );
       expect([stderr, status]).toEqual(['', 0]);
       const [, shown = ''] =
         /^```text\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, 'docs', PAGE), 'utf8')) ?? [];

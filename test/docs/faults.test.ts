@@ -29,7 +29,9 @@ runSessions('docs/faults.md', 5);
 describe('docs/faults.md', () => {
   it('has the table of the steps as they are', () => {
     const rows = [...PAGE.matchAll(/^\| `((?:add|online):[\w-]+)` +\| (\d+) /gm)];
-    expect(rows.map(([, name, number]) => [name, Number(number)])).toEqual(Object.entries(HOTPLUG_STEPS));
+    expect(rows.map(([, name, number]) => [name, Number(number)])).toEqual(
+      Object.entries(HOTPLUG_STEPS),
+    );
   });
 
   it('has every kind', () => {

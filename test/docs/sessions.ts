@@ -42,10 +42,15 @@ export function play(session: Session): string {
   const folder = mkdtempSync(join(tmpdir(), 'cxlbox-session-'));
   try {
     const tool = join(folder, 'cxlbox');
-    writeFileSync(tool, `#!/bin/sh\nexec ${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')} "$@"\n`);
+    writeFileSync(
+      tool,
+      `#!/bin/sh\nexec ${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')} "$@"\n`,
+    );
     chmodSync(tool, 0o755);
     const script = join(folder, 'session');
-    const lines = commandsOf(session).map((command) => `cat <<'SHOWN'\n$ ${command}\nSHOWN\n${command}\n`);
+    const lines = commandsOf(session).map(
+      (command) => `cat <<'SHOWN'\n$ ${command}\nSHOWN\n${command}\n`,
+    );
     writeFileSync(script, `exec 2>&1\nPATH=${folder}:$PATH\n${lines.join('')}`);
     return cxlbox(['run', '--machine', session.machine, '--', 'bash', script]).stdout;
   } finally {

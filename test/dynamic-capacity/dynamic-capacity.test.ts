@@ -31,9 +31,9 @@ describe('the partition', () => {
     const { boot, loadMachine } = await import('../../src/index.ts');
     const { kernel } = boot(loadMachine('default'));
     expect([...kernel.directory('bus/cxl/devices').names()]).toContain('mem0');
-    expect([...kernel.directory('devices/platform/ACPI0017:00/root0/decoder0.0').names()]).not.toContain(
-      'create_dynamic_ram_a_region',
-    );
+    expect([
+      ...kernel.directory('devices/platform/ACPI0017:00/root0/decoder0.0').names(),
+    ]).not.toContain('create_dynamic_ram_a_region');
     expect([...kernel.directory('kernel/debug/cxlbox').names()]).not.toContain('capacity');
   });
 
@@ -166,7 +166,9 @@ describe('under cxl_devdax_region', () => {
     expect(machine.outcome(`${DAX}/dax0.0/size`, '0x8000000')).toBe('EOPNOTSUPP');
     expect(machine.outcome(`${DAX}/dax0.0/size`, '0')).toBe('ok');
     expect(machine.read(`${DAX}/dax0.0/uuid`)).toBe('00000000-0000-0000-0000-000000000000\n');
-    expect(machine.read(`${CXL}/devices/dax_region0/dax_region/available_size`)).toBe('268435456\n');
+    expect(machine.read(`${CXL}/devices/dax_region0/dax_region/available_size`)).toBe(
+      '268435456\n',
+    );
     expect(machine.outcome(`${DAX}/dax0.0/uuid`, '0')).toBe('ENOENT');
     expect(machine.outcome(`${DAX}/dax0.0/uuid`, 'blue')).toBe('EINVAL');
     expect(machine.outcome(`${DAX}/dax0.0/uuid`, TAG)).toBe('ok');
@@ -185,9 +187,9 @@ describe('under cxl_devdax_region', () => {
     open = false;
     expect(machine.release(`0 ${M256}`)).toBe('ok');
     expect([machine.extents(), machine.devices()]).toEqual([[], []]);
-    expect(machine.names('bus/cxl/devices/dax_region0').filter((name) => name.startsWith('extent'))).toEqual(
-      [],
-    );
+    expect(
+      machine.names('bus/cxl/devices/dax_region0').filter((name) => name.startsWith('extent')),
+    ).toEqual([]);
   });
 
   it.each([
@@ -240,13 +242,15 @@ describe('under cxl_sysram_region', () => {
   it('memory that kmem had to leave behind stays with the host', () => {
     const machine = new DynamicMachine('sysram');
     machine.add(`0 ${M256} 0x10000000 ${M256}`);
-    for (const block of [52, 53]) machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
+    for (const block of [52, 53])
+      machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
     machine.write(`${CXL}/drivers/cxl_dax_kmem_region/unbind`, 'sysram_region0');
     expect(machine.extents()).toEqual([`0x0 ${M256}`]);
     // Bound again it is found in the device's list, and kmem fails as it does for a static region.
     machine.write(`${CXL}/drivers/cxl_dax_kmem_region/bind`, 'sysram_region0');
     expect(machine.devices()).toEqual(['dax0.0 - 0+256']);
-    for (const block of [50, 51]) machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
+    for (const block of [50, 51])
+      machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
     expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
     expect(machine.log()).toContain('was left behind by kmem');
   });
@@ -259,10 +263,13 @@ describe('under cxl_sysram_region', () => {
     expect([machine.extents(), machine.devices()]).toEqual([[`0x0 ${M256}`], []]);
     expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
     expect(machine.log()).toContain('memory blocks of the extent at DPA 0x40000000 are online');
-    for (const block of [50, 51]) machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
+    for (const block of [50, 51])
+      machine.write(`/sys/devices/system/memory/memory${block}/state`, 'offline');
     expect(machine.release(`0 ${M256}`)).toBe('EBUSY');
     expect(machine.release(`0 ${M256} force`)).toBe('ok');
-    expect(machine.outcome('/sys/devices/system/memory/memory50/state', 'online_movable')).toBe('EHWPOISON');
+    expect(machine.outcome('/sys/devices/system/memory/memory50/state', 'online_movable')).toBe(
+      'EHWPOISON',
+    );
   });
 
   it('the device has its extents also while cxl_mem is not bound', () => {
@@ -315,7 +322,9 @@ describe('a forced release', () => {
     expect(machine.release(`0 ${M256} force`)).toBe('ok');
     expect(machine.read('/sys/kernel/debug/cxlbox/workload/db/size')).toBe('0\n');
     expect(machine.read('/proc/meminfo')).toContain('HardwareCorrupted: 262144 kB');
-    expect(machine.read('/sys/devices/system/node/node1/memory_failure/recovered')).toBe(`${units}\n`);
+    expect(machine.read('/sys/devices/system/node/node1/memory_failure/recovered')).toBe(
+      `${units}\n`,
+    );
     expect(machine.read('/proc/meminfo').match(/MemTotal: +(\d+)/)?.[1]).toBe(total);
     expect(machine.log()).toContain("is gone: workload 'db' (");
     auditZones(machine.machine);
@@ -326,12 +335,18 @@ describe('a forced release', () => {
     machine.add(`0 ${M256}`);
     machine.write('/sys/devices/system/memory/memory50/state', 'offline');
     machine.release(`0 ${M256} force`);
-    expect(machine.read('/sys/devices/system/node/node1/meminfo')).toContain('MemFree:               0 kB');
+    expect(machine.read('/sys/devices/system/node/node1/meminfo')).toContain(
+      'MemFree:               0 kB',
+    );
     const create = '/sys/kernel/debug/cxlbox/workload/create';
     expect(machine.outcome(create, 'db anon 4K node=1 policy=bind')).toBe('ENOMEM');
-    expect(machine.outcome('/sys/devices/system/memory/memory50/state', 'online_movable')).toBe('EHWPOISON');
+    expect(machine.outcome('/sys/devices/system/memory/memory50/state', 'online_movable')).toBe(
+      'EHWPOISON',
+    );
     expect(machine.outcome('/sys/devices/system/memory/memory51/state', 'offline')).toBe('ok');
-    expect(machine.outcome('/sys/devices/system/memory/memory51/state', 'online_movable')).toBe('EHWPOISON');
+    expect(machine.outcome('/sys/devices/system/memory/memory51/state', 'online_movable')).toBe(
+      'EHWPOISON',
+    );
     auditZones(machine.machine);
     // With the driver the memory goes, and its record.
     machine.write(`${CXL}/drivers/cxl_dax_kmem_region/unbind`, 'sysram_region0');

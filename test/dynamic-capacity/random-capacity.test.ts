@@ -94,7 +94,9 @@ function check(host: DynamicMachine): void {
     expect(inDevices.has(unit) || kept).toBe(true);
   }
   // One extentX.Y for each range of a device.
-  const files = host.names('bus/cxl/devices/dax_region0').filter((name) => name.startsWith('extent'));
+  const files = host
+    .names('bus/cxl/devices/dax_region0')
+    .filter((name) => name.startsWith('extent'));
   expect(files).toHaveLength(sorted.length);
 }
 
@@ -113,7 +115,9 @@ it('what the host has, its devices and its memory blocks agree after any sequenc
         // The end of all: what is not left behind by kmem goes back to the device.
         host.write(`${CXL}/drivers/${DRIVER[surface]}/unbind`, 'region0');
         for (const unit of unitsOf(host))
-          expect(host.machine.mm.iomem.intersectsBusySystemRam((FIRST_BLOCK + unit) * UNIT, UNIT)).toBe(true);
+          expect(
+            host.machine.mm.iomem.intersectsBusySystemRam((FIRST_BLOCK + unit) * UNIT, UNIT),
+          ).toBe(true);
       },
     ),
     {

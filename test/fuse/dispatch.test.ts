@@ -31,7 +31,9 @@ beforeEach(() => {
   directory.add(new KernfsFile('busy', 0o200, { store: busy }));
   directory.add(new KernfsFile('bug', 0o644, { show: bug, store: bug }));
   directory.add(new KernfsFile('fixed', 0o444, { show: () => 'fixed\n' }));
-  directory.add(new KernfsFile('blob', 0o444, { show: () => 'x'.repeat(10_000) }, { binary: true }));
+  directory.add(
+    new KernfsFile('blob', 0o444, { show: () => 'x'.repeat(10_000) }, { binary: true }),
+  );
   root.add(linkTo('link', directory));
   client = new FuseClient({
     root,
@@ -54,7 +56,12 @@ function errnoOf(action: () => unknown): number {
 
 describe('INIT', () => {
   const init = (major: number, minor: number) =>
-    client.ask('INIT', 0, structs.INIT_IN, { major, minor, flags: 0xffffffff, max_readahead: 4096 });
+    client.ask('INIT', 0, structs.INIT_IN, {
+      major,
+      minor,
+      flags: 0xffffffff,
+      max_readahead: 4096,
+    });
 
   test('picks from what the kernel offers and states its own minor version', () => {
     const body = init(7, 45)?.body;
@@ -117,7 +124,9 @@ describe('nodes', () => {
 
   test('only permanent names may be remembered', () => {
     const valid = (name: string, parent: number) =>
-      client.ask('LOOKUP', parent, undefined, {}, `${name}\0`)?.body.u64(structs.ENTRY_OUT.at.entry_valid);
+      client
+        .ask('LOOKUP', parent, undefined, {}, `${name}\0`)
+        ?.body.u64(structs.ENTRY_OUT.at.entry_valid);
     expect(valid('dir', 1)).toBeGreaterThan(0);
     expect(valid('value', client.walk('dir'))).toBe(0);
   });
@@ -153,7 +162,11 @@ describe('attributes', () => {
 
   test('chmod, chown and utimes last, a size is ignored', () => {
     const valid =
-      flags.FATTR.MODE | flags.FATTR.UID | flags.FATTR.SIZE | flags.FATTR.MTIME | flags.FATTR.ATIME_NOW;
+      flags.FATTR.MODE |
+      flags.FATTR.UID |
+      flags.FATTR.SIZE |
+      flags.FATTR.MTIME |
+      flags.FATTR.ATIME_NOW;
     client.ask('SETATTR', client.walk('dir/value'), structs.SETATTR_IN, {
       valid,
       mode: 0o100600,
@@ -161,19 +174,27 @@ describe('attributes', () => {
       mtime: 42,
     });
     const names = ['mode', 'uid', 'gid', 'size', 'mtime', 'atime'];
-    expect(names.map((name) => attribute('dir/value', name))).toEqual([0o100600, 7, 0, 4096, 42, 1000]);
+    expect(names.map((name) => attribute('dir/value', name))).toEqual([
+      0o100600, 7, 0, 4096, 42, 1000,
+    ]);
   });
 });
 
 describe('directories', () => {
   test('are listed in sysfs order, with dots and inode numbers that stat agrees with', () => {
     const entries = client.list('dir');
-    expect(entries.map(({ name }) => name)).toEqual(['.', '..', ...sortAsSysfs([...directory.names()])]);
+    expect(entries.map(({ name }) => name)).toEqual([
+      '.',
+      '..',
+      ...sortAsSysfs([...directory.names()]),
+    ]);
     expect(entries.every(({ ino }) => ino > 0)).toBe(true);
     const value = entries.find(({ name }) => name === 'value');
     const stat = client.ask('GETATTR', client.walk('dir/value'), structs.GETATTR_IN)?.body;
     expect(value?.ino).toBe(stat?.u64(structs.ATTR_OUT_ATTR + structs.ATTR.at.ino));
-    expect([value?.type, client.list('').find(({ name }) => name === 'link')?.type]).toEqual([8, 10]);
+    expect([value?.type, client.list('').find(({ name }) => name === 'link')?.type]).toEqual([
+      8, 10,
+    ]);
   });
 
   test('are the same in small pieces', () => {
@@ -184,12 +205,12 @@ describe('directories', () => {
 describe('files', () => {
   test('are read in pieces and again from the start', () => {
     const fh = client.open('dir/value');
-    expect([client.read(fh, 0, 5), client.read(fh, 5), client.read(fh, 21), client.read(fh)]).toEqual([
-      'ababa',
-      'bababababababab\n',
-      '',
-      `${'ab'.repeat(10)}\n`,
-    ]);
+    expect([
+      client.read(fh, 0, 5),
+      client.read(fh, 5),
+      client.read(fh, 21),
+      client.read(fh),
+    ]).toEqual(['ababa', 'bababababababab\n', '', `${'ab'.repeat(10)}\n`]);
   });
 
   test('a binary file is longer than a page', () => {
@@ -217,7 +238,11 @@ describe('files', () => {
     const fh = client.open('dir/bug', 2);
     expect(errnoOf(() => client.read(fh))).toBe(ERRNO.EIO);
     expect(errnoOf(() => client.write(fh, '1'))).toBe(ERRNO.EIO);
-    expect(events).toEqual(['fault READ TypeError: bug', 'after bug', 'fault WRITE TypeError: bug']);
+    expect(events).toEqual([
+      'fault READ TypeError: bug',
+      'after bug',
+      'fault WRITE TypeError: bug',
+    ]);
     expect(client.walk('dir')).toBeGreaterThan(1);
   });
 

@@ -74,12 +74,16 @@ export class FuseClient {
   private answer(bytes: Buffer): Answer {
     const body = new Reply(bytes);
     body.length = bytes.length;
-    return { error: Math.abs(body.i32(structs.OUT_HEADER.at.error - structs.OUT_HEADER.size)), body };
+    return {
+      error: Math.abs(body.i32(structs.OUT_HEADER.at.error - structs.OUT_HEADER.size)),
+      body,
+    };
   }
 
   private must(answer: Answer | undefined): Reply {
     if (answer === undefined) throw new Error('no answer');
-    if (answer.error !== 0) throw Object.assign(new Error(`errno ${answer.error}`), { errno: answer.error });
+    if (answer.error !== 0)
+      throw Object.assign(new Error(`errno ${answer.error}`), { errno: answer.error });
     return answer.body;
   }
 
@@ -87,7 +91,9 @@ export class FuseClient {
   walk(path: string): number {
     let at = 1;
     for (const name of path.split('/').filter((part) => part !== '')) {
-      at = this.must(this.ask('LOOKUP', at, undefined, {}, `${name}\0`)).u64(structs.ENTRY_OUT.at.nodeid);
+      at = this.must(this.ask('LOOKUP', at, undefined, {}, `${name}\0`)).u64(
+        structs.ENTRY_OUT.at.nodeid,
+      );
     }
     return at;
   }
@@ -109,7 +115,9 @@ export class FuseClient {
   }
 
   list(path: string, size = 4096): { name: string; ino: number; type: number }[] {
-    const fh = this.must(this.ask('OPENDIR', this.walk(path), structs.OPEN_IN)).u64(structs.OPEN_OUT.at.fh);
+    const fh = this.must(this.ask('OPENDIR', this.walk(path), structs.OPEN_IN)).u64(
+      structs.OPEN_OUT.at.fh,
+    );
     const entries: { name: string; ino: number; type: number }[] = [];
     for (let offset = 0; ; offset = entries.length) {
       const body = this.must(this.ask('READDIR', 0, structs.READ_IN, { fh, offset, size }));

@@ -55,7 +55,10 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   'link is EPERM': 'EPERM',
   'symlink is EPERM': 'EPERM',
   'fsync works': 'ok',
-  'links are relative, and lead there': ['../../../devices/platform/knobs', '/sys/devices/platform/knobs'],
+  'links are relative, and lead there': [
+    '../../../devices/platform/knobs',
+    '/sys/devices/platform/knobs',
+  ],
   'a listing has the order of sysfs': sortAsSysfs(KNOB_NAMES),
   'a listing knows the types': [true],
   'a file appears and disappears without delay': [true, 'extra\n', true, false, false],

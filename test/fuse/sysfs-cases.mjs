@@ -25,7 +25,8 @@ function readAt(fd, size, position) {
 function listUnsorted(path) {
   const directory = fs.opendirSync(path);
   const names = [];
-  for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) names.push(entry.name);
+  for (let entry = directory.readSync(); entry !== null; entry = directory.readSync())
+    names.push(entry.name);
   directory.closeSync();
   return names;
 }
@@ -85,8 +86,10 @@ const cases = {
     fs.truncateSync(at('number'), 2);
     return [read('number'), fs.statSync(at('number')).size];
   },
-  'root too cannot read a write-only attribute': () => withFile('write_only', O_RDONLY, () => 'opened'),
-  'root too cannot write a read-only attribute': () => withFile('read_only', O_RDWR, () => 'opened'),
+  'root too cannot read a write-only attribute': () =>
+    withFile('write_only', O_RDONLY, () => 'opened'),
+  'root too cannot write a read-only attribute': () =>
+    withFile('read_only', O_RDWR, () => 'opened'),
   'chmod lasts, and takes the last bit from root too': () => {
     fs.chmodSync(at('number'), 0o444);
     const refused = attempt(() => write('number', '1\n'));
@@ -100,7 +103,8 @@ const cases = {
   },
   'open of a missing name with O_CREAT is EACCES': () =>
     withFile('missing', O_WRONLY | O_CREAT, () => 'opened'),
-  'open of a present name with O_CREAT works': () => withFile('number', O_WRONLY | O_CREAT, () => 'opened'),
+  'open of a present name with O_CREAT works': () =>
+    withFile('number', O_WRONLY | O_CREAT, () => 'opened'),
   'open of a missing name is ENOENT': () => read('missing'),
   'mkdir is EPERM': () => fs.mkdirSync(at('missing')),
   'unlink is EPERM': () => fs.unlinkSync(at('number')),
@@ -115,10 +119,16 @@ const cases = {
   ],
   'a listing has the order of sysfs': () => listUnsorted(KNOBS),
   'a listing knows the types': () =>
-    fs.readdirSync('/sys/bus/demo/devices', { withFileTypes: true }).map((entry) => entry.isSymbolicLink()),
+    fs
+      .readdirSync('/sys/bus/demo/devices', { withFileTypes: true })
+      .map((entry) => entry.isSymbolicLink()),
   'a file appears and disappears without delay': () => {
     write('add', 'extra\n');
-    const seen = [fs.existsSync(at('extra')), read('extra'), fs.readdirSync(KNOBS).includes('extra')];
+    const seen = [
+      fs.existsSync(at('extra')),
+      read('extra'),
+      fs.readdirSync(KNOBS).includes('extra'),
+    ];
     write('remove', 'extra\n');
     return [...seen, fs.existsSync(at('extra')), fs.readdirSync(KNOBS).includes('extra')];
   },
@@ -127,7 +137,11 @@ const cases = {
     const old = fs.openSync(at('extra'), O_RDWR);
     write('remove', 'extra\n');
     write('add', 'extra\n');
-    const results = [attempt(() => readAt(old, 10, 0)), attempt(() => fs.writeSync(old, 'x')), read('extra')];
+    const results = [
+      attempt(() => readAt(old, 10, 0)),
+      attempt(() => fs.writeSync(old, 'x')),
+      read('extra'),
+    ];
     fs.closeSync(old);
     write('remove', 'extra\n');
     return results;

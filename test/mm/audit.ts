@@ -39,7 +39,8 @@ function countSlot(pages: ZonePages, slot: Slot, count: PageCount, free: number[
       ownFree += size;
       free[order] = (free[order] ?? 0) + 1;
       const buddy = index ^ size;
-      const mergeable = order < MAX_PAGE_ORDER && arena.isFree(buddy) && arena.order(buddy) === order;
+      const mergeable =
+        order < MAX_PAGE_ORDER && arena.isFree(buddy) && arena.order(buddy) === order;
       expect(mergeable).toBe(false);
     } else if (!arena.isHole(index)) count.reserved += size;
   }

@@ -43,7 +43,9 @@ export const DIRECT2: MmConfig = {
       id: 1,
       cpus: [1],
       memory: [{ start: 4 * GIB, size: 2 * GIB }],
-      zones: [{ zone: 'Normal', startPfn: 1048576, spanned: 524288, present: 524288, managed: 493729 }],
+      zones: [
+        { zone: 'Normal', startPfn: 1048576, spanned: 524288, present: 524288, managed: 493729 },
+      ],
     },
   ],
   possibleNodes: [0, 1, 2, 3],

@@ -52,7 +52,11 @@ const OPERATION: readonly (readonly [name: string, weight: number, run: Operatio
     },
   ],
   ['delete', 150, (machine, pick) => errnoOf(() => machine.mm.workloads.delete(`w${pick(12)}`))],
-  ['state', 600, (machine, pick) => machine.state(pick(BLOCKS), WORDS[pick(WORDS.length)] ?? 'online')],
+  [
+    'state',
+    600,
+    (machine, pick) => machine.state(pick(BLOCKS), WORDS[pick(WORDS.length)] ?? 'online'),
+  ],
   [
     'boot block',
     50,
@@ -65,9 +69,15 @@ const OPERATION: readonly (readonly [name: string, weight: number, run: Operatio
     'add',
     2,
     (machine, pick) =>
-      errnoOf(() => machine.add(pick(BLOCKS / RANGE) * RANGE, RANGE, { memmapOnMemory: pick(2) === 0 })),
+      errnoOf(() =>
+        machine.add(pick(BLOCKS / RANGE) * RANGE, RANGE, { memmapOnMemory: pick(2) === 0 }),
+      ),
   ],
-  ['remove', 100, (machine, pick) => errnoOf(() => machine.remove(pick(BLOCKS / RANGE) * RANGE, RANGE))],
+  [
+    'remove',
+    100,
+    (machine, pick) => errnoOf(() => machine.remove(pick(BLOCKS / RANGE) * RANGE, RANGE)),
+  ],
   [
     'soft offline',
     1,
@@ -92,7 +102,8 @@ it(`${OPERATIONS} random operations`, () => {
   const machine = new TestMachine({ memmapOnMemory: 'Y' });
   const pick = sequence();
   const choices = OPERATION.flatMap(
-    ([name, weight, run]) => new Array(weight).fill([name, run] as const) as (readonly [string, Operation])[],
+    ([name, weight, run]) =>
+      new Array(weight).fill([name, run] as const) as (readonly [string, Operation])[],
   );
   const seen = new Set<string>();
   for (let count = 1; count <= OPERATIONS; count += 1) {

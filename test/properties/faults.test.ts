@@ -25,7 +25,8 @@ function strikes({ run }: WatchedRun): number {
 
 /** All is cleared, and everything is found: a second rescan finds no more than the first. */
 function clearAll(watched: WatchedRun): void {
-  const write = (path: string, text: string): void => watched.perform({ kind: 'write', path, text });
+  const write = (path: string, text: string): void =>
+    watched.perform({ kind: 'write', path, text });
   const { view } = watched.run;
   write(`${FAULT}/clear`, 'all');
   must(view.read(`${FAULT}/list`) === '', () => 'a fault is left');

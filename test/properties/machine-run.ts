@@ -54,7 +54,9 @@ export class MachineRun {
     this.done.push({ operation, outcome });
     const { pending } = this.machine.kernel.work;
     if (pending.length > 0)
-      throw new BrokenInvariant(`${describeOperation(operation)} leaves work: ${pending.join(', ')}`);
+      throw new BrokenInvariant(
+        `${describeOperation(operation)} leaves work: ${pending.join(', ')}`,
+      );
     return outcome;
   }
 
@@ -72,7 +74,9 @@ export class MachineRun {
       return 'ok';
     } catch (error) {
       if (error instanceof KernelError) return error.errno;
-      throw new BrokenInvariant(`${describeOperation(operation)} throws ${error}`, { cause: error });
+      throw new BrokenInvariant(`${describeOperation(operation)} throws ${error}`, {
+        cause: error,
+      });
     }
   }
 

@@ -22,7 +22,10 @@ function load(topology: Topology): MachineDescription {
 }
 
 /** The machine of a choice; the mainline kernel has modules, the other has everything built in, as they were recorded. */
-export function describeMachine(abi: MachineDescription['abi'], choice: Choice): MachineDescription {
+export function describeMachine(
+  abi: MachineDescription['abi'],
+  choice: Choice,
+): MachineDescription {
   const base = load(choice.topology);
   const { autoOnlineBlocks, memmapOnMemory } = choice;
   const modules = abi === 'mainline-7.2' ? ['device_dax', 'kmem', 'fsdev_dax'] : 'builtin';

@@ -16,7 +16,13 @@ import { EventInvariants } from './invariants/events.ts';
 import { MemoryInvariants } from './invariants/memory.ts';
 import { must } from './invariants/must.ts';
 import { checkTree, dumpTree, type TreeDump } from './invariants/tree.ts';
-import { BrokenInvariant, describeOperation, MachineRun, type Operation, repeat } from './machine-run.ts';
+import {
+  BrokenInvariant,
+  describeOperation,
+  MachineRun,
+  type Operation,
+  repeat,
+} from './machine-run.ts';
 
 /** What leaves ports, memory devices and modules as they are: such sequences get far. */
 export const CALM_ACTIONS: readonly Action[] = [
@@ -59,7 +65,9 @@ export class WatchedRun {
       this.check();
     } catch (error) {
       if (!(error instanceof BrokenInvariant)) throw error;
-      throw new BrokenInvariant(`${error.message}\nafter ${this.story(operation)}`, { cause: error });
+      throw new BrokenInvariant(`${error.message}\nafter ${this.story(operation)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -113,7 +121,9 @@ function checkRepetition(description: MachineDescription, run: MachineRun, dump:
   const other = difference(dump, dumpTree(again.view));
   must(other === undefined, () => `a fresh machine differs: ${other}`);
   const text = ({ events }: MachineRun): string =>
-    events.map((event) => JSON.stringify([event.action, event.devpath, [...event.variables]])).join('\n');
+    events
+      .map((event) => JSON.stringify([event.action, event.devpath, [...event.variables]]))
+      .join('\n');
   must(text(run) === text(again), () => 'a fresh machine sends other events');
   const log = ({ machine }: MachineRun): string => JSON.stringify(machine.kernel.log.lines());
   must(log(run) === log(again), () => 'the log of a fresh machine differs');
@@ -134,7 +144,8 @@ export function runSequence(
 ): number {
   const watched = new WatchedRun(description);
   for (const command of commands)
-    for (const operation of interpret(command, actions, watched.run.view)) watched.perform(operation);
+    for (const operation of interpret(command, actions, watched.run.view))
+      watched.perform(operation);
   finish?.(watched);
   const dump = watched.checkWhole();
   checkRepetition(description, watched.run, dump);

@@ -79,7 +79,10 @@ describe.each(ABIS)('%s', (abi) => {
             if (!offlineAll(run)) return;
             must(unbind(run, bus, device) === 'ok', () => `${device} cannot be unbound`);
             const other = difference(before, comparable(dumpTree(run.view), LEFT_BY_BINDING));
-            must(other === undefined, () => `${driver} ${device}: before binding and after: ${other}`);
+            must(
+              other === undefined,
+              () => `${driver} ${device}: before binding and after: ${other}`,
+            );
           }
         }
       },
@@ -128,10 +131,9 @@ describe.each(ABIS)('%s', (abi) => {
       ] as const)
         for (const name of run.view.names(`/sys/bus/${other}/devices`, pattern))
           run.write(`/sys/bus/${other}/drivers_probe`, name);
-      expect([device, difference(before, comparable(dumpTree(run.view), LEFT_BY_REGIONS))]).toEqual([
-        device,
-        undefined,
-      ]);
+      expect([device, difference(before, comparable(dumpTree(run.view), LEFT_BY_REGIONS))]).toEqual(
+        [device, undefined],
+      );
     }
   });
 });

@@ -14,7 +14,10 @@ const MAX_LENGTH = 240;
 /** The mean is somewhat above: some commands are several operations. */
 const RUNS = Math.ceil(OPERATIONS / (MAX_LENGTH / 2));
 
-const commandLists = fc.oneof(commandsOf(CALM_ACTIONS, MAX_LENGTH), commandsOf(ACTIONS, MAX_LENGTH));
+const commandLists = fc.oneof(
+  commandsOf(CALM_ACTIONS, MAX_LENGTH),
+  commandsOf(ACTIONS, MAX_LENGTH),
+);
 
 export function propertyOfSequences(abi: AbiProfile): void {
   let operations = 0;

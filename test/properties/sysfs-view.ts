@@ -114,7 +114,9 @@ export function cxlDevices(view: SysfsView, pattern: RegExp): string[] {
 
 /** The names of root decoders, those of windows. */
 export function rootDecoders(view: SysfsView): string[] {
-  return cxlDevices(view, DECODER).filter((name) => view.exists(`${CXL_DEVICES}/${name}/delete_region`));
+  return cxlDevices(view, DECODER).filter((name) =>
+    view.exists(`${CXL_DEVICES}/${name}/delete_region`),
+  );
 }
 
 /** The names of endpoint decoders. */

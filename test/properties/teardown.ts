@@ -5,7 +5,14 @@
 import { hotpluggedBlocks } from './actions/memory-actions.ts';
 import type { TreeDump } from './invariants/tree.ts';
 import type { MachineRun } from './machine-run.ts';
-import { CXL_DEVICES, cxlDevices, endpointDecoders, MEMORY, parentOf, REGION } from './sysfs-view.ts';
+import {
+  CXL_DEVICES,
+  cxlDevices,
+  endpointDecoders,
+  MEMORY,
+  parentOf,
+  REGION,
+} from './sysfs-view.ts';
 
 /** False if a block refuses, since what it holds fits nowhere else. */
 export function offlineAll(run: MachineRun): boolean {
@@ -19,7 +26,9 @@ export function offlineAll(run: MachineRun): boolean {
 
 export function unbind(run: MachineRun, bus: string, device: string): string {
   const driver = run.view.linkName(`/sys/bus/${bus}/devices/${device}/driver`);
-  return driver === undefined ? 'unbound' : run.write(`/sys/bus/${bus}/drivers/${driver}/unbind`, device);
+  return driver === undefined
+    ? 'unbound'
+    : run.write(`/sys/bus/${bus}/drivers/${driver}/unbind`, device);
 }
 
 /** False if memory had to stay online. */
@@ -48,6 +57,8 @@ const FIGURES =
 /** The dump without figures, and without what `ignored` says is left behind on Linux as well. */
 export function comparable(dump: TreeDump, ignored: readonly RegExp[]): TreeDump {
   return new Map(
-    [...dump].filter(([path]) => !FIGURES.test(path) && !ignored.some((pattern) => pattern.test(path))),
+    [...dump].filter(
+      ([path]) => !FIGURES.test(path) && !ignored.some((pattern) => pattern.test(path)),
+    ),
   );
 }

@@ -46,7 +46,12 @@ export function fakeMachine(): Machine {
     }),
   );
   kernel.proc.add(
-    new KernfsFile('iomem', 0o444, { show: () => '00001000-00001fff : System RAM\n' }, { binary: true }),
+    new KernfsFile(
+      'iomem',
+      0o444,
+      { show: () => '00001000-00001fff : System RAM\n' },
+      { binary: true },
+    ),
   );
   return { kernel };
 }

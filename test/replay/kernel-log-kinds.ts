@@ -17,10 +17,16 @@ export interface Silence {
 const REFUSED = 'write refused';
 
 export const KINDS: readonly Kind[] = [
-  { recorded: /^Fallback order for Node (\d+): ([\d ]*?) ?$/, ours: '^Fallback order for Node {1}: {2} ?$' },
+  {
+    recorded: /^Fallback order for Node (\d+): ([\d ]*?) ?$/,
+    ours: '^Fallback order for Node {1}: {2} ?$',
+  },
   { recorded: /^Built (\d+) zonelists/, ours: '^Built {1} zonelists' },
   { recorded: /^Policy zone: (\w+)/, ours: '^Policy zone: {1}$' },
-  { recorded: /^Demotion targets for Node (\d+): (.*)$/, ours: '^Demotion targets for Node {1}: {2}$' },
+  {
+    recorded: /^Demotion targets for Node (\d+): (.*)$/,
+    ours: '^Demotion targets for Node {1}: {2}$',
+  },
   // dev_dax_kmem_probe(), dev_dax_kmem_remove()
   {
     recorded: /^(kmem|device_dax) (dax\S+): probe with driver .* failed with error/,
@@ -42,7 +48,10 @@ export const KINDS: readonly Kind[] = [
     recorded: /^kmem (dax\S+): rejecting DAX region without/,
     ours: '^kmem {1}: no whole memory block is left$',
   },
-  { recorded: /^kmem (dax\S+): DAX region truncated by (.*) due to/, ours: '^kmem {1}: {2} outside whole' },
+  {
+    recorded: /^kmem (dax\S+): DAX region truncated by (.*) due to/,
+    ours: '^kmem {1}: {2} outside whole',
+  },
   {
     recorded: /^device_dax (dax\S+): dynamic-dax with pre-populated/,
     ours: '^device_dax {1}: a page map is left',
@@ -74,19 +83,43 @@ export const KINDS: readonly Kind[] = [
     ours: '^firmware {1}: {2} in loading',
   },
   // What dynamic debugging prints about a refused write: the reason that the model gives with each.
-  { recorded: /^synth uevent: (\S+): unknown uevent action/, ours: `{1}/uevent: ${REFUSED}: EINVAL` },
-  { recorded: /^cxl (region\d+): HPA allocation error \(-34\)/, ours: `/{1}/size: ${REFUSED}: ERANGE` },
-  { recorded: /^cxl (region\d+): invalid interleave/, ours: `/{1}/interleave_ways: ${REFUSED}: EINVAL` },
-  { recorded: /^cxl (region\d+): region already active/, ours: `/{1}/target\\d+: ${REFUSED}: EBUSY` },
-  { recorded: /^cxl (region\d+): \S+: missing DPA allocation/, ours: `/{1}/target\\d+: ${REFUSED}: ENXIO` },
-  { recorded: /^cxl (region\d+): \S+-size-\S+ \* ways/, ours: `/{1}/target\\d+: ${REFUSED}: EINVAL` },
+  {
+    recorded: /^synth uevent: (\S+): unknown uevent action/,
+    ours: `{1}/uevent: ${REFUSED}: EINVAL`,
+  },
+  {
+    recorded: /^cxl (region\d+): HPA allocation error \(-34\)/,
+    ours: `/{1}/size: ${REFUSED}: ERANGE`,
+  },
+  {
+    recorded: /^cxl (region\d+): invalid interleave/,
+    ours: `/{1}/interleave_ways: ${REFUSED}: EINVAL`,
+  },
+  {
+    recorded: /^cxl (region\d+): region already active/,
+    ours: `/{1}/target\\d+: ${REFUSED}: EBUSY`,
+  },
+  {
+    recorded: /^cxl (region\d+): \S+: missing DPA allocation/,
+    ours: `/{1}/target\\d+: ${REFUSED}: ENXIO`,
+  },
+  {
+    recorded: /^cxl (region\d+): \S+-size-\S+ \* ways/,
+    ours: `/{1}/target\\d+: ${REFUSED}: EINVAL`,
+  },
   { recorded: /^cxl (decoder\S+): unsupported mode/, ours: `/{1}/mode: ${REFUSED}: EINVAL` },
-  { recorded: /^cxl (decoder\S+): \d+ exceeds available/, ours: `/{1}/dpa_size: ${REFUSED}: ENOSPC` },
+  {
+    recorded: /^cxl (decoder\S+): \d+ exceeds available/,
+    ours: `/{1}/dpa_size: ${REFUSED}: ENOSPC`,
+  },
   {
     recorded: /^cxl (decoder\S+): (?:partition not set|decoder assigned to)/,
     ours: `/{1}/dpa_size: ${REFUSED}: EBUSY`,
   },
-  { recorded: /^cxl_port \S+: (decoder\S+): expected decoder/, ours: `/{1}/dpa_size: ${REFUSED}: EBUSY` },
+  {
+    recorded: /^cxl_port \S+: (decoder\S+): expected decoder/,
+    ours: `/{1}/dpa_size: ${REFUSED}: EBUSY`,
+  },
   {
     recorded: /^cxl_port \S+: (decoder\S+): out of order commit/,
     ours: `commit: ${REFUSED}: EBUSY: {1}: out of order`,
@@ -106,14 +139,23 @@ export const SILENCES: readonly Silence[] = [
     recorded: /^(?:ACPI|NUMA): |^acpi\S* |^acpi\/hmat/,
     why: 'firmware tables, read before there is a machine',
   },
-  { recorded: /uevent: failed to send synthetic uevent/, why: 'the second of two lines about one refusal' },
+  {
+    recorded: /uevent: failed to send synthetic uevent/,
+    why: 'the second of two lines about one refusal',
+  },
   { recorded: /^WARNING: /, why: 'head of a stack dump; the line before it has a counterpart' },
-  { recorded: /dax_mmap_prepare/, why: 'mmap of /dev/dax in a box is served by a file of the host' },
+  {
+    recorded: /dax_mmap_prepare/,
+    why: 'mmap of /dev/dax in a box is served by a file of the host',
+  },
   {
     recorded: /dirty shutdown state|Failed to get security state/,
     why: 'the emulated device lacks a mailbox command',
   },
-  { recorded: /: bus: '\w+': |: driver: '\w+': driver_bound/, why: 'dynamic debugging of the driver core' },
+  {
+    recorded: /: bus: '\w+': |: driver: '\w+': driver_bound/,
+    why: 'dynamic debugging of the driver core',
+  },
   {
     recorded: /: probe: -?\d+$|: config state: \d|async probe completed/,
     why: 'dynamic debugging: how a probe ended',

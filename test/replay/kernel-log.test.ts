@@ -37,7 +37,8 @@ function escaped(text: string): string {
 function counterpart(line: string): string | undefined {
   for (const { recorded, ours } of KINDS) {
     const match = recorded.exec(line);
-    if (match !== null) return ours.replace(/\{(\d)\}/g, (_, group) => escaped(match[Number(group)] ?? ''));
+    if (match !== null)
+      return ours.replace(/\{(\d)\}/g, (_, group) => escaped(match[Number(group)] ?? ''));
   }
   if (SILENCES.some(({ recorded }) => recorded.test(line))) return undefined;
   throw new Error(`a line of no known kind: ${line}`);
@@ -72,7 +73,9 @@ describe('the kernel log says what the recorded kernels said', () => {
 
   it('uses every kind', () => {
     const all = traces.flatMap(recordedLines);
-    const unused = [...KINDS, ...SILENCES].filter(({ recorded }) => !all.some((line) => recorded.test(line)));
+    const unused = [...KINDS, ...SILENCES].filter(
+      ({ recorded }) => !all.some((line) => recorded.test(line)),
+    );
     expect(unused.map(({ recorded }) => String(recorded))).toEqual([]);
   });
 

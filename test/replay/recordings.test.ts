@@ -14,7 +14,9 @@ import { findTraces, readTrace } from '../../src/replay/trace-files.ts';
 const CORPUS = fileURLToPath(new URL('../../conformance', import.meta.url));
 
 describe('recordings', () => {
-  const files = findTraces([CORPUS]).map((file) => [basename(file).replace(/\.jsonl.*$/, ''), file] as const);
+  const files = findTraces([CORPUS]).map(
+    (file) => [basename(file).replace(/\.jsonl.*$/, ''), file] as const,
+  );
 
   it('are all there', () => {
     expect(files.length).toBeGreaterThanOrEqual(70);

@@ -31,7 +31,10 @@ const WAYS_TO_DETACH: readonly (readonly [string, (run: MachineRun) => Operation
     (run) => write(`${CXL_DEVICES}/${parentOf(run.view, 'region0')}/delete_region`, 'region0'),
   ],
   ['an empty target', () => write(`${REGION}/target0`, '\n')],
-  ['unbinding the memory device', (run) => write('/sys/bus/cxl/drivers/cxl_mem/unbind', firstMemdev(run))],
+  [
+    'unbinding the memory device',
+    (run) => write('/sys/bus/cxl/drivers/cxl_mem/unbind', firstMemdev(run)),
+  ],
   [
     'unbinding the endpoint',
     (run) => write('/sys/bus/cxl/drivers/cxl_port/unbind', endpointOf(run, firstMemdev(run))),
@@ -39,12 +42,16 @@ const WAYS_TO_DETACH: readonly (readonly [string, (run: MachineRun) => Operation
   [
     'unbinding the port above the endpoint',
     (run) =>
-      write('/sys/bus/cxl/drivers/cxl_port/unbind', parentOf(run.view, endpointOf(run, firstMemdev(run)))),
+      write(
+        '/sys/bus/cxl/drivers/cxl_port/unbind',
+        parentOf(run.view, endpointOf(run, firstMemdev(run))),
+      ),
   ],
   ['unbinding the root', () => write('/sys/bus/platform/drivers/cxl_acpi/unbind', 'ACPI0017:00')],
   [
     'unbinding the PCI function',
-    (run) => write('/sys/bus/pci/drivers/cxl_pci/unbind', functionsAbove(run, firstMemdev(run))[0] ?? ''),
+    (run) =>
+      write('/sys/bus/pci/drivers/cxl_pci/unbind', functionsAbove(run, firstMemdev(run))[0] ?? ''),
   ],
   [
     'removing the PCI function',
@@ -52,7 +59,8 @@ const WAYS_TO_DETACH: readonly (readonly [string, (run: MachineRun) => Operation
   ],
   [
     'removing the root port',
-    (run) => write(`/sys/bus/pci/devices/${functionsAbove(run, firstMemdev(run)).at(-1)}/remove`, '1'),
+    (run) =>
+      write(`/sys/bus/pci/devices/${functionsAbove(run, firstMemdev(run)).at(-1)}/remove`, '1'),
   ],
   ['unloading cxl_acpi', () => ({ kind: 'unload', module: 'cxl_acpi' })],
   ['unloading cxl_pci', () => ({ kind: 'unload', module: 'cxl_pci' })],
@@ -61,15 +69,18 @@ const WAYS_TO_DETACH: readonly (readonly [string, (run: MachineRun) => Operation
 describe.each(['direct2', 'switch2', 'hmat'] as const)(
   '%s: with a block online in a kernel zone',
   (topology) => {
-    it.each(WAYS_TO_DETACH)('%s is refused, and works once the block is offline', (_, operationOf) => {
-      const run = machine(topology);
-      const [block] = systemRam(run);
-      expect(setState(run, block, 'online_kernel')).toBe('ok');
-      const operation = operationOf(run);
-      expectRefused(run, operation);
-      expect(setState(run, block, 'offline')).toBe('ok');
-      expect(run.perform(operation)).toBe('ok');
-    });
+    it.each(WAYS_TO_DETACH)(
+      '%s is refused, and works once the block is offline',
+      (_, operationOf) => {
+        const run = machine(topology);
+        const [block] = systemRam(run);
+        expect(setState(run, block, 'online_kernel')).toBe('ok');
+        const operation = operationOf(run);
+        expectRefused(run, operation);
+        expect(setState(run, block, 'offline')).toBe('ok');
+        expect(run.perform(operation)).toBe('ok');
+      },
+    );
   },
 );
 
@@ -101,21 +112,27 @@ describe('with a block online in a kernel zone', () => {
     mustWrite(run, `/sys/bus/pci/devices/${functionsAbove(run, other)[0]}/remove`, '1');
   });
 
-  it.each(TOPOLOGIES)('%s: releasing what keeps the decoders is not refused, as on Linux', (topology) => {
-    const run = machine(topology, 'mainline-7.2', (description) => ({ ...description, regions: [] }));
-    const [block] = systemRam(run);
-    setState(run, block, 'online_kernel');
-    mustWrite(run, '/sys/bus/dax/drivers/kmem/unbind', 'dax0.0');
-    expect(run.perform({ kind: 'unload', module: 'dax_cxl' })).toBe('ok');
-    mustWrite(run, '/sys/bus/cxl/drivers/cxl_region/unbind', 'region0');
-    mustWrite(
-      run,
-      '/sys/bus/pci/drivers/pcieport/unbind',
-      functionsAbove(run, firstMemdev(run)).at(-1) ?? '',
-    );
-    expect(run.view.read(`${REGION}/commit`)).toBe('1');
-    expect(run.view.read(`${MEMORY}/${block}/state`)).toBe('online');
-  });
+  it.each(TOPOLOGIES)(
+    '%s: releasing what keeps the decoders is not refused, as on Linux',
+    (topology) => {
+      const run = machine(topology, 'mainline-7.2', (description) => ({
+        ...description,
+        regions: [],
+      }));
+      const [block] = systemRam(run);
+      setState(run, block, 'online_kernel');
+      mustWrite(run, '/sys/bus/dax/drivers/kmem/unbind', 'dax0.0');
+      expect(run.perform({ kind: 'unload', module: 'dax_cxl' })).toBe('ok');
+      mustWrite(run, '/sys/bus/cxl/drivers/cxl_region/unbind', 'region0');
+      mustWrite(
+        run,
+        '/sys/bus/pci/drivers/pcieport/unbind',
+        functionsAbove(run, firstMemdev(run)).at(-1) ?? '',
+      );
+      expect(run.view.read(`${REGION}/commit`)).toBe('1');
+      expect(run.view.read(`${MEMORY}/${block}/state`)).toBe('online');
+    },
+  );
 
   it('a locked region may be deleted: its decoders are never reset', () => {
     const run = machineOfFixedWindows();

@@ -39,9 +39,9 @@ describe('a block with a poisoned page', () => {
     );
     mustWrite(run, '/sys/bus/dax/drivers/kmem/unbind', 'dax0.0');
     mustWrite(run, '/sys/bus/dax/drivers/kmem/bind', 'dax0.0');
-    expect(hotpluggedBlocks(run.view).map((block) => run.view.read(`${MEMORY}/${block}/state`))).toEqual(
-      blocks.map(() => 'online'),
-    );
+    expect(
+      hotpluggedBlocks(run.view).map((block) => run.view.read(`${MEMORY}/${block}/state`)),
+    ).toEqual(blocks.map(() => 'online'));
   });
 });
 
@@ -52,9 +52,9 @@ describe('removing memory', () => {
     setState(run, blocks.at(-1), 'online_movable');
     mustWrite(run, '/sys/bus/dax/drivers/kmem/unbind', 'dax0.0');
     expect(hotpluggedBlocks(run.view)).toEqual(blocks);
-    expect(run.machine.kernel.log.lines().some(({ text }) => text.includes('until the next reboot'))).toBe(
-      true,
-    );
+    expect(
+      run.machine.kernel.log.lines().some(({ text }) => text.includes('until the next reboot')),
+    ).toBe(true);
   });
 
   it('of a region that goes: what is online stays, its entries move up, and its addresses are not used again', () => {

@@ -8,7 +8,13 @@ import { dumpTree } from '../properties/invariants/tree.ts';
 import { MachineRun, type Operation } from '../properties/machine-run.ts';
 import { describeMachine, type Topology } from '../properties/machines.ts';
 import { difference } from '../properties/random-sequences.ts';
-import { CXL_DEVICES, cxlDevices, endpointDecoders, MEMORY, rootDecoders } from '../properties/sysfs-view.ts';
+import {
+  CXL_DEVICES,
+  cxlDevices,
+  endpointDecoders,
+  MEMORY,
+  rootDecoders,
+} from '../properties/sysfs-view.ts';
 
 const GRAIN = 0x1000_0000;
 
@@ -78,7 +84,9 @@ export function firstMemdev(run: MachineRun): string {
 
 export function endpointOf(run: MachineRun, memdev: string): string {
   const endpoints = cxlDevices(run.view, /^endpoint\d+$/);
-  return endpoints.find((name) => run.view.linkName(`${CXL_DEVICES}/${name}/uport`) === memdev) ?? '';
+  return (
+    endpoints.find((name) => run.view.linkName(`${CXL_DEVICES}/${name}/uport`) === memdev) ?? ''
+  );
 }
 
 /** The PCI function of a memory device and those above it, nearest first. */

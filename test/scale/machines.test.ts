@@ -18,7 +18,9 @@ function onlineBlocks({ mm }: BootedMachine, node: number): number {
 
 function names({ kernel }: BootedMachine, path: string, pattern: RegExp): string[] {
   const directory = resolve(kernel.root, path);
-  return directory.kind === 'directory' ? [...directory.names()].filter((name) => pattern.test(name)) : [];
+  return directory.kind === 'directory'
+    ? [...directory.names()].filter((name) => pattern.test(name))
+    : [];
 }
 
 function read({ kernel }: BootedMachine, path: string): string {
@@ -40,7 +42,9 @@ describe('rack-64t', () => {
         expect(facts).toEqual(['1', '16', `0x${(TIB / 4).toString(16)}`]);
       }
       for (let node = 8; node < 16; node += 1) expect(onlineBlocks(machine, node)).toBe(65_536);
-      const problems = machine.kernel.log.lines().filter(({ level }) => level === 'err' || level === 'warn');
+      const problems = machine.kernel.log
+        .lines()
+        .filter(({ level }) => level === 'err' || level === 'warn');
       expect(problems).toEqual([]);
     },
     BOOT_SECONDS * 1000,
@@ -56,7 +60,9 @@ describe('wide-64t', () => {
       expect(onlineBlocks(machine, 1)).toBe(524_288);
       const { present, managed } = machine.mm.nodes.node(1).zone(3);
       expect((present - managed) / present).toBe(1 / 64);
-      expect(names(machine, '/sys/devices/system/memory', /^memory\d+$/)).toHaveLength(524_288 + 512);
+      expect(names(machine, '/sys/devices/system/memory', /^memory\d+$/)).toHaveLength(
+        524_288 + 512,
+      );
     },
     BOOT_SECONDS * 1000,
   );

@@ -28,7 +28,9 @@ describe.skipIf(!installed('cxl'))('cxl', () => {
     expect(endpoints).toContainEqual(
       expect.objectContaining({ endpoint: 'endpoint2', host: 'mem0', depth: 2 }),
     );
-    expect(endpoints).toContainEqual(expect.objectContaining({ endpoint: 'endpoint3', host: 'mem1' }));
+    expect(endpoints).toContainEqual(
+      expect.objectContaining({ endpoint: 'endpoint3', host: 'mem1' }),
+    );
   });
 
   it('lists committed regions', () => {
@@ -94,7 +96,12 @@ describe.skipIf(!installed('daxctl'))('daxctl', () => {
       online_memblocks: 32,
       movable: true,
     });
-    expect(devices[1]).toMatchObject({ chardev: 'dax1.0', mode: 'devdax', size: 4294967296, target_node: 2 });
+    expect(devices[1]).toMatchObject({
+      chardev: 'dax1.0',
+      mode: 'devdax',
+      size: 4294967296,
+      target_node: 2,
+    });
   });
 
   it('takes memory offline and online again', () => {
@@ -107,7 +114,9 @@ describe.skipIf(!installed('daxctl'))('daxctl', () => {
     expect(json(`${off}\n]`)).toMatchObject([
       { chardev: 'dax0.0', online_memblocks: 0, total_memblocks: 32 },
     ]);
-    expect(json(`${on}\n]`)).toMatchObject([{ chardev: 'dax0.0', online_memblocks: 32, movable: true }]);
+    expect(json(`${on}\n]`)).toMatchObject([
+      { chardev: 'dax0.0', online_memblocks: 32, movable: true },
+    ]);
   });
 
   it('reconfigures system memory to a device and back', () => {

@@ -32,7 +32,8 @@ const REMEDIES: Readonly<Record<Order, Readonly<Record<string, string>>>> = {
       'in the box, unbind the driver of the region, which holds what was taken by force; or choose another --offset',
   },
   release: {
-    EBUSY: 'offline its memory blocks, or end the programs that map it; --force takes it all the same',
+    EBUSY:
+      'offline its memory blocks, or end the programs that map it; --force takes it all the same',
   },
   'forced release': { EBUSY: 'offline its memory blocks first' },
 };

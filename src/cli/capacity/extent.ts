@@ -17,7 +17,11 @@ export function parseExtents(text: string): Extent[] {
     .filter((line) => line !== '')
     .map((line) => {
       const [offset, length, tag] = line.split(' ');
-      return { offset: Number(offset), length: Number(length), ...(tag === undefined ? {} : { tag }) };
+      return {
+        offset: Number(offset),
+        length: Number(length),
+        ...(tag === undefined ? {} : { tag }),
+      };
     });
 }
 
@@ -38,7 +42,11 @@ export function overlap(one: Extent, other: Extent): boolean {
  * The lowest offset at which `length` bytes are free of all `taken` (the selection policy "contiguous"); undefined if there
  * is none below `size`.
  */
-export function firstFit(size: number, length: number, taken: readonly Extent[]): number | undefined {
+export function firstFit(
+  size: number,
+  length: number,
+  taken: readonly Extent[],
+): number | undefined {
   let offset = 0;
   for (const extent of [...taken].sort((a, b) => a.offset - b.offset)) {
     if (offset + length <= extent.offset) break;

@@ -23,11 +23,14 @@ let clients: MachineClient[];
 /** Hosts of a device of 16 GiB; those named are bound to cxl_devdax_region. */
 async function hosts(...names: readonly string[]): Promise<void> {
   clients = names.map(() => new MachineClient(boot(loadMachine('dynamic'))));
-  for (const client of clients) await client.write('/sys/bus/cxl/drivers/cxl_devdax_region/bind', 'region0');
+  for (const client of clients)
+    await client.write('/sys/bus/cxl/drivers/cxl_devdax_region/bind', 'region0');
   let tags = 0;
   device = {
     name: 'pool',
-    hosts: names.map((name, index) => new CapacityHost(name, 'mem0', clients[index] as MachineClient)),
+    hosts: names.map(
+      (name, index) => new CapacityHost(name, 'mem0', clients[index] as MachineClient),
+    ),
     silent: [],
     newTag: () => {
       tags += 1;
@@ -135,7 +138,9 @@ describe('one host', () => {
   it('tells of each allocation that it has given back, whole', async () => {
     await add({ size: 256 * MIB, count: 2, tag: TAG });
     await release({ offset: 300 * MIB });
-    expect(released).toMatchObject([{ host: 'box', extents: [{ offset: 0 }, { offset: 256 * MIB }] }]);
+    expect(released).toMatchObject([
+      { host: 'box', extents: [{ offset: 0 }, { offset: 256 * MIB }] },
+    ]);
   });
 
   it('gives back all that it can, then says what it keeps', async () => {

@@ -50,7 +50,8 @@ export function chooseHosts(device: CapacityDevice, names: readonly string[] = [
   const { name, hosts, silent } = device;
   const known = hosts.map((host) => host.name).join(', ');
   const twice = names.find((each, index) => names.indexOf(each) !== index);
-  if (twice !== undefined) throw new CapacityError(`host '${twice}' is named twice`, 'name each host once');
+  if (twice !== undefined)
+    throw new CapacityError(`host '${twice}' is named twice`, 'name each host once');
   if (names.length > 0)
     return names.map((each) => {
       const host = hosts.find((candidate) => candidate.name === each);
@@ -61,7 +62,10 @@ export function chooseHosts(device: CapacityDevice, names: readonly string[] = [
     });
   const [only, ...others] = hosts;
   if (only !== undefined && others.length === 0) return [only];
-  throw new CapacityError(`${name} has ${hosts.length} hosts`, `say --host, one or more of ${known}`);
+  throw new CapacityError(
+    `${name} has ${hosts.length} hosts`,
+    `say --host, one or more of ${known}`,
+  );
 }
 
 function silentError(host: string, why: string): CapacityError {
@@ -87,7 +91,9 @@ function place(
   const others = taken.flatMap(({ extents }) => extents);
   for (let index = 0; index < count; index += 1) {
     const at =
-      offset === undefined ? firstFit(partition, size, [...others, ...placed]) : offset + index * size;
+      offset === undefined
+        ? firstFit(partition, size, [...others, ...placed])
+        : offset + index * size;
     if (at === undefined)
       throw new CapacityError(
         `${name} has not ${count === 1 ? '' : `${count} times `}${formatSize(size)} in one piece that are free`,
@@ -119,7 +125,10 @@ function assertShareable(
 }
 
 /** Returns the hosts that use the allocation already, and keep it. */
-async function takeBack(hosts: readonly CapacityHost[], [first]: readonly Extent[]): Promise<string[]> {
+async function takeBack(
+  hosts: readonly CapacityHost[],
+  [first]: readonly Extent[],
+): Promise<string[]> {
   const keep: string[] = [];
   for (const host of hosts) {
     try {
@@ -141,7 +150,8 @@ async function give(
 ): Promise<void> {
   const given: Allocation[] = [];
   try {
-    for (const host of hosts) given.push({ host: host.name, extents, surfaced: await host.add(extents) });
+    for (const host of hosts)
+      given.push({ host: host.name, extents, surfaced: await host.add(extents) });
   } catch (error) {
     const keep = await takeBack(hosts.slice(0, given.length), extents);
     for (const allocation of given) if (keep.includes(allocation.host)) report(allocation);

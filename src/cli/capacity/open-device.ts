@@ -53,7 +53,9 @@ class SilentError extends Error {}
 /** SilentError. */
 async function connect({ folder }: SurveyedDevice, { name }: SurveyedHost): Promise<SocketClient> {
   try {
-    return await withSocketPath(folder, name, (path) => SocketClient.connect(path, { patience: PATIENCE }));
+    return await withSocketPath(folder, name, (path) =>
+      SocketClient.connect(path, { patience: PATIENCE }),
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new SilentError('its box is being opened, or ends');
@@ -61,7 +63,10 @@ async function connect({ folder }: SurveyedDevice, { name }: SurveyedHost): Prom
 }
 
 /** SilentError. */
-async function hostBehind(client: SocketClient, { name, pci }: SurveyedHost): Promise<CapacityHost> {
+async function hostBehind(
+  client: SocketClient,
+  { name, pci }: SurveyedHost,
+): Promise<CapacityHost> {
   try {
     const memdev = await memdevAt(client, pci);
     if (memdev !== undefined) return new CapacityHost(name, memdev, client);
@@ -72,7 +77,10 @@ async function hostBehind(client: SocketClient, { name, pci }: SurveyedHost): Pr
   throw new SilentError(`its memory device at ${pci} is not there`);
 }
 
-async function withHosts<T>(device: SurveyedDevice, work: (found: CapacityDevice) => Promise<T>): Promise<T> {
+async function withHosts<T>(
+  device: SurveyedDevice,
+  work: (found: CapacityDevice) => Promise<T>,
+): Promise<T> {
   const clients: SocketClient[] = [];
   const hosts: CapacityHost[] = [];
   const silent: { readonly name: string; readonly why: string }[] = [];
@@ -117,22 +125,32 @@ export async function withCapacityDevice<T>(
   if (device === undefined)
     throw new CapacityError(
       `no running box has a shared device '${target}'`,
-      devices.length === 0 ? 'start one first' : `choose among ${devices.map(({ name }) => name).join(', ')}`,
+      devices.length === 0
+        ? 'start one first'
+        : `choose among ${devices.map(({ name }) => name).join(', ')}`,
     );
   if (!isDynamic(device))
-    throw new CapacityError(`shared device '${target}' has no dynamic capacity`, 'give it dynamic_ram_a');
+    throw new CapacityError(
+      `shared device '${target}' has no dynamic capacity`,
+      'give it dynamic_ram_a',
+    );
   return withFabricLock(device.folder, () =>
     withHosts(device, (found) => {
       if (found.hosts.length > 0) return work(found);
       const [silent] = found.silent;
       const why = silent === undefined ? '' : `: ${silent.name}: ${silent.why}`;
-      throw new CapacityError(`no host of '${target}' can be asked${why}`, 'wait until its box is open');
+      throw new CapacityError(
+        `no host of '${target}' can be asked${why}`,
+        'wait until its box is open',
+      );
     }),
   );
 }
 
 /** All that can be seen from here: shared devices, and those of the box in sight. */
-export async function forEachDevice(work: (device: CapacityDevice) => Promise<void>): Promise<void> {
+export async function forEachDevice(
+  work: (device: CapacityDevice) => Promise<void>,
+): Promise<void> {
   for (const memdev of await memdevsOf(new HostClient())) await work(inSight(memdev));
   for (const device of surveyDevices(sharedRoot()).filter(isDynamic)) await withHosts(device, work);
 }

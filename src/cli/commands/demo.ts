@@ -6,5 +6,7 @@ import { run } from './run.ts';
 export function demo(): Promise<number> {
   const root = packageRoot();
   const script = join(root, 'examples', 'demo.sh');
-  return run(['sh', script, process.execPath, join(root, 'bin', 'cxlbox.js')], { machine: 'default' });
+  return run(['sh', script, process.execPath, join(root, 'bin', 'cxlbox.js')], {
+    machine: 'default',
+  });
 }

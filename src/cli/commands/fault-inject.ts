@@ -23,7 +23,11 @@ export async function readFaults(client: SysfsClient): Promise<ListedFault[]> {
 }
 
 /** Throws NoFaultsError, and FaultError where the box refuses. */
-async function writeFault(client: SysfsClient, file: 'inject' | 'clear', text: string): Promise<void> {
+async function writeFault(
+  client: SysfsClient,
+  file: 'inject' | 'clear',
+  text: string,
+): Promise<void> {
   await readFaults(client);
   try {
     await client.write(`${FAULT}/${file}`, `${text}\n`);
@@ -87,7 +91,11 @@ export function hotplug(step: string, options: StrikeOptions): Promise<number> {
 export async function slowOnline(time: string, options: JsonOption): Promise<number> {
   const milliseconds = parseDuration(time);
   if (milliseconds === undefined)
-    throw new FaultError('the fault was not injected', `'${time}' is no time such as 100ms or 2s`, 'EINVAL');
+    throw new FaultError(
+      'the fault was not injected',
+      `'${time}' is no time such as 100ms or 2s`,
+      'EINVAL',
+    );
   return inject(`slow-online milliseconds=${milliseconds}`, options);
 }
 

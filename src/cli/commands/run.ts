@@ -35,7 +35,9 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
 
 /** The user's own shell in a throw-away box. */
 export function shell(options: BoxOptions): Promise<number> {
-  const interactive = [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY);
+  const interactive = [process.stdin, process.stdout, process.stderr].every(
+    (stream) => stream.isTTY,
+  );
   return run([process.env.SHELL ?? '/bin/sh'], {
     ...options,
     ...(interactive ? { terminal: 'own' as const } : {}),

@@ -17,7 +17,8 @@ function claimText(claim: Claim): string {
 function deviceText({ name, partitions, folder, hosts }: SurveyedDevice): string {
   const width = Math.max(...hosts.map((host) => host.name.length));
   const lines = hosts.map(
-    (host) => `  ${host.name.padEnd(width)}  ${host.claims.map(claimText).join(', ') || 'maps nothing'}\n`,
+    (host) =>
+      `  ${host.name.padEnd(width)}  ${host.claims.map(claimText).join(', ') || 'maps nothing'}\n`,
   );
   return `${name}  ${describePartitions(partitions)}  ${folder}\n${lines.join('')}`;
 }
@@ -27,7 +28,11 @@ export async function list({ json }: { readonly json?: boolean | undefined }): P
   const root = sharedRoot();
   const devices = surveyDevices(root);
   for (const { folder, uid } of foreignFolders(root))
-    process.stderr.write(`cxlbox: ${folder} is user ${uid}'s and is not shown: sharing is for one user\n`);
-  process.stdout.write(json ? `${JSON.stringify(devices, null, 2)}\n` : devices.map(deviceText).join(''));
+    process.stderr.write(
+      `cxlbox: ${folder} is user ${uid}'s and is not shown: sharing is for one user\n`,
+    );
+  process.stdout.write(
+    json ? `${JSON.stringify(devices, null, 2)}\n` : devices.map(deviceText).join(''),
+  );
   return EXIT.ok;
 }

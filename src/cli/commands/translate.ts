@@ -24,14 +24,18 @@ export interface Translation {
 function fromDpa(region: string, map: RegionMap, text: string): number {
   const colon = text.indexOf(':');
   if (colon < 0 && map.ways > 1)
-    throw new AddressError(`${region} has ${map.ways} memory devices: say which, such as mem0:${text}`);
+    throw new AddressError(
+      `${region} has ${map.ways} memory devices: say which, such as mem0:${text}`,
+    );
   const device = colon < 0 ? map.targets[0]?.device : text.slice(0, colon);
   const hpa = dpaToHpa(map, device ?? '', parseAddress(text.slice(colon + 1)));
   if (hpa === undefined) throw new AddressError(`${region} does not use ${text}`);
   return hpa;
 }
 
-const TO_HPA: Readonly<Record<AddressKind, (region: string, map: RegionMap, text: string) => number>> = {
+const TO_HPA: Readonly<
+  Record<AddressKind, (region: string, map: RegionMap, text: string) => number>
+> = {
   hpa: (_, __, text) => parseAddress(text),
   offset: (_, map, text) => map.start + parseAddress(text),
   dpa: fromDpa,

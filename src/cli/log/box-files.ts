@@ -40,7 +40,11 @@ export function parseLogLine(line: string): LogRecord | undefined {
 /** ENOENT means that nobody serves such a file; ENOTDIR and EACCES that somebody else's debugfs is in the way. */
 export const NO_BOX: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
 
-async function readBoxFile(client: SysfsClient, path: string, absent: () => Error): Promise<string> {
+async function readBoxFile(
+  client: SysfsClient,
+  path: string,
+  absent: () => Error,
+): Promise<string> {
   try {
     return await client.read(path);
   } catch (error) {

@@ -31,7 +31,9 @@ describe('the log of a box', () => {
   it('dmesg shows why a write was refused', async () => {
     await client.write('/sys/bus/cxl/devices/region0/size', '3').catch(() => {});
     expect(await dmesg({}, client, print)).toBe(0);
-    expect(printed).toMatch(/^\[ *\d+\] info {2}\/sys\/.*\/region0\/size: write refused: EBUSY: .+\n$/m);
+    expect(printed).toMatch(
+      /^\[ *\d+\] info {2}\/sys\/.*\/region0\/size: write refused: EBUSY: .+\n$/m,
+    );
   });
 
   it('dmesg --json prints an object a line', async () => {
@@ -52,10 +54,15 @@ describe('the log of a box', () => {
   it('events --json --follow goes on with what comes, and says what it missed', async () => {
     const ending = new AbortController();
     let complaints = '';
-    const done = events({ json: true, follow: true, signal: ending.signal }, client, print, (text) => {
-      complaints += text;
-      ending.abort();
-    });
+    const done = events(
+      { json: true, follow: true, signal: ending.signal },
+      client,
+      print,
+      (text) => {
+        complaints += text;
+        ending.abort();
+      },
+    );
     await new Promise((resolve) => setTimeout(resolve, 10));
     for (let count = 0; count < 4100; count += 1)
       machine.kernel.uevents.emit('change', `/devices/${count}`, 'test');
@@ -72,7 +79,11 @@ describe('the log of a box', () => {
 
   it.each([
     ['dmesg', (at: MachineClient) => dmesg({}, at, print), 'on a real host use dmesg'],
-    ['events', (at: MachineClient) => events({}, at, print), 'on a real host use udevadm monitor --kernel'],
+    [
+      'events',
+      (at: MachineClient) => events({}, at, print),
+      'on a real host use udevadm monitor --kernel',
+    ],
   ])('%s outside of a box says what to do', async (_, run, remedy) => {
     const error = await run(new NoBox(machine)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NotInBoxError);

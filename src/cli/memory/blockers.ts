@@ -19,7 +19,13 @@ type Facts = Pick<MemoryView, 'nodes' | 'blocks' | 'memmap' | 'devices'>;
 const ZONE_MOVABLE = 'Movable';
 const LOG = '/sys/kernel/debug/cxlbox/log';
 
-export function rangeName({ first, last }: { readonly first: number; readonly last: number }): string {
+export function rangeName({
+  first,
+  last,
+}: {
+  readonly first: number;
+  readonly last: number;
+}): string {
   return first === last ? `memory${first}` : `memory${first}-${last}`;
 }
 
@@ -51,7 +57,11 @@ function ofMovableZone(node: NodeView, nodes: readonly NodeView[]): Blocker[] {
     .reduce((sum, { free }) => sum + free, 0);
   if (used(movable) <= elsewhere) return [];
   return [
-    { what: `node${node.id}`, verdict: 'never', why: 'more in use in zone Movable than is free elsewhere' },
+    {
+      what: `node${node.id}`,
+      verdict: 'never',
+      why: 'more in use in zone Movable than is free elsewhere',
+    },
   ];
 }
 

@@ -39,7 +39,11 @@ async function readState(client: SysfsClient, id: number): Promise<BlockState> {
 }
 
 /** What the zones tell of a block, or undefined if it has to be asked itself. */
-function deduce(zones: readonly ZoneFigures[], startPfn: number, pages: number): BlockState | undefined {
+function deduce(
+  zones: readonly ZoneFigures[],
+  startPfn: number,
+  pages: number,
+): BlockState | undefined {
   const meeting = zones.filter(
     (zone) => startPfn < zone.startPfn + zone.spanned && zone.startPfn < startPfn + pages,
   );

@@ -66,14 +66,20 @@ function cells(run: Run, scale: number): string {
 export interface Grid {
   /** Blocks that a cell stands for. */
   readonly scale: number;
-  readonly rows: readonly { readonly node: number; readonly first: number; readonly cells: string }[];
+  readonly rows: readonly {
+    readonly node: number;
+    readonly first: number;
+    readonly cells: string;
+  }[];
 }
 
 /** Rows of at most 64 cells for each node; a gap in the block numbers starts a new row. */
 export function drawGrid(blocks: readonly BlockRange[]): Grid {
   const total = blocks.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const scale = 2 ** Math.max(0, Math.ceil(Math.log2(total / MAX_CELLS)));
-  const nodes = [...new Set(blocks.flatMap(({ nodes: [node = -1] }) => [node]))].sort((a, b) => a - b);
+  const nodes = [...new Set(blocks.flatMap(({ nodes: [node = -1] }) => [node]))].sort(
+    (a, b) => a - b,
+  );
   const rows = nodes.flatMap((node) =>
     runsOf(blocks.filter(({ nodes: [first = -1] }) => first === node)).flatMap((run) => {
       const text = cells(run, scale);

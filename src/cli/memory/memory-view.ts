@@ -62,7 +62,13 @@ const TIERS = '/sys/devices/virtual/memory_tiering';
 const DAX = '/sys/bus/dax/devices';
 const ZONE_MOVABLE = 'Movable';
 
-export function countOf({ first, last }: { readonly first: number; readonly last: number }): number {
+export function countOf({
+  first,
+  last,
+}: {
+  readonly first: number;
+  readonly last: number;
+}): number {
   return last - first + 1;
 }
 
@@ -123,7 +129,8 @@ async function readNodes(
 
 async function readMemmap(client: SysfsClient, zones: readonly ZoneFigures[]): Promise<MemmapView> {
   const vmstat = (await look(client, '/proc/vmstat')) ?? '';
-  const pages = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(vmstat)?.[1] ?? 0);
+  const pages = (name: string): number =>
+    Number(new RegExp(`^${name} (\\d+)`, 'm').exec(vmstat)?.[1] ?? 0);
   // Of a zone that only hotplugged memory is in, the pages that the allocator was not given are page structures.
   const hosted = zones
     .filter(({ zone }) => zone === ZONE_MOVABLE)
@@ -142,7 +149,8 @@ function onlineIn(blocks: readonly BlockRange[], first: number, last: number): n
   return blocks
     .filter(({ state }) => state === 'online')
     .reduce(
-      (sum, range) => sum + Math.max(0, Math.min(range.last, last) - Math.max(range.first, first) + 1),
+      (sum, range) =>
+        sum + Math.max(0, Math.min(range.last, last) - Math.max(range.first, first) + 1),
       0,
     );
 }

@@ -94,7 +94,15 @@ describe('cxlbox memory', () => {
     // Told by zones or read block by block: the same.
     const pages = 2 ** 27 / 4096;
     const holes = [
-      { node: 0, zone: 'Normal', startPfn: 0, spanned: 1000 * pages, present: 1, managed: 1, free: 1 },
+      {
+        node: 0,
+        zone: 'Normal',
+        startPfn: 0,
+        spanned: 1000 * pages,
+        present: 1,
+        managed: 1,
+        free: 1,
+      },
     ];
     expect(await readBlocks(client, holes, 2 ** 27)).toEqual(told);
   });
@@ -120,7 +128,10 @@ describe('the picture of memory blocks', () => {
   });
 
   it('draws half a million blocks in 1024 cells at most', () => {
-    const { scale, rows } = drawGrid([range(0, 524_286, 'Movable'), range(524_287, 524_287, undefined)]);
+    const { scale, rows } = drawGrid([
+      range(0, 524_286, 'Movable'),
+      range(524_287, 524_287, undefined),
+    ]);
     expect(scale).toBe(512);
     expect(rows.reduce((sum, { cells }) => sum + cells.length, 0)).toBe(1024);
     expect(rows.at(-1)?.cells).toBe(`${'M'.repeat(63)}+`);

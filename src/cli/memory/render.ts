@@ -8,7 +8,9 @@ import type { MemoryView, NodeView } from './memory-view.ts';
 
 /** Columns as wide as their widest entry. */
 function table(rows: readonly (readonly string[])[], rightAligned: ReadonlySet<number>): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows.map((row) =>
     row
       .map((text, column) => {
@@ -25,7 +27,8 @@ const NODE_HEAD = ['node', 'tier', 'CPUs', 'zone', 'present', 'managed', 'free',
 
 /** A line for each zone; what is the node's own stands in its first. */
 function nodeRows(node: NodeView): string[][] {
-  const blocks = node.offline === 0 ? `${node.online}` : `${node.online} of ${node.online + node.offline}`;
+  const blocks =
+    node.offline === 0 ? `${node.online}` : `${node.online} of ${node.online + node.offline}`;
   const own = [`node${node.id}`, `${node.tier ?? '-'}`, node.cpus === '' ? '-' : node.cpus];
   if (node.zones.length === 0) return [[...own, '-', '-', '-', '-', blocks]];
   return node.zones.map(({ name, present, managed, free }, index) => [
@@ -42,7 +45,11 @@ function grid({ blocks, blockSize }: MemoryView): string[] {
   const { scale, rows } = drawGrid(blocks);
   const each = scale === 1 ? 'a cell a block' : `a cell ${scale} blocks`;
   const text = rows.map(({ node, first, cells }) => [`node${node}`, `memory${first}`, cells]);
-  return [`blocks of ${formatSize(blockSize)}, ${each}`, ...indent(table(text, new Set())), `  ${KEY}`];
+  return [
+    `blocks of ${formatSize(blockSize)}, ${each}`,
+    ...indent(table(text, new Set())),
+    `  ${KEY}`,
+  ];
 }
 
 function memmap({ memmap: { policy, boot, hotplugged, inOwnBlocks } }: MemoryView): string[] {

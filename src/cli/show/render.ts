@@ -23,7 +23,9 @@ const FACTS: Readonly<Record<string, (value: string) => string>> = {
 };
 
 function facts(view: DeviceView): string {
-  const parts = Object.entries(view.facts).map(([name, value]) => FACTS[name]?.(value) ?? `${name} ${value}`);
+  const parts = Object.entries(view.facts).map(
+    ([name, value]) => FACTS[name]?.(value) ?? `${name} ${value}`,
+  );
   return parts.filter((part) => part !== '').join(', ');
 }
 
@@ -34,7 +36,9 @@ function tree(view: DeviceView, indent: string, last: boolean, top: boolean): st
   const below = top ? indent : `${indent}${last ? '   ' : '│  '}`;
   return [
     `  ${line} ${driver.padEnd(28)} ${facts(view)}`.trimEnd(),
-    ...view.children.flatMap((child, at) => tree(child, below, at === view.children.length - 1, false)),
+    ...view.children.flatMap((child, at) =>
+      tree(child, below, at === view.children.length - 1, false),
+    ),
   ];
 }
 

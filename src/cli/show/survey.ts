@@ -103,7 +103,8 @@ async function blocks(client: SysfsClient): Promise<BlockRange[]> {
       .filter((each) => /^node\d+$/.test(each))
       .join(',');
     const last = ranges.at(-1);
-    const alike = last?.last === id - 1 && last.state === state && last.zones === zones && last.node === node;
+    const alike =
+      last?.last === id - 1 && last.state === state && last.zones === zones && last.node === node;
     if (last !== undefined && alike) ranges[ranges.length - 1] = { ...last, last: id };
     else ranges.push({ first: id, last: id, state, zones, node });
   }
@@ -120,7 +121,12 @@ async function nodes(client: SysfsClient): Promise<NodeView[]> {
     if (!/^node\d+$/.test(name)) continue;
     const meminfo = (await look(client, `${NODE}/${name}/meminfo`)) ?? '';
     const cpus = (await look(client, `${NODE}/${name}/cpulist`)) ?? '';
-    views.push({ name, cpus, total: kilobytes(meminfo, 'MemTotal'), free: kilobytes(meminfo, 'MemFree') });
+    views.push({
+      name,
+      cpus,
+      total: kilobytes(meminfo, 'MemTotal'),
+      free: kilobytes(meminfo, 'MemFree'),
+    });
   }
   return views;
 }
@@ -129,7 +135,8 @@ async function nodes(client: SysfsClient): Promise<NodeView[]> {
 export async function survey(client: SysfsClient): Promise<Survey> {
   const regions: DeviceView[] = [];
   for (const name of await names(client, '/sys/bus/cxl/devices')) {
-    if (/^region\d+$/.test(name)) regions.push(await device(client, `/sys/bus/cxl/devices/${name}`, name));
+    if (/^region\d+$/.test(name))
+      regions.push(await device(client, `/sys/bus/cxl/devices/${name}`, name));
   }
   const blockSize = Number.parseInt((await look(client, `${MEMORY}/block_size_bytes`)) ?? '0', 16);
   return { regions, blockSize, blocks: await blocks(client), nodes: await nodes(client) };

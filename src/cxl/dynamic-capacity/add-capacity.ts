@@ -23,7 +23,9 @@ interface Place {
 /** cxl_dpa_to_region(): ENXIO if no committed region has all of it. */
 export function placeOf(subsystem: CxlSubsystem, memdev: Memdev, extent: DeviceExtent): Place {
   const places = subsystem.rootDecoders.flatMap(({ regions }) =>
-    [...regions.values()].flatMap((region) => region.attached().map((decoder) => ({ region, decoder }))),
+    [...regions.values()].flatMap((region) =>
+      region.attached().map((decoder) => ({ region, decoder })),
+    ),
   );
   const met = places.find(({ decoder: { port, dpa } }) => {
     if (port.memdev !== memdev || dpa === undefined) return false;
@@ -31,7 +33,10 @@ export function placeOf(subsystem: CxlSubsystem, memdev: Memdev, extent: DeviceE
   });
   const what = `DPA ${hex(extent.start)} of ${memdev.name}`;
   if (met === undefined || !met.region.committed)
-    throw new KernelError('ENXIO', `no committed region has ${what}: make one of type dynamic_ram_a first`);
+    throw new KernelError(
+      'ENXIO',
+      `no committed region has ${what}: make one of type dynamic_ram_a first`,
+    );
   const { start, size } = met.decoder.dpa ?? { start: 0, size: 0 };
   if (!spanContains({ start, length: size }, extent))
     throw new KernelError('ENXIO', `the extent at ${what} reaches beyond ${met.region.name}`);
@@ -41,7 +46,10 @@ export function placeOf(subsystem: CxlSubsystem, memdev: Memdev, extent: DeviceE
 /** The dax region that takes the extents. ENXIO: the user has not decided yet what the region's memory shall be. */
 function daxRegionOf({ region }: Place): CxlDaxRegion {
   if (region.daxRegion?.dax === undefined)
-    throw new KernelError('ENXIO', `${region.name} has no dax region: bind one of its drivers first`);
+    throw new KernelError(
+      'ENXIO',
+      `${region.name} has no dax region: bind one of its drivers first`,
+    );
   return region.daxRegion;
 }
 

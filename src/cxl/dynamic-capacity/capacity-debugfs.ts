@@ -44,7 +44,9 @@ function parseCommand(text: string, { partition }: DynamicCapacity): Command {
   if (numbers.length === 0 || numbers.length % 2 !== 0)
     throw new KernelError('EINVAL', 'OFFSET LENGTH, in bytes, is expected');
   const extents = numbers.flatMap((offset, index): DeviceExtent[] =>
-    index % 2 === 0 ? [{ start: partition.start + offset, length: numbers[index + 1] ?? 0, tag }] : [],
+    index % 2 === 0
+      ? [{ start: partition.start + offset, length: numbers[index + 1] ?? 0, tag }]
+      : [],
   );
   return { extents, force: words.includes('force') };
 }
@@ -53,7 +55,11 @@ function parseCommand(text: string, { partition }: DynamicCapacity): Command {
 function renderExtents({ extents, partition }: DynamicCapacity): string {
   return extents
     .map(({ start, length, tag }) => {
-      const words = [hex(start - partition.start), hex(length), ...(tag === undefined ? [] : [tag])];
+      const words = [
+        hex(start - partition.start),
+        hex(length),
+        ...(tag === undefined ? [] : [tag]),
+      ];
       return `${words.join(' ')}\n`;
     })
     .join('');

@@ -41,7 +41,10 @@ export class DynamicCapacity {
       const { start, length } = extent;
       const what = `${hex(start - partition.start)} ${hex(length)}`;
       if (length <= 0 || start % DC_BLOCK_SIZE !== 0 || length % DC_BLOCK_SIZE !== 0)
-        throw new KernelError('EINVAL', `extent ${what} is not made of blocks of ${hex(DC_BLOCK_SIZE)}`);
+        throw new KernelError(
+          'EINVAL',
+          `extent ${what} is not made of blocks of ${hex(DC_BLOCK_SIZE)}`,
+        );
       if (!spanContains({ start: partition.start, length: partition.size }, extent))
         throw new KernelError(
           'EINVAL',
@@ -73,7 +76,9 @@ export class DynamicCapacity {
   /** They are the fabric manager's again; those that are not there are ignored. */
   remove(extents: readonly DeviceExtent[]): void {
     for (const { start } of extents) this.leftBehind.delete(start);
-    this.accepted = this.accepted.filter(({ start }) => extents.every((each) => each.start !== start));
+    this.accepted = this.accepted.filter(({ start }) =>
+      extents.every((each) => each.start !== start),
+    );
   }
 
   /**
@@ -90,6 +95,9 @@ export class DynamicCapacity {
   }
 }
 
-function overlapping(extents: readonly DeviceExtent[], extent: DeviceExtent): DeviceExtent | undefined {
+function overlapping(
+  extents: readonly DeviceExtent[],
+  extent: DeviceExtent,
+): DeviceExtent | undefined {
   return extents.find((each) => spansOverlap(each, extent));
 }

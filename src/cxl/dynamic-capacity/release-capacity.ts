@@ -28,7 +28,8 @@ function surfacedAs(
   for (const { regions } of subsystem.rootDecoders) {
     for (const { daxRegion } of regions.values()) {
       for (const group of daxRegion?.groups ?? []) {
-        const same = group.capacity === capacity && group.extents.some(({ start }) => start === first?.start);
+        const same =
+          group.capacity === capacity && group.extents.some(({ start }) => start === first?.start);
         if (daxRegion !== undefined && same) return { cxlDax: daxRegion, group };
       }
     }

@@ -53,7 +53,10 @@ export function surface(
   extents: readonly DeviceExtent[],
 ): TagGroup {
   const { device, dax } = daxOf(cxlDax);
-  const ranges = extents.map((extent) => ({ start: hpaOf(cxlDax, decoder, extent), length: extent.length }));
+  const ranges = extents.map((extent) => ({
+    start: hpaOf(cxlDax, decoder, extent),
+    length: extent.length,
+  }));
   const memory = new RegionExtents(ranges, extents[0]?.tag);
   const devices: ExtentDevice[] = ranges.map((range) =>
     registerExtent(device, cxlDax.extentIds, {

@@ -13,7 +13,8 @@ function probe(device: Device): void {
   if (!(sysram instanceof SysramRegion))
     throw new KernelError('ENODEV', `${device.name} is no sysram region`);
   const { onlineType, region } = sysram;
-  if (onlineType === 'invalid') throw new KernelError('ENODEV', `${device.name}: write online_type first`);
+  if (onlineType === 'invalid')
+    throw new KernelError('ENODEV', `${device.name}: write online_type first`);
   if (!region.committed) throw new KernelError('ENXIO', `${region.name} is not committed`);
   addDaxRegion(device, new CxlDaxRegion(region, 'kmem', onlineType));
 }

@@ -11,7 +11,9 @@ import { PmemRegion } from '../pmem-region.ts';
 
 function assertMember(bus: CxlBus, decoder: EndpointDecoder): void {
   const { memdev } = decoder.port;
-  const nvdimm = bus.list().find(({ object }) => object instanceof Nvdimm && object.memdev === memdev);
+  const nvdimm = bus
+    .list()
+    .find(({ object }) => object instanceof Nvdimm && object.memdev === memdev);
   if (nvdimm?.driver === undefined)
     throw new KernelError('ENODEV', `${decoder.name}: its nvdimm is not bound`);
   if (BigInt(memdev?.serial ?? 0) === 0n)
@@ -20,7 +22,8 @@ function assertMember(bus: CxlBus, decoder: EndpointDecoder): void {
 
 function probe(device: Device): void {
   const pmem = device.object;
-  if (!(pmem instanceof PmemRegion)) throw new KernelError('ENODEV', `${device.name} is no pmem region`);
+  if (!(pmem instanceof PmemRegion))
+    throw new KernelError('ENODEV', `${device.name} is no pmem region`);
   const { region } = pmem;
   const { iomem } = region.context.mm;
   if (region.resource === undefined) throw new KernelError('ENXIO', `${region.name} has no range`);

@@ -41,7 +41,8 @@ export function regionDrivers(
   dax: DaxSubsystem,
   options: { readonly modular: boolean },
 ): RegionDrivers {
-  const moduleOf = (name: string): string | undefined => (options.modular ? MODULES[name] : undefined);
+  const moduleOf = (name: string): string | undefined =>
+    options.modular ? MODULES[name] : undefined;
   const complete = (driver: CxlDriver): CxlDriver => ({ ...driver, module: moduleOf(driver.name) });
   return {
     regionDrivers: choice.map(complete),

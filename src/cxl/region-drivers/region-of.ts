@@ -11,7 +11,8 @@ export function regionOf(device: Device): Region {
 /** What the explicit drivers demand. ENODEV: persistent; ENXIO: not committed. */
 export function committedRamRegionOf(device: Device): Region {
   const region = regionOf(device);
-  if (!region.volatile) throw new KernelError('ENODEV', `${region.name} is of ${region.mode} mode, not ram`);
+  if (!region.volatile)
+    throw new KernelError('ENODEV', `${region.name} is of ${region.mode} mode, not ram`);
   if (!region.committed) throw new KernelError('ENXIO', `${region.name} is not committed`);
   return region;
 }

@@ -109,7 +109,12 @@ export const SETATTR_IN = layout({
 
 export const OPEN_IN = layout({ flags: 'u32', open_flags: 'u32' });
 export const OPEN_OUT = layout({ fh: 'u64', open_flags: 'u32', backing_id: 'i32' });
-export const RELEASE_IN = layout({ fh: 'u64', flags: 'u32', release_flags: 'u32', lock_owner: 'u64' });
+export const RELEASE_IN = layout({
+  fh: 'u64',
+  flags: 'u32',
+  release_flags: 'u32',
+  lock_owner: 'u64',
+});
 export const FLUSH_IN = layout({ fh: 'u64', unused: 'u32', padding: 'u32', lock_owner: 'u64' });
 export const FSYNC_IN = layout({ fh: 'u64', fsync_flags: 'u32', padding: 'u32' });
 

@@ -85,7 +85,11 @@ export class BlockTable {
       const chunk = this.chunks.get(number);
       if (chunk === undefined || chunk.free === 0) continue;
       const codes = chunk.use;
-      for (let row = codes.indexOf(BLOCK_USE.free); row >= 0; row = codes.indexOf(BLOCK_USE.free, row + 1)) {
+      for (
+        let row = codes.indexOf(BLOCK_USE.free);
+        row >= 0;
+        row = codes.indexOf(BLOCK_USE.free, row + 1)
+      ) {
         const pages = chunk.hosting[row] === 1 ? hosting : plain;
         if (pages > left) return wanted - left;
         this.write(chunk, row, use);

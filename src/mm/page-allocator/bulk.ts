@@ -65,7 +65,12 @@ export function takePages(pages: ZonePages, owner: PageOwner, wanted: number): n
 }
 
 /** Frees up to `wanted` of the owner's pages in one slot, in whole units of its kind. Returns how many. */
-export function giveFromSlot(pages: ZonePages, slot: Slot, owner: PageOwner, wanted: number): number {
+export function giveFromSlot(
+  pages: ZonePages,
+  slot: Slot,
+  owner: PageOwner,
+  wanted: number,
+): number {
   const { arena } = pages;
   let left = wanted;
   for (const index of [...arena.chunks(slot)]) {

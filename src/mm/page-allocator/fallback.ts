@@ -68,7 +68,12 @@ function steal(pages: ZonePages, order: number, type: number, ownerId: number): 
   return -1;
 }
 
-export function allocateFallback(pages: ZonePages, order: number, type: number, ownerId: number): number {
+export function allocateFallback(
+  pages: ZonePages,
+  order: number,
+  type: number,
+  ownerId: number,
+): number {
   const chunk = largestForeign(pages, order, type);
   if (chunk < 0) return -1;
   if (claim(pages, chunk, type)) return pages.arena.allocate(order, type, ownerId);

@@ -55,7 +55,9 @@ export function takeGigantic(pages: ZonePages, owner: PageOwner, wanted: number)
   const total = left;
   pages.closeEmptySlot();
   if (pages.pagesPerBlock > GIGANTIC_PAGES) {
-    const candidates = [...pages.slots.keys(), ...pages.table.ids(BLOCK_USE.free)].sort((a, b) => a - b);
+    const candidates = [...pages.slots.keys(), ...pages.table.ids(BLOCK_USE.free)].sort(
+      (a, b) => a - b,
+    );
     for (const id of candidates) if (left > 0) left -= takeInBlock(pages, id, owner, left);
   } else {
     wholeGigabytes(pages, (first) => {

@@ -39,7 +39,8 @@ export function usersOfBlock(pages: ZonePages, id: number): Map<PageOwner, numbe
 function* pageblocksOf(first: number, end: number): Iterable<number> {
   yield first;
   if (end - PAGEBLOCK_PAGES > first) yield end - PAGEBLOCK_PAGES;
-  for (let at = first + PAGEBLOCK_PAGES; at < end - PAGEBLOCK_PAGES; at += PAGEBLOCK_PAGES) yield at;
+  for (let at = first + PAGEBLOCK_PAGES; at < end - PAGEBLOCK_PAGES; at += PAGEBLOCK_PAGES)
+    yield at;
 }
 
 /**

@@ -2,7 +2,14 @@
  * Migrate types of pageblocks and free lists, and which type a request may fall back to (`enum migratetype`,
  * `fallbacks`, 7.2).
  */
-export const MIGRATE_TYPES = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'] as const;
+export const MIGRATE_TYPES = [
+  'Unmovable',
+  'Movable',
+  'Reclaimable',
+  'HighAtomic',
+  'CMA',
+  'Isolate',
+] as const;
 export const MIGRATE = {
   Unmovable: 0,
   Movable: 1,

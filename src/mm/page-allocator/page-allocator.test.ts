@@ -212,7 +212,10 @@ describe('per-cpu lists', () => {
   it('give out what was freed last, and keep their pages from the zone until they are drained', () => {
     const pages = zone(1);
     const lists = new PerCpuLists(pages, owner(pages));
-    const [first, second] = [lists.allocate(0, MIGRATE.Movable, 9), lists.allocate(0, MIGRATE.Movable, 9)];
+    const [first, second] = [
+      lists.allocate(0, MIGRATE.Movable, 9),
+      lists.allocate(0, MIGRATE.Movable, 9),
+    ];
     expect([first, second]).toEqual([0, 1]);
     expect(pages.free).toBe(BLOCK - 63);
     lists.release(first);
@@ -232,7 +235,11 @@ describe('per-cpu lists', () => {
     const lists = new PerCpuLists(pages, owner(pages));
     const large = lists.allocate(5, MIGRATE.Movable, 9);
     const taken: number[] = [];
-    for (let at = lists.allocate(2, MIGRATE.Movable, 9); at >= 0; at = lists.allocate(2, MIGRATE.Movable, 9))
+    for (
+      let at = lists.allocate(2, MIGRATE.Movable, 9);
+      at >= 0;
+      at = lists.allocate(2, MIGRATE.Movable, 9)
+    )
       taken.push(at);
     expect([taken.length, new Set(taken).size]).toEqual([(BLOCK - 32) / 4, taken.length]);
     for (const index of [...taken, large]) lists.release(index);

@@ -39,11 +39,28 @@ const KERNEL = { migrateType: MIGRATE.Unmovable, highestZone: ZONE.Normal, order
 
 export const PAGE_KIND = {
   anon: { name: 'anon', ...MOVABLE_USER, order: 0, lru: 'anon', counters: ['nr_anon_pages'] },
-  pagecache: { name: 'pagecache', ...MOVABLE_USER, order: 0, lru: 'file', counters: ['nr_file_pages'] },
+  pagecache: {
+    name: 'pagecache',
+    ...MOVABLE_USER,
+    order: 0,
+    lru: 'file',
+    counters: ['nr_file_pages'],
+  },
   kernel: { name: 'kernel', ...KERNEL, mobility: 'unmovable', counters: ['nr_slab_unreclaimable'] },
   // A task in a long-term-pin section loses the movable flag (`current_gfp_context`).
-  pinned: { name: 'pinned', ...KERNEL, mobility: 'pinned', lru: 'anon', counters: ['nr_anon_pages'] },
-  'hugetlb-2M': { name: 'hugetlb-2M', ...MOVABLE_USER, order: PAGEBLOCK_ORDER, counters: ['nr_hugetlb'] },
+  pinned: {
+    name: 'pinned',
+    ...KERNEL,
+    mobility: 'pinned',
+    lru: 'anon',
+    counters: ['nr_anon_pages'],
+  },
+  'hugetlb-2M': {
+    name: 'hugetlb-2M',
+    ...MOVABLE_USER,
+    order: PAGEBLOCK_ORDER,
+    counters: ['nr_hugetlb'],
+  },
   // Without vm.movable_gigantic_pages these stay out of ZONE_MOVABLE (`htlb_alloc_mask`).
   'hugetlb-1G': {
     name: 'hugetlb-1G',
@@ -59,7 +76,17 @@ export type WorkloadKind = keyof typeof PAGE_KIND;
 export const WORKLOAD_KINDS = Object.keys(PAGE_KIND) as readonly WorkloadKind[];
 
 /** Page structures of other memory. */
-export const MEMMAP_KIND: PageKind = { name: 'memmap', ...KERNEL, mobility: 'unmovable', counters: [] };
+export const MEMMAP_KIND: PageKind = {
+  name: 'memmap',
+  ...KERNEL,
+  mobility: 'unmovable',
+  counters: [],
+};
 /** The kernel's own data at boot: its counters are a share of what is in use (`boot-usage.ts`). */
-export const BOOT_KERNEL_KIND: PageKind = { name: 'boot', ...KERNEL, mobility: 'unmovable', counters: [] };
+export const BOOT_KERNEL_KIND: PageKind = {
+  name: 'boot',
+  ...KERNEL,
+  mobility: 'unmovable',
+  counters: [],
+};
 export const POISON_KIND: PageKind = { name: 'poison', ...KERNEL, mobility: 'left', counters: [] };

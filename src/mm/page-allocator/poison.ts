@@ -6,7 +6,11 @@ import type { PageOwner } from './page-owner.ts';
 import type { ZonePages } from './zone-pages.ts';
 
 /** Whose the page of the block is. 'free': nobody's; 'reserved': it is none of the allocator's. */
-export function ownerOfPage(pages: ZonePages, id: number, offset: number): PageOwner | 'free' | 'reserved' {
+export function ownerOfPage(
+  pages: ZonePages,
+  id: number,
+  offset: number,
+): PageOwner | 'free' | 'reserved' {
   const use = pages.table.use(id);
   if (offset < pages.firstUsable(id) || use === BLOCK_USE.absent || use === BLOCK_USE.reserved)
     return 'reserved';

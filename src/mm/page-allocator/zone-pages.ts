@@ -49,7 +49,9 @@ export class ZonePages {
   /** Pages that can be allocated: not those of isolated blocks. */
   get free(): number {
     return (
-      this.arena.free + this.table.freeBlocks * this.pagesPerBlock - this.table.freeHosting * this.hostedPages
+      this.arena.free +
+      this.table.freeBlocks * this.pagesPerBlock -
+      this.table.freeHosting * this.hostedPages
     );
   }
 
@@ -207,7 +209,11 @@ export class ZonePages {
     this.arena.layOut(slot, first, this.pagesPerBlock, CHUNK_USED, use);
     const type = this.owners.get(use).kind.migrateType;
     const base = this.arena.base(slot);
-    this.arena.types.fill(type, base >> PAGEBLOCK_ORDER, (base + this.pagesPerBlock) >> PAGEBLOCK_ORDER);
+    this.arena.types.fill(
+      type,
+      base >> PAGEBLOCK_ORDER,
+      (base + this.pagesPerBlock) >> PAGEBLOCK_ORDER,
+    );
     return slot;
   }
 

@@ -7,7 +7,13 @@ import type { PageOwner } from '../page-allocator/page-owner.ts';
 import { ZONE } from '../zone.ts';
 import type { WorkloadContext } from './workload.ts';
 
-export const MEMORY_POLICIES = ['default', 'bind', 'preferred', 'interleave', 'weighted-interleave'] as const;
+export const MEMORY_POLICIES = [
+  'default',
+  'bind',
+  'preferred',
+  'interleave',
+  'weighted-interleave',
+] as const;
 export type MemoryPolicy = (typeof MEMORY_POLICIES)[number];
 
 export function isInterleaved(policy: MemoryPolicy): boolean {
@@ -56,7 +62,12 @@ function interleave(
 }
 
 /** How `units` chunks are asked for. */
-export function turnsOf(user: PolicyUser, context: WorkloadContext, units: number, turn: number): NodeTurn[] {
+export function turnsOf(
+  user: PolicyUser,
+  context: WorkloadContext,
+  units: number,
+  turn: number,
+): NodeTurn[] {
   const { zonelists, nodes: states } = context;
   const mask = user.nodes.filter((nid) => states.hasMemory(nid));
   const from = (nid: number, count: number): NodeTurn => {

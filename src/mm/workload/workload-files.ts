@@ -62,6 +62,8 @@ export function createWorkloadFiles(kernel: Kernel, workloads: Workloads): void 
     workloads.create(parseWorkload(text));
   };
   directory.add(new KernfsFile('create', 0o200, { store: create }));
-  directory.add(new KernfsFile('delete', 0o200, { store: (text) => workloads.delete(deviceName(text)) }));
+  directory.add(
+    new KernfsFile('delete', 0o200, { store: (text) => workloads.delete(deviceName(text)) }),
+  );
   workloads.onDelete((name) => directory.dropSourced(name));
 }

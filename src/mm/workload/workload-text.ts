@@ -17,7 +17,10 @@ export function parseSize(text: string): number {
   const match = /^(\d{1,15})([kmgt]?)$/i.exec(cString(text).trim());
   const size = Number(match?.[1]) * 2 ** (SUFFIX_SHIFT[match?.[2]?.toLowerCase() ?? ''] ?? 0);
   if (match === null || !Number.isSafeInteger(size))
-    throw new KernelError('EINVAL', `not a size: '${cString(text).trim()}'; write bytes, or 512M, 4G`);
+    throw new KernelError(
+      'EINVAL',
+      `not a size: '${cString(text).trim()}'; write bytes, or 512M, 4G`,
+    );
   return size;
 }
 
@@ -62,7 +65,10 @@ function optionsOf(words: readonly string[]): Map<string, string> {
 export function parseWorkload(text: string): WorkloadRequest {
   const [name, kind, size, ...rest] = cString(text).trim().split(/\s+/);
   if (name === undefined || kind === undefined || size === undefined)
-    throw new KernelError('EINVAL', 'NAME KIND SIZE [node=LIST] [policy=POLICY] [cpu=NODE] is expected');
+    throw new KernelError(
+      'EINVAL',
+      'NAME KIND SIZE [node=LIST] [policy=POLICY] [cpu=NODE] is expected',
+    );
   const options = optionsOf(rest);
   const [nodes, policy, cpu] = ['node', 'policy', 'cpu'].map((key) => options.get(key));
   return {

@@ -82,7 +82,11 @@ describe('where pages go', () => {
     [
       'interleave',
       'w anon 12M node=0-2 policy=interleave',
-      ['node=0 zone=DMA32 pages=1024', 'node=1 zone=Normal pages=1024', 'node=2 zone=Movable pages=1024'],
+      [
+        'node=0 zone=DMA32 pages=1024',
+        'node=1 zone=Normal pages=1024',
+        'node=2 zone=Movable pages=1024',
+      ],
     ],
     [
       'kernel memory ignores a mask of Movable memory',
@@ -105,7 +109,9 @@ describe('where pages go', () => {
     expect(create(machine, 'w hugetlb-1G 1G node=2')).toBe('ENOMEM');
     machine.add(16, 16, { onlineType: 'online_kernel', nid: 3 });
     expect(create(machine, 'w hugetlb-1G 1G node=3')).toBe('ok');
-    expect(machine.read(`${WORKLOAD}/w/placement`)).toBe('node=3 zone=Normal pages=262144 blocks=72-79\n');
+    expect(machine.read(`${WORKLOAD}/w/placement`)).toBe(
+      'node=3 zone=Normal pages=262144 blocks=72-79\n',
+    );
     expect(machine.write(`${WORKLOAD}/w/size`, '0')).toBe('ok');
     expect(machine.zoneFigures(3, 'Normal').free).toBe(16 * PAGES);
   });
@@ -155,7 +161,8 @@ describe('counters', () => {
     for (const [name, value] of Object.entries(changes))
       expect([name, figure(machine, path, name)]).toEqual([name, value]);
     machine.write(`${WORKLOAD}/delete`, 'w');
-    for (const name of Object.keys(changes)) expect([name, figure(machine, path, name)]).toEqual([name, 0]);
+    for (const name of Object.keys(changes))
+      expect([name, figure(machine, path, name)]).toEqual([name, 0]);
   });
 
   it('numastat, zoneinfo, buddyinfo, pagetypeinfo, vmstat', () => {
@@ -201,16 +208,21 @@ describe('offlining with workloads', () => {
     expect(machine.read(`${WORKLOAD}/w/placement`)).not.toContain('node=2');
   });
 
-  it.each(['pinned', 'hugetlb-1G'])('%s memory in a kernel zone looks movable and never moves', (kind) => {
-    const machine = new TestMachine();
-    machine.add(0, 24, { onlineType: 'online_kernel' });
-    expect(machine.mm.workloads.create({ name: 'w', kind, size: GIB, nodes: [2] } as never)).toBeDefined();
-    const block = Number(/blocks=(\d+)/.exec(machine.read(`${WORKLOAD}/w/placement`))?.[1]);
-    const free = machine.zoneFigures(2, 'Normal').free;
-    expect(machine.write(`${MEMORY}/memory${block}/online`, '0')).toBe('EBUSY');
-    expect(log(machine)).toMatch(/pages of workload 'w' .* Linux would try until a signal/);
-    expect(machine.zoneFigures(2, 'Normal').free).toBe(free);
-  });
+  it.each(['pinned', 'hugetlb-1G'])(
+    '%s memory in a kernel zone looks movable and never moves',
+    (kind) => {
+      const machine = new TestMachine();
+      machine.add(0, 24, { onlineType: 'online_kernel' });
+      expect(
+        machine.mm.workloads.create({ name: 'w', kind, size: GIB, nodes: [2] } as never),
+      ).toBeDefined();
+      const block = Number(/blocks=(\d+)/.exec(machine.read(`${WORKLOAD}/w/placement`))?.[1]);
+      const free = machine.zoneFigures(2, 'Normal').free;
+      expect(machine.write(`${MEMORY}/memory${block}/online`, '0')).toBe('EBUSY');
+      expect(log(machine)).toMatch(/pages of workload 'w' .* Linux would try until a signal/);
+      expect(machine.zoneFigures(2, 'Normal').free).toBe(free);
+    },
+  );
 
   it('pages of a kernel zone never go to Movable memory', () => {
     const machine = movableMachine();
@@ -219,7 +231,9 @@ describe('offlining with workloads', () => {
     for (const nid of [0, 1])
       for (const zone of machine.mm.nodes.node(nid).zones) machine.occupy(zone, zone.free);
     expect(machine.state(8, 'offline')).toBe('EBUSY');
-    expect(log(machine)).toContain(`16384 pages of workload 'w' (anon) have no room on another node`);
+    expect(log(machine)).toContain(
+      `16384 pages of workload 'w' (anon) have no room on another node`,
+    );
   });
 });
 

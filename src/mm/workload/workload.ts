@@ -53,8 +53,12 @@ export class Workload {
     this.kind = request.kind;
     this.nodes = request.nodes ?? [];
     this.policy = request.policy ?? (this.nodes.length > 0 ? 'bind' : 'default');
-    this.home = request.home ?? context.nodes.ids('has_cpu')[0] ?? context.nodes.ids('has_memory')[0] ?? 0;
-    this.owner = context.nodes.owners.create(`workload '${this.name}' (${this.kind})`, PAGE_KIND[this.kind]);
+    this.home =
+      request.home ?? context.nodes.ids('has_cpu')[0] ?? context.nodes.ids('has_memory')[0] ?? 0;
+    this.owner = context.nodes.owners.create(
+      `workload '${this.name}' (${this.kind})`,
+      PAGE_KIND[this.kind],
+    );
   }
 
   /** Where its pages are: zones with pages of it, by node. */
@@ -76,7 +80,10 @@ export class Workload {
     const unit = 2 ** this.owner.kind.order;
     const pages = Math.ceil(size / PAGE_SIZE);
     if (pages % unit !== 0)
-      throw new KernelError('EINVAL', `${this.kind} comes in pages of ${(unit * PAGE_SIZE) / 1024} kB`);
+      throw new KernelError(
+        'EINVAL',
+        `${this.kind} comes in pages of ${(unit * PAGE_SIZE) / 1024} kB`,
+      );
     const change = pages - this.size / PAGE_SIZE;
     if (change > 0) this.grow(change, unit);
     else if (change < 0) this.shrink(-change, unit);
@@ -89,7 +96,12 @@ export class Workload {
       for (const { nodes, preferred, units } of turns) {
         const asker = { preferred, local: this.home, interleaved: isInterleaved(this.policy) };
         taken.push(
-          ...requestPages(this.context.nodes, { owner: this.owner, pages: units * unit, nodes, asker }),
+          ...requestPages(this.context.nodes, {
+            owner: this.owner,
+            pages: units * unit,
+            nodes,
+            asker,
+          }),
         );
       }
     } catch (error) {
@@ -104,7 +116,9 @@ export class Workload {
   private shrink(pages: number, unit: number): void {
     const { nodes, zonelists } = this.context;
     const order = zonelists.order(this.home);
-    const shares = this.shares().sort((a, b) => order.indexOf(b.zone.nid) - order.indexOf(a.zone.nid));
+    const shares = this.shares().sort(
+      (a, b) => order.indexOf(b.zone.nid) - order.indexOf(a.zone.nid),
+    );
     const all = shares.reduce((sum, share) => sum + share.pages, 0);
     let left = pages;
     const free = (zone: Zone, count: number): void => {
@@ -113,7 +127,8 @@ export class Workload {
       left -= count;
     };
     if (isInterleaved(this.policy))
-      for (const share of shares) free(share.zone, Math.floor((pages * share.pages) / all / unit) * unit);
+      for (const share of shares)
+        free(share.zone, Math.floor((pages * share.pages) / all / unit) * unit);
     for (const { zone } of shares) free(zone, Math.min(left, zone.pages.heldBy(this.owner)));
   }
 

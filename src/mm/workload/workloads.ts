@@ -65,7 +65,8 @@ export class Workloads {
     if (!NAME.test(name)) throw new KernelError('EINVAL', `'${name}' is no name of a directory`);
     if (this.workloads.has(name) || TAKEN.includes(name))
       throw new KernelError('EEXIST', `'${name}' is there`);
-    if (!Number.isSafeInteger(size) || size < 0) throw new KernelError('EINVAL', `${size} is no size`);
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new KernelError('EINVAL', `${size} is no size`);
     if (policy !== undefined && policy !== 'default' && nodes.length === 0)
       throw new KernelError('EINVAL', `policy ${policy} needs node=`);
     if (policy === 'default' && nodes.length > 0)

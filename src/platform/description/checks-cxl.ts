@@ -89,7 +89,13 @@ function bridgeFindings(raw: RawMachine, machine: MachineDescription): Finding[]
     (['pci', 'acpi'] as const).flatMap((key) =>
       bridge[key] === undefined
         ? []
-        : [{ value: bridge[key], path: ['host_bridges', index, key], what: `host_bridges[${index}]` }],
+        : [
+            {
+              value: bridge[key],
+              path: ['host_bridges', index, key],
+              what: `host_bridges[${index}]`,
+            },
+          ],
     ),
   );
   const walked = bridges.flatMap((bridge, index) =>
@@ -97,7 +103,8 @@ function bridgeFindings(raw: RawMachine, machine: MachineDescription): Finding[]
   );
   const passthrough = bridges.flatMap((bridge, index) => {
     if (bridge.decoders !== 0 || (bridge.root_ports ?? []).length <= 1) return [];
-    const message = 'found 0, expected at least 1: a bridge with several root ports needs HDM decoders';
+    const message =
+      'found 0, expected at least 1: a bridge with several root ports needs HDM decoders';
     return [{ path: ['host_bridges', index, 'decoders'], message }];
   });
   const pci = machine.hostBridges.flatMap(({ uid, rootPorts }) => {
@@ -129,7 +136,10 @@ function deviceFindings(raw: RawMachine): Finding[] {
       const size = device[key] ?? 0;
       if (size % CXL_CAPACITY_MULTIPLE === 0) return [];
       return [
-        { path: ['devices', name, key], message: `found ${formatSize(size)}, expected a multiple of 256MiB` },
+        {
+          path: ['devices', name, key],
+          message: `found ${formatSize(size)}, expected a multiple of 256MiB`,
+        },
       ];
     });
   });
@@ -187,7 +197,9 @@ function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[]
         `found ${window.targets.length} host bridges, expected ${window.ways}, one for each way`,
       ],
     ];
-    const broken = rules.filter(([good]) => !good).map(([, key, message]) => ({ path: at(key), message }));
+    const broken = rules
+      .filter(([good]) => !good)
+      .map(([, key, message]) => ({ path: at(key), message }));
     return [...unknown, ...(raw.windows === undefined ? [] : broken)];
   });
 }

@@ -25,9 +25,19 @@ describe('faults of a machine file', () => {
     ['{poison: near, dpa: 1MiB}', { kind: 'poison', pci: '0000:0d:00.0', dpa: 2 ** 20 }],
     [
       '{probe: kmem, errno: ENOMEM, times: 1}',
-      { kind: 'probe', driver: 'kmem', device: undefined, errno: 'ENOMEM', times: 1, skip: undefined },
+      {
+        kind: 'probe',
+        driver: 'kmem',
+        device: undefined,
+        errno: 'ENOMEM',
+        times: 1,
+        skip: undefined,
+      },
     ],
-    ['{probe: cxl_mem, device: far, errno: EPROBE_DEFER}', { device: '0000:10:00.0', errno: 'EPROBE_DEFER' }],
+    [
+      '{probe: cxl_mem, device: far, errno: EPROBE_DEFER}',
+      { device: '0000:10:00.0', errno: 'EPROBE_DEFER' },
+    ],
     ['{probe: kmem, device: dax0.0, errno: EIO, skip: 2}', { device: 'dax0.0', skip: 2 }],
     ['{probe: cxl_acpi, device: "ACPI0017:00", errno: EIO}', { device: 'ACPI0017:00' }],
     ['{hotplug: memmap, errno: EEXIST}', { kind: 'hotplug', step: 'memmap', errno: 'EEXIST' }],
@@ -71,15 +81,27 @@ describe('faults of a machine file', () => {
       "4:31: faults[0].errno: found 'EIOO', which is no errno, did you mean 'EIO'?",
     ],
     ['{probe: kmem, errno: EIO, times: 0}', '4:43: faults[0].times: found 0, expected 1 or more'],
-    ['{probe: cxl_mem, errno: EIO, device: fra}', "4:47: faults[0].device: found 'fra', which is no device"],
+    [
+      '{probe: cxl_mem, errno: EIO, device: fra}',
+      "4:47: faults[0].device: found 'fra', which is no device",
+    ],
     [
       '{hotplug: memap}',
       "4:20: faults[0].hotplug: found 'memap', which is no step that can fail, did you mean 'memmap'?",
     ],
     ['{hotplug: 9}', "4:20: faults[0].hotplug: found '9', which is no step"],
-    ['{hotplug: 7, errno: EPROBE_DEFER}', "4:30: faults[0].errno: found 'EPROBE_DEFER', which is no errno"],
-    ['{slow_online: fast}', '4:24: faults[0].slow_online: found "fast", expected a time such as 100ms or 2s'],
-    ['{slow_online: [1]}', '4:24: faults[0].slow_online: found a list, expected a time such as 100ms or 2s'],
+    [
+      '{hotplug: 7, errno: EPROBE_DEFER}',
+      "4:30: faults[0].errno: found 'EPROBE_DEFER', which is no errno",
+    ],
+    [
+      '{slow_online: fast}',
+      '4:24: faults[0].slow_online: found "fast", expected a time such as 100ms or 2s',
+    ],
+    [
+      '{slow_online: [1]}',
+      '4:24: faults[0].slow_online: found a list, expected a time such as 100ms or 2s',
+    ],
     [
       '{slow_online: {ms: 1}}',
       '4:24: faults[0].slow_online: found a map, expected a time such as 100ms or 2s',
@@ -93,7 +115,10 @@ describe('faults of a machine file', () => {
       '4:30: faults[0].times: found 2147483648, expected 2147483647 or less',
     ],
     ['{slow_online: 0}', '4:24: faults[0].slow_online: found 0, expected at least 1ms'],
-    ['{removed: "0000:0c:00.0"}', "4:20: faults[0].removed: found '0000:0c:00.0', which is no device"],
+    [
+      '{removed: "0000:0c:00.0"}',
+      "4:20: faults[0].removed: found '0000:0c:00.0', which is no device",
+    ],
     [
       '{link_down: "0000:99:00.0"}',
       "4:22: faults[0].link_down: found '0000:99:00.0', which is no PCI address of a port or a device, expected one of near, far, 0000:0c:00.0, ",
@@ -102,18 +127,27 @@ describe('faults of a machine file', () => {
       '{link_down: somewhere}',
       "4:22: faults[0].link_down: found 'somewhere', which is no device, expected one of near, far, 0000:0c:00.0, ",
     ],
-    ['{link_down: nea}', "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?"],
+    [
+      '{link_down: nea}',
+      "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?",
+    ],
     [
       '{removed: far, errno: EIO}',
       '4:25: faults[0].errno: found errno beside removed, which takes nothing else',
     ],
-    ['{poison: far, dpa: 0, times: 2}', '4:32: faults[0].times: found times beside poison, expected dpa'],
+    [
+      '{poison: far, dpa: 0, times: 2}',
+      '4:32: faults[0].times: found times beside poison, expected dpa',
+    ],
     [
       '{removed: far, link_down: far}',
       '4:10: faults[0]: found removed and link_down, expected one of poison, probe,',
     ],
     ['{errno: EIO}', '4:10: faults[0]: found no fault, expected one of poison, probe, hotplug,'],
-    ['{remove: far}', "4:11: faults[0].remove: found an unknown key 'remove', did you mean 'removed'?"],
+    [
+      '{remove: far}',
+      "4:11: faults[0].remove: found an unknown key 'remove', did you mean 'removed'?",
+    ],
   ])('%s is refused', (text, start) => {
     const found = problems(text);
     expect(found).toHaveLength(1);

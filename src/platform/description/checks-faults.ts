@@ -89,11 +89,14 @@ const CHECKS: Readonly<Partial<Record<Key, Check>>> = {
   },
   device: (place) => {
     const name = place.fault.device ?? '';
-    return place.devices.has(name) || KERNEL_NAME.test(name) ? undefined : unknownDevice(place, name);
+    return place.devices.has(name) || KERNEL_NAME.test(name)
+      ? undefined
+      : unknownDevice(place, name);
   },
   dpa: ({ fault: { poison, dpa = 0 }, devices }) => {
     const device = devices.get(poison ?? '');
-    if (dpa % POISON_UNIT !== 0) return `found 0x${dpa.toString(16)}, expected a multiple of ${POISON_UNIT}`;
+    if (dpa % POISON_UNIT !== 0)
+      return `found 0x${dpa.toString(16)}, expected a multiple of ${POISON_UNIT}`;
     if (device === undefined || dpa < totalCapacity(device.capacity)) return undefined;
     return `found 0x${dpa.toString(16)}, expected an address below the capacity of '${device.name}'`;
   },
@@ -103,12 +106,18 @@ const CHECKS: Readonly<Partial<Record<Key, Check>>> = {
       ? `found '${hotplug}', which is no step that can fail${suggestion(hotplug, STEP_WORDS)}`
       : undefined,
   errno: (place) =>
-    wordCheck('errno', 'errno', place.fault.probe === undefined ? Object.keys(ERRNO) : PROBE_ERRNOS)(place),
+    wordCheck(
+      'errno',
+      'errno',
+      place.fault.probe === undefined ? Object.keys(ERRNO) : PROBE_ERRNOS,
+    )(place),
   times: limitCheck('times', 1),
   skip: limitCheck('skip', 0),
   slow_online: ({ fault: { slow_online = 1 } }) => {
     if (slow_online === 0) return 'found 0, expected at least 1ms';
-    return slow_online > MAX_NUMBER ? `found ${slow_online}ms, expected ${MAX_NUMBER}ms or less` : undefined;
+    return slow_online > MAX_NUMBER
+      ? `found ${slow_online}ms, expected ${MAX_NUMBER}ms or less`
+      : undefined;
   },
 };
 

@@ -25,7 +25,12 @@ export function duplicates(values: readonly Placed<unknown>[]): Finding[] {
     first.set(value, earlier ?? what);
     return earlier === undefined
       ? []
-      : [{ path, message: `found ${String(value)} a second time, expected another than that of ${earlier}` }];
+      : [
+          {
+            path,
+            message: `found ${String(value)} a second time, expected another than that of ${earlier}`,
+          },
+        ];
   });
 }
 
@@ -79,12 +84,16 @@ function blockSize(machine: MachineDescription): Finding[] {
 
 function emptyRanges(raw: RawMachine): Finding[] {
   const lists: readonly (readonly [DocumentPath, readonly { size: number }[]])[] = [
-    ...(raw.nodes ?? []).map((node, index) => [['nodes', index, 'memory'], node.memory ?? []] as const),
+    ...(raw.nodes ?? []).map(
+      (node, index) => [['nodes', index, 'memory'], node.memory ?? []] as const,
+    ),
     [['system_ram'], raw.system_ram ?? []],
   ];
   return lists.flatMap(([path, ranges]) =>
     ranges.flatMap(({ size }, index) =>
-      size > 0 ? [] : [{ path: [...path, index, 'size'], message: 'found 0, expected a size above 0' }],
+      size > 0
+        ? []
+        : [{ path: [...path, index, 'size'], message: 'found 0, expected a size above 0' }],
     ),
   );
 }

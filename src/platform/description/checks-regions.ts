@@ -5,7 +5,12 @@ import { suggestion } from './did-you-mean.ts';
 import type { DocumentPath, Finding } from './error.ts';
 import { CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
 import type { RawMachine } from './schema.ts';
-import type { DeviceDescription, MachineDescription, RegionDescription, WindowDescription } from './types.ts';
+import type {
+  DeviceDescription,
+  MachineDescription,
+  RegionDescription,
+  WindowDescription,
+} from './types.ts';
 import { devicesBelow } from './types.ts';
 import { formatSize } from './units.ts';
 
@@ -46,11 +51,17 @@ function targetFindings(
     const found = known.get(name);
     if (found === undefined)
       return [
-        { path: at, message: `found '${name}', which is no device${suggestion(name, [...known.keys()])}` },
+        {
+          path: at,
+          message: `found '${name}', which is no device${suggestion(name, [...known.keys()])}`,
+        },
       ];
     if (!window.targets.includes(found.bridge))
       return [
-        { path: at, message: `found '${name}', expected a device below a target of window ${region.window}` },
+        {
+          path: at,
+          message: `found '${name}', expected a device below a target of window ${region.window}`,
+        },
       ];
     return [];
   });
@@ -74,7 +85,11 @@ function sizeFindings(
   }
   const share = region.size / region.devices.length;
   return devices.flatMap((device) => {
-    const left = remaining.take(`${device.name} ${region.type}`, device.capacity[region.type], share);
+    const left = remaining.take(
+      `${device.name} ${region.type}`,
+      device.capacity[region.type],
+      share,
+    );
     if (left === undefined) return [];
     return [
       {

@@ -25,8 +25,14 @@ export class DescriptionError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    const ordered = [...problems].sort((left, right) => left.line - right.line || left.column - right.column);
-    super(ordered.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'));
+    const ordered = [...problems].sort(
+      (left, right) => left.line - right.line || left.column - right.column,
+    );
+    super(
+      ordered
+        .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
+        .join('\n'),
+    );
     this.name = 'DescriptionError';
     this.file = file;
     this.problems = ordered;

@@ -38,11 +38,19 @@ function idListOf(value: unknown): readonly number[] | undefined {
 }
 
 export const size = leaf('a size in bytes such as 4GiB, 256MiB or 0x10000000', (value) =>
-  typeof value === 'bigint' ? safeNumber(value) : typeof value === 'string' ? parseSize(value) : undefined,
+  typeof value === 'bigint'
+    ? safeNumber(value)
+    : typeof value === 'string'
+      ? parseSize(value)
+      : undefined,
 );
 
 export const address = leaf('an address such as 0x190000000 or 4GiB', (value) =>
-  typeof value === 'bigint' ? safeNumber(value) : typeof value === 'string' ? parseSize(value) : undefined,
+  typeof value === 'bigint'
+    ? safeNumber(value)
+    : typeof value === 'string'
+      ? parseSize(value)
+      : undefined,
 );
 
 export const integer = leaf('a whole number', integerOf);
@@ -53,7 +61,9 @@ export const duration = leaf('a time such as 100ms or 2s', (value) =>
 );
 
 /** A node or interface number that may be -1 for none. */
-export const signedInteger = leaf('a whole number or -1', (value) => (value === -1n ? -1 : integerOf(value)));
+export const signedInteger = leaf('a whole number or -1', (value) =>
+  value === -1n ? -1 : integerOf(value),
+);
 
 export const wideInteger = leaf('a number below 2^64 such as 0x1000', (value) =>
   typeof value === 'bigint' && value >= 0n && value < 1n << 64n ? value : undefined,
@@ -67,12 +77,16 @@ export const text = leaf('a text', (value) =>
     : undefined,
 );
 
-export const flag = leaf('true or false', (value) => (typeof value === 'boolean' ? value : undefined));
+export const flag = leaf('true or false', (value) =>
+  typeof value === 'boolean' ? value : undefined,
+);
 
 export function word<const T extends string>(words: readonly T[]) {
   return leaf(`one of ${words.join(', ')}`, (value) => words.find((each) => each === value));
 }
 
 export function matching(pattern: RegExp, expected: string) {
-  return leaf(expected, (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined));
+  return leaf(expected, (value) =>
+    typeof value === 'string' && pattern.test(value) ? value : undefined,
+  );
 }

@@ -28,7 +28,8 @@ function renamePorts(
   return ports.map((port) => {
     const { below } = port;
     if (below === undefined) return port;
-    if (isSwitch(below)) return { ...port, below: { ...below, ports: renamePorts(below.ports, byPci) } };
+    if (isSwitch(below))
+      return { ...port, below: { ...below, ports: renamePorts(below.ports, byPci) } };
     return { ...port, below: renamed(below, byPci.get(below.pci)) };
   });
 }
@@ -38,7 +39,10 @@ function renamed(device: DeviceDescription, ids: Ids | undefined): DeviceDescrip
 }
 
 /** The same machine, its devices named as given; devices that `names` does not mention keep what they had. */
-export function withNames(description: MachineDescription, names: RecordedNames): MachineDescription {
+export function withNames(
+  description: MachineDescription,
+  names: RecordedNames,
+): MachineDescription {
   const byPci = new Map<string, Ids>();
   for (const [name, { pci, endpoint }] of Object.entries(names)) {
     byPci.set(pci, {

@@ -86,7 +86,11 @@ devices: {a: {ram: 256MiB}, b: {ram: 256MiB}, c: {pmem: 256MiB}}
 
   const REFUSALS: readonly (readonly [string, string, string])[] = [
     ['a syntax error', 'nodes: [', 'm.yaml:1:9: '],
-    ['an unknown key', '\nabbi: x', "m.yaml:2:1: abbi: found an unknown key 'abbi', did you mean 'abi'?"],
+    [
+      'an unknown key',
+      '\nabbi: x',
+      "m.yaml:2:1: abbi: found an unknown key 'abbi', did you mean 'abi'?",
+    ],
     [
       'a bad size',
       'memory_block_size: 4 Gb',
@@ -97,14 +101,26 @@ devices: {a: {ram: 256MiB}, b: {ram: 256MiB}, c: {pmem: 256MiB}}
       'memory_block_size: 100MiB',
       'm.yaml:1:20: memory_block_size: found 100MiB, expected a power of two',
     ],
-    ['a wrong kind of value', 'host_bridges: 3', 'm.yaml:1:15: host_bridges: found 3, expected a list'],
-    ['a missing value', 'windows: [{}]', 'm.yaml:1:11: windows[0].targets: found nothing, expected a list'],
+    [
+      'a wrong kind of value',
+      'host_bridges: 3',
+      'm.yaml:1:15: host_bridges: found 3, expected a list',
+    ],
+    [
+      'a missing value',
+      'windows: [{}]',
+      'm.yaml:1:11: windows[0].targets: found nothing, expected a list',
+    ],
     [
       'a key inside a choice',
       'devices: {a: {ram: 256MiB, performance: {read_latencyy: 1}}}\nhost_bridges: [{root_ports: [{device: a}]}]',
       "m.yaml:1:42: devices.a.performance.read_latencyy: found an unknown key 'read_latencyy', did you mean 'read_latency'?",
     ],
-    ['two nodes of one id', 'nodes: [{id: 1}, {id: 1}]', 'm.yaml:1:23: nodes[1].id: found 1 a second time'],
+    [
+      'two nodes of one id',
+      'nodes: [{id: 1}, {id: 1}]',
+      'm.yaml:1:23: nodes[1].id: found 1 a second time',
+    ],
     [
       'a CPU on two nodes',
       'nodes: [{cpus: "0-1"}, {cpus: 1}]',
@@ -197,7 +213,9 @@ describe('withNames', () => {
   });
 
   it('leaves devices alone that are not mentioned', () => {
-    const machine = withNames(parseMachine(ONE_DEVICE, 'm.yaml'), { mem3: { pci: '0000:ff:00.0' } });
+    const machine = withNames(parseMachine(ONE_DEVICE, 'm.yaml'), {
+      mem3: { pci: '0000:ff:00.0' },
+    });
     expect(devicesOf(machine)[0]?.mem).toBeUndefined();
   });
 });

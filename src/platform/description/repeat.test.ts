@@ -41,7 +41,11 @@ describe('texts with counters', () => {
 describe('repetitions', () => {
   it.each<[string, unknown, unknown]>([
     ['of items', [{ repeat: { a: 2 }, id: '{a}' }, 'x'], [{ id: 0n }, { id: 1n }, 'x']],
-    ['the last counter fastest', [{ repeat: { a: 2, b: 2 }, each: 'm{a}{b}' }], ['m00', 'm01', 'm10', 'm11']],
+    [
+      'the last counter fastest',
+      [{ repeat: { a: 2, b: 2 }, each: 'm{a}{b}' }],
+      ['m00', 'm01', 'm10', 'm11'],
+    ],
     ['of keys', { 'm{a}': { repeat: { a: 2 }, ram: 1n } }, { m0: { ram: 1n }, m1: { ram: 1n } }],
     [
       'inside repetitions',

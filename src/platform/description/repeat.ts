@@ -43,7 +43,9 @@ function countsOf(repeat: unknown): (readonly [string, number])[] | undefined {
 function combinations(outer: Counters, counts: readonly (readonly [string, number])[]): Counters[] {
   return counts.reduce<Counters[]>(
     (all, [name, count]) =>
-      all.flatMap((each) => Array.from({ length: count }, (_, at) => new Map([...each, [name, at]]))),
+      all.flatMap((each) =>
+        Array.from({ length: count }, (_, at) => new Map([...each, [name, at]])),
+      ),
     [outer],
   );
 }
@@ -63,13 +65,19 @@ class Expander {
   }
 
   expand(value: unknown, counters: Counters, path: DocumentPath): unknown {
-    if (typeof value === 'string') return this.filled(path, value, () => fill(value, counters), counters);
+    if (typeof value === 'string')
+      return this.filled(path, value, () => fill(value, counters), counters);
     if (Array.isArray(value)) return this.list(value, counters, path);
     return isMap(value) ? this.map(value, counters, path) : value;
   }
 
   /** What `make` gives, or the text as it is outside of repetitions and where the text is wrong. */
-  private filled<T>(path: DocumentPath, text: string, make: () => T, counters: Counters): T | string {
+  private filled<T>(
+    path: DocumentPath,
+    text: string,
+    make: () => T,
+    counters: Counters,
+  ): T | string {
     if (counters.size === 0) return text;
     try {
       return make();

@@ -44,7 +44,12 @@ function resolvePerformance(raw: RawDevice['performance']): AccessCoordinates | 
   };
 }
 
-function resolveDevice(name: string, raw: RawDevice, index: number, pci: string): DeviceDescription {
+function resolveDevice(
+  name: string,
+  raw: RawDevice,
+  index: number,
+  pci: string,
+): DeviceDescription {
   return {
     name,
     pci,
@@ -84,14 +89,19 @@ export function resolveBridges(raw: RawMachine): HostBridgeDescription[] {
         genericPort: bridge.generic_port,
         rootPorts: rootPorts(bridge, pci, (name, at) => {
           const found = devices.get(name);
-          return found === undefined ? undefined : resolveDevice(name, found.device, found.place, at);
+          return found === undefined
+            ? undefined
+            : resolveDevice(name, found.device, found.place, at);
         }),
       };
     })
     .sort((left, right) => (left.acpi < right.acpi ? -1 : 1));
 }
 
-function capacityBelow(bridges: readonly HostBridgeDescription[], targets: readonly number[]): number {
+function capacityBelow(
+  bridges: readonly HostBridgeDescription[],
+  targets: readonly number[],
+): number {
   let total = 0;
   for (const bridge of bridges.filter(({ uid }) => targets.includes(uid))) {
     for (const { capacity } of devicesBelow(bridge.rootPorts)) total += totalCapacity(capacity);
@@ -101,7 +111,9 @@ function capacityBelow(bridges: readonly HostBridgeDescription[], targets: reado
 
 /** A window for each host bridge, if the description says nothing else. */
 function defaultWindows(bridges: readonly HostBridgeDescription[]): RawWindow[] {
-  return [...bridges].sort((left, right) => left.uid - right.uid).map(({ uid }) => ({ targets: [uid] }));
+  return [...bridges]
+    .sort((left, right) => left.uid - right.uid)
+    .map(({ uid }) => ({ targets: [uid] }));
 }
 
 /**
@@ -124,7 +136,8 @@ export function resolveWindows(
     const ways = window.ways ?? window.targets.length;
     const needed = capacityBelow(bridges, window.targets);
     const start = window.base ?? next;
-    const size = window.size ?? roundUp(Math.max(needed, 1), CXL_CAPACITY_MULTIPLE * Math.max(ways, 1));
+    const size =
+      window.size ?? roundUp(Math.max(needed, 1), CXL_CAPACITY_MULTIPLE * Math.max(ways, 1));
     next = Math.max(next, roundUp(start + size, CXL_CAPACITY_MULTIPLE));
     windows.push({
       start,

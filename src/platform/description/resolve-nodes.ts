@@ -20,7 +20,8 @@ export function nodeId(raw: RawNode, index: number): number {
 }
 
 export function resolveNodes(raw: RawMachine): NodeDescription[] {
-  if (raw.nodes === undefined) return [{ id: 0, cpus: [0], memory: DEFAULT_MEMORY, zones: undefined }];
+  if (raw.nodes === undefined)
+    return [{ id: 0, cpus: [0], memory: DEFAULT_MEMORY, zones: undefined }];
   return raw.nodes
     .map((node, index) => ({
       id: nodeId(node, index),
@@ -39,7 +40,8 @@ export function resolveDistances(raw: RawMachine): number[][] {
     const { distances = {} } = node;
     for (const [to, distance] of Object.entries(distances)) written.set(`${from} ${to}`, distance);
   }
-  const size = 1 + Math.max(-1, ...[...written.keys()].flatMap((pair) => pair.split(' ').map(Number)));
+  const size =
+    1 + Math.max(-1, ...[...written.keys()].flatMap((pair) => pair.split(' ').map(Number)));
   const between = (from: number, to: number): number =>
     written.get(`${from} ${to}`) ??
     written.get(`${to} ${from}`) ??
@@ -92,7 +94,10 @@ export function resolveHmat(raw: RawHmat | undefined): HmatDescription | undefin
 }
 
 /** CONFIG_MHP_DEFAULT_ONLINE_TYPE of the recorded kernels. */
-const DEFAULT_ONLINE = { 'mainline-7.2': 'online', 'explicit-region-drivers-v1': 'offline' } as const;
+const DEFAULT_ONLINE = {
+  'mainline-7.2': 'online',
+  'explicit-region-drivers-v1': 'offline',
+} as const;
 const DEFAULT_MOVABLE_RATIO = 301;
 
 export function resolveBoot(raw: RawMachine['boot'], abi: AbiProfile): BootOptions {

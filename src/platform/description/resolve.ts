@@ -3,7 +3,13 @@
  */
 import { resolveBridges, resolveRegions, resolveWindows } from './resolve-cxl.ts';
 import { resolveFaults } from './resolve-faults.ts';
-import { resolveBoot, resolveDistances, resolveHmat, resolveNodes, resolveRange } from './resolve-nodes.ts';
+import {
+  resolveBoot,
+  resolveDistances,
+  resolveHmat,
+  resolveNodes,
+  resolveRange,
+} from './resolve-nodes.ts';
 import type { RawMachine } from './schema.ts';
 import type { MachineDescription } from './types.ts';
 import { devicesBelow } from './types.ts';

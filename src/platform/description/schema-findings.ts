@@ -9,7 +9,11 @@ import { machineSchema } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
-const EXPECTED: Readonly<Record<string, string>> = { array: 'a list', object: 'a map', record: 'a map' };
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
 
 function plainPath(path: readonly PropertyKey[]): DocumentPath {
   return path.map((part) => (typeof part === 'number' ? part : String(part)));

@@ -37,7 +37,9 @@ const boot = z.strictObject({
   movable_node: flag.optional(),
   hypervisor: flag.optional(),
   modules: z
-    .union([z.array(text), word(['builtin'])], { error: 'expected builtin or a list of module names' })
+    .union([z.array(text), word(['builtin'])], {
+      error: 'expected builtin or a list of module names',
+    })
     .optional(),
 });
 
@@ -85,7 +87,9 @@ const device = z.strictObject({
   numa_node: signedInteger.optional(),
   decoders: integer.optional(),
   performance: z
-    .union([performance, word(['none'])], { error: 'expected a map of latencies and bandwidths, or none' })
+    .union([performance, word(['none'])], {
+      error: 'expected a map of latencies and bandwidths, or none',
+    })
     .optional(),
   mem: integer.optional(),
   endpoint: integer.optional(),

@@ -79,7 +79,9 @@ class Evaluation {
   }
 
   private malformed(): TemplateError {
-    return new TemplateError(`'{${this.expression}}', expected an expression whose value is 0 or more`);
+    return new TemplateError(
+      `'{${this.expression}}', expected an expression whose value is 0 or more`,
+    );
   }
 }
 
@@ -99,5 +101,7 @@ export function fillText(text: string, counters: Counters): string {
 /** As fillText; what is one expression and nothing else becomes a number, as the document writes numbers. */
 export function fill(text: string, counters: Counters): string | bigint {
   const whole = WHOLE.exec(text)?.[1];
-  return whole === undefined ? fillText(text, counters) : BigInt(new Evaluation(whole, counters).value());
+  return whole === undefined
+    ? fillText(text, counters)
+    : BigInt(new Evaluation(whole, counters).value());
 }

@@ -222,7 +222,9 @@ export function isSwitch(below: DeviceDescription | SwitchDescription): below is
 }
 
 /** All memory devices below a list of downstream ports, depth first. */
-export function* devicesBelow(ports: readonly DownstreamPortDescription[]): Iterable<DeviceDescription> {
+export function* devicesBelow(
+  ports: readonly DownstreamPortDescription[],
+): Iterable<DeviceDescription> {
   for (const { below } of ports) {
     if (below === undefined) continue;
     if (isSwitch(below)) yield* devicesBelow(below.ports);

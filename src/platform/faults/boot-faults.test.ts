@@ -49,7 +49,9 @@ describe('a machine that starts faulty', () => {
   });
 
   it('poison is in the media, and the kernel has heard of it where it uses them', () => {
-    const machine = boot(describeWith('{poison: near, dpa: 0x1000}', 'cxl_region', 'online_movable'));
+    const machine = boot(
+      describeWith('{poison: near, dpa: 0x1000}', 'cxl_region', 'online_movable'),
+    );
     expect(readFile(machine.kernel.proc, 'meminfo')).toMatch(/^HardwareCorrupted: +4 kB$/m);
     expect(machine.daxBacking?.allPoison()).toEqual([{ memdev: 'mem0', dpa: 0x1000 }]);
   });
@@ -69,7 +71,9 @@ describe('a machine that starts faulty', () => {
   it('nobody waits for what was slow during the boot', () => {
     const machine = boot(describeWith('{slow_online: 5s}', 'cxl_region', 'online_movable'));
     expect(machine.kernel.owed.take()).toBe(0);
-    expect(readFile(machine.kernel.root, `${FAULT}/list`)).toBe('1 slow-online milliseconds=5000 struck=8\n');
+    expect(readFile(machine.kernel.root, `${FAULT}/list`)).toBe(
+      '1 slow-online milliseconds=5000 struck=8\n',
+    );
   });
 
   it('what cannot be refuses to boot, and says why', () => {

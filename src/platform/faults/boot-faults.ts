@@ -37,10 +37,15 @@ export function injectBootFaults(
 }
 
 /** The kernel hears of it where it has a memory device; else it is in the media all the same. */
-export function poisonAtBoot({ memdevs, pci }: CxlSubsystem, description: MachineDescription): void {
+export function poisonAtBoot(
+  { memdevs, pci }: CxlSubsystem,
+  description: MachineDescription,
+): void {
   for (const fault of description.faults) {
     if (fault.kind !== 'poison') continue;
-    const memdev = [...memdevs.values()].find(({ hardware }) => hardware.config.address === fault.pci);
+    const memdev = [...memdevs.values()].find(
+      ({ hardware }) => hardware.config.address === fault.pci,
+    );
     if (memdev === undefined) pci.functionAt(fault.pci)?.memory?.poison.add(fault.dpa);
     else injectPoison(memdev, BigInt(fault.dpa));
   }

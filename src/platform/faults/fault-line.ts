@@ -63,7 +63,8 @@ export class FaultLine {
   /** Only these options, and so many words besides. */
   expect(keys: readonly string[], operands: number): void {
     for (const key of this.options.keys()) {
-      if (keys.length === 0) throw invalid(`'${key}' is no option of ${this.kind}, which takes none`);
+      if (keys.length === 0)
+        throw invalid(`'${key}' is no option of ${this.kind}, which takes none`);
       wordOf(`option of ${this.kind}`, key, keys);
     }
     if (this.operands.length !== operands) {
@@ -103,5 +104,7 @@ export class FaultLine {
 
 /** The words of a fault's parameters that have a value. */
 export function parametersText(words: readonly (readonly [key: string, value: unknown])[]): string {
-  return words.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])).join(' ');
+  return words
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]))
+    .join(' ');
 }

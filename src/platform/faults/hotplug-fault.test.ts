@@ -15,7 +15,10 @@ const BLOCKS = 32;
 const BOOT_BLOCKS = 32;
 
 /** region0 as a dax device without a driver: kmem adds its memory when it is bound, or when it learns of the device. */
-function daxMachine(onlineType: 'offline' | 'online_movable', memmapOnMemory: 'N' | 'Y' = 'N'): MachineRun {
+function daxMachine(
+  onlineType: 'offline' | 'online_movable',
+  memmapOnMemory: 'N' | 'Y' = 'N',
+): MachineRun {
   const base = loadMachine('default');
   const run = new MachineRun({
     ...base,
@@ -43,19 +46,25 @@ const eventsSince = (run: MachineRun, from: number): string[] =>
 const struck = (run: MachineRun): string =>
   /struck=\d+$/m.exec(run.view.read(`${FAULT}/list`) ?? '')?.[0] ?? '';
 
-const ADD_STEPS = HOTPLUG_STEP_NAMES.filter((name) => name.startsWith('add:') && name !== 'add:online');
+const ADD_STEPS = HOTPLUG_STEP_NAMES.filter(
+  (name) => name.startsWith('add:') && name !== 'add:online',
+);
 const ONLINE_STEPS = HOTPLUG_STEP_NAMES.filter((name) => name.startsWith('online:'));
 
 describe('a step of adding memory fails', () => {
   const cases = ADD_STEPS.flatMap((step) =>
     (['N', 'Y'] as const).flatMap((memmap) =>
-      (step === 'add:blocks' ? [0, 1, BLOCKS - 1] : [0]).map((skip) => [step, skip, memmap] as const),
+      (step === 'add:blocks' ? [0, 1, BLOCKS - 1] : [0]).map(
+        (skip) => [step, skip, memmap] as const,
+      ),
     ),
   );
   it.each(cases)('%s, after %i, memmap_on_memory %s: nothing is left', (step, skip, memmap) => {
     const run = daxMachine('offline', memmap);
     const before = stateOf(run);
-    expect(run.write(`${FAULT}/inject`, `hotplug step=${step} errno=ENOMEM times=1 skip=${skip}`)).toBe('ok');
+    expect(
+      run.write(`${FAULT}/inject`, `hotplug step=${step} errno=ENOMEM times=1 skip=${skip}`),
+    ).toBe('ok');
     expect(run.write(`${KMEM}/bind`, 'dax0.0')).toBe('ENOMEM');
     expect(struck(run)).toBe('struck=1');
     expect(difference(before, stateOf(run))).toBeUndefined();
@@ -87,7 +96,10 @@ describe('a step of adding memory fails', () => {
     expect(run.view.linkName('/sys/bus/dax/devices/dax0.0/driver')).toBe('kmem');
     const online = run.view
       .names(MEMORY, /^memory\d+$/)
-      .filter((name) => Number(name.slice(6)) >= FIRST && run.view.read(`${MEMORY}/${name}/online`) === '1');
+      .filter(
+        (name) =>
+          Number(name.slice(6)) >= FIRST && run.view.read(`${MEMORY}/${name}/online`) === '1',
+      );
     expect(online.sort()).toEqual(['memory50', 'memory51', 'memory52']);
   });
 });

@@ -117,7 +117,9 @@ faults: [${faults}]
   ])('%s fails for every device: the boot ends, the tree is sound', (driver) => {
     const run = machine(`{probe: ${driver}, errno: EIO}`, REGIONS);
     checkTree(dumpTree(run.view));
-    expect(run.view.read(`${FAULT}/list`)).toMatch(new RegExp(`^1 probe ${driver} errno=EIO struck=\\d+$`));
+    expect(run.view.read(`${FAULT}/list`)).toMatch(
+      new RegExp(`^1 probe ${driver} errno=EIO struck=\\d+$`),
+    );
     expect(run.write(`${FAULT}/clear`, 'all')).toBe('ok');
   });
 
@@ -126,7 +128,9 @@ faults: [${faults}]
     expect(run.view.names('/sys/bus/cxl/devices', /^region/)).toEqual(['region0']);
     expect(driverOf(run, 'cxl', 'region0')).toBe('cxl_devdax_region');
     expect(driverOf(run, 'cxl', 'mem0')).toBeUndefined();
-    expect(log(run).join('\n')).toMatch(/boot: the region over left: ENODEV: device left has no endpoint/);
+    expect(log(run).join('\n')).toMatch(
+      /boot: the region over left: ENODEV: device left has no endpoint/,
+    );
   });
 
   it('a driver that does not take a region leaves the region there', () => {

@@ -103,7 +103,10 @@ regions: [{devices: [near], firmware: true}]
     const { run, functions } = machineWith('default');
     const address = functions[0] ?? '';
     expect(run.write(`${PCI}/devices/${address}/remove`, '1')).toBe('ok');
-    expect([inject(run, `removal ${address}`), inject(run, `removal ${address}`)]).toEqual(['ok', 'EEXIST']);
+    expect([inject(run, `removal ${address}`), inject(run, `removal ${address}`)]).toEqual([
+      'ok',
+      'EEXIST',
+    ]);
     run.write(`${PCI}/rescan`, '1');
     expect(run.view.exists(`${PCI}/devices/${address}`)).toBe(false);
   });
@@ -121,7 +124,8 @@ describe('a link that goes down', () => {
     expect(inject(run, `link-down ${how === 'mem0' ? how : port}`)).toBe('ok');
     expect(run.view.read(`${FAULT}/list`)).toBe(`1 link-down ${port} struck=1`);
     expect(run.view.exists(`${PCI}/devices/${port}`)).toBe(true);
-    for (const gone of functions.slice(0, at)) expect(run.view.exists(`${PCI}/devices/${gone}`)).toBe(false);
+    for (const gone of functions.slice(0, at))
+      expect(run.view.exists(`${PCI}/devices/${gone}`)).toBe(false);
     checkTree(dumpTree(run.view));
     const without = stateOf(run);
     run.write(`${PCI}/rescan`, '1');
@@ -196,6 +200,7 @@ describe('memory of the kernel is not lost', () => {
     const run = machineOfFixedWindows();
     const [block] = systemRam(run);
     setState(run, block, 'online_kernel');
-    for (const text of commands(run)) expectRefused(run, { kind: 'write', path: `${FAULT}/inject`, text });
+    for (const text of commands(run))
+      expectRefused(run, { kind: 'write', path: `${FAULT}/inject`, text });
   });
 });

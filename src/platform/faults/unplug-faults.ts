@@ -12,7 +12,10 @@ function functionOf({ pci, memdevs }: CxlSubsystem, name: string): PciFunction {
   const memdev = [...memdevs.values()].find((each) => each.name === name);
   const found = pci.functionAt(memdev?.hardware.config.address ?? name);
   if (found === undefined)
-    throw new KernelError('ENODEV', `no memory device '${name}', and no PCI function at such an address`);
+    throw new KernelError(
+      'ENODEV',
+      `no memory device '${name}', and no PCI function at such an address`,
+    );
   return found;
 }
 

@@ -42,7 +42,10 @@ function switchBlock(context: ToolContext, id: number, { enable, zone }: Order):
   if (online === enable) return 'already';
   const zones = readLine(context, `${path}/valid_zones`);
   if (enable && zone !== undefined && !zones.includes(zone)) return 'refused';
-  const outcome = context.files.write(`${path}/state`, enable ? onlineWord(zones, zone) : 'offline');
+  const outcome = context.files.write(
+    `${path}/state`,
+    enable ? onlineWord(zones, zone) : 'offline',
+  );
   return failed(outcome) ? 'refused' : 'done';
 }
 

@@ -73,7 +73,9 @@ function attach(
   const writes = [
     (): string | undefined => writeNumber(context, `${path}/dpa_size`, 0),
     (): string | undefined =>
-      readLine(context, `${path}/mode`) === type ? undefined : writeString(context, `${path}/mode`, type),
+      readLine(context, `${path}/mode`) === type
+        ? undefined
+        : writeString(context, `${path}/mode`, type),
     (): string | undefined => writeNumber(context, `${path}/dpa_size`, `0x${size.toString(16)}`),
     (): string | undefined => writeString(context, `${region}/target${position}`, decoder),
   ];
@@ -106,7 +108,10 @@ function build(
 }
 
 /** Only volatile regions: what the recordings have. The output is not emulated. */
-export function createRegion(context: ToolContext, words: readonly string[]): ToolOutcome | undefined {
+export function createRegion(
+  context: ToolContext,
+  words: readonly string[],
+): ToolOutcome | undefined {
   const { options, names } = parseOptions(words, VALUED);
   if (options.has('--help')) return undefined;
   const type = options.get('-t') ?? 'ram';
@@ -117,14 +122,17 @@ export function createRegion(context: ToolContext, words: readonly string[]): To
   const capacities = targets.map(({ memdev }) =>
     Number(readLine(context, `${CXL_DEVICES}/${memdev}/${type}/size`)),
   );
-  const size = options.has('-s') ? parseToolSize(options.get('-s') ?? '') : Math.min(...capacities) * ways;
+  const size = options.has('-s')
+    ? parseToolSize(options.get('-s') ?? '')
+    : Math.min(...capacities) * ways;
   const root = `${CXL_DEVICES}/${decoder}`;
   const name = readLine(context, `${root}/create_${type}_region`);
   if (writeString(context, `${root}/create_${type}_region`, name) !== undefined)
     return { status: 1, stdout: '' };
   const granularity = options.get('-g') ?? readLine(context, `${root}/interleave_granularity`);
   const region = `${root}/${name}`;
-  const errno = build(context, region, targets, type, granularity, size) ?? bindToAny(context, name);
+  const errno =
+    build(context, region, targets, type, granularity, size) ?? bindToAny(context, name);
   if (errno === undefined) return { status: 0 };
   writeString(context, `${root}/delete_region`, name);
   return { status: 1, stdout: '' };

@@ -78,12 +78,15 @@ function forEachRegion(
   action: (region: string) => string | undefined,
 ): ToolOutcome {
   let refused = false;
-  for (const region of regionsNamed(context, names)) if (action(region) !== undefined) refused = true;
+  for (const region of regionsNamed(context, names))
+    if (action(region) !== undefined) refused = true;
   return { status: refused ? 1 : 0 };
 }
 
 export function enableRegion(context: ToolContext, words: readonly string[]): ToolOutcome {
-  return forEachRegion(context, parseOptions(words, []).names, (region) => bindToAny(context, region));
+  return forEachRegion(context, parseOptions(words, []).names, (region) =>
+    bindToAny(context, region),
+  );
 }
 
 export function disableRegion(context: ToolContext, words: readonly string[]): ToolOutcome {

@@ -2,7 +2,13 @@
  * The `cxl` command.
  */
 import { createRegion } from './cxl-create-region.ts';
-import { bindToAny, CXL_DEVICES, destroyRegion, disableRegion, enableRegion } from './cxl-region.ts';
+import {
+  bindToAny,
+  CXL_DEVICES,
+  destroyRegion,
+  disableRegion,
+  enableRegion,
+} from './cxl-region.ts';
 import {
   driverOf,
   parseOptions,
@@ -26,7 +32,10 @@ function inActiveRegion(context: ToolContext, memdev: string): boolean {
     .list(CXL_DEVICES)
     .filter((name) => /^endpoint\d+$/.test(name))
     .map((name) => `${CXL_DEVICES}/${name}`)
-    .find((path) => realPath(context, `${path}/uport`) === realPath(context, `${CXL_DEVICES}/${memdev}`));
+    .find(
+      (path) =>
+        realPath(context, `${path}/uport`) === realPath(context, `${CXL_DEVICES}/${memdev}`),
+    );
   if (endpoint === undefined) return false;
   return context.files
     .list(endpoint)
@@ -50,7 +59,9 @@ function disableMemdev(context: ToolContext, words: readonly string[]): ToolOutc
 }
 
 function enableMemdev(context: ToolContext, words: readonly string[]): ToolOutcome {
-  const refused = parseOptions(words, []).names.filter((name) => bindToAny(context, name) !== undefined);
+  const refused = parseOptions(words, []).names.filter(
+    (name) => bindToAny(context, name) !== undefined,
+  );
   return { status: refused.length > 0 ? 1 : 0 };
 }
 

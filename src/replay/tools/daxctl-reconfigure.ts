@@ -40,10 +40,14 @@ function toSystemRam(context: ToolContext, device: string, options: Options): st
     if (errno !== undefined) return errno;
   }
   if (options.has('-N') || options.has('--no-online')) return undefined;
-  return switchBlocks(context, device, options.has('--no-movable') ? 'online' : 'online_movable').errno;
+  return switchBlocks(context, device, options.has('--no-movable') ? 'online' : 'online_movable')
+    .errno;
 }
 
-const MODES: Readonly<Record<string, typeof toDevdax>> = { devdax: toDevdax, 'system-ram': toSystemRam };
+const MODES: Readonly<Record<string, typeof toDevdax>> = {
+  devdax: toDevdax,
+  'system-ram': toSystemRam,
+};
 
 /** Exit status of a usage error in the ndctl family. */
 const USAGE = 129;
@@ -68,7 +72,8 @@ function reconfigure(context: ToolContext, device: string, options: Options): st
 export const reconfigureDevice: Tool = (context, words) => {
   const { options, names } = parseOptions(words, ['-m', '--mode', '-s', '-r', '-a']);
   const mode = options.get('-m') ?? options.get('--mode');
-  if (mode === 'devdax' && (options.has('-N') || options.has('--no-online'))) return { status: USAGE };
+  if (mode === 'devdax' && (options.has('-N') || options.has('--no-online')))
+    return { status: USAGE };
   let status = 0;
   for (const device of selectDevices(context, names)) {
     const errno = reconfigure(context, device, options);

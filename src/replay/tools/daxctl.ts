@@ -23,7 +23,11 @@ import {
 type DeviceAction = (device: string) => number;
 
 /** Runs `action` on each named device that exists; the last status that is not 0. */
-function forEachDevice(context: ToolContext, names: readonly string[], action: DeviceAction): ToolOutcome {
+function forEachDevice(
+  context: ToolContext,
+  names: readonly string[],
+  action: DeviceAction,
+): ToolOutcome {
   let status = 0;
   for (const device of selectDevices(context, names)) status = action(device) || status;
   return { status };
@@ -71,7 +75,9 @@ const destroy: Tool = (context, words) =>
 
 /** The directory `dax_region` to make a device in: of the region that `-r` names, else of the first. */
 function chooseRegion(context: ToolContext, wanted: string | undefined): string | undefined {
-  const homes = selectDevices(context, ['all']).map((device) => device.slice(0, device.lastIndexOf('/')));
+  const homes = selectDevices(context, ['all']).map((device) =>
+    device.slice(0, device.lastIndexOf('/')),
+  );
   const id = wanted === undefined ? undefined : /(\d+)$/.exec(wanted)?.[1];
   const home = homes.find((path) => id === undefined || path.endsWith(`dax_region${id}`));
   return home === undefined ? undefined : `${home}/dax_region`;
@@ -89,7 +95,9 @@ const create: Tool = (context, words) => {
   const device = daxDevice(context, readLine(context, `${region}/seed`));
   const errno =
     writeNumber(context, `${device}/size`, `0x${size.toString(16)}`) ??
-    (options.has('-a') ? writeNumber(context, `${device}/align`, options.get('-a') ?? '') : undefined) ??
+    (options.has('-a')
+      ? writeNumber(context, `${device}/align`, options.get('-a') ?? '')
+      : undefined) ??
     enableDevice(context, device, 'device_dax');
   return errno === undefined ? { status: 0 } : { status: statusOf(errno), stdout: '' };
 };

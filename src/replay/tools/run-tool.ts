@@ -38,11 +38,14 @@ function compareOutput(step: RunStep, outcome: ToolOutcome): string[] {
   if (outcome.stdout === undefined || step.stdout === undefined) return [];
   const order = outcome.unordered ? sortedLines : (text: string): string => text;
   if (matchesRecorded(order(step.stdout), order(outcome.stdout))) return [];
-  return [`stdout: expected ${JSON.stringify(step.stdout)}, found ${JSON.stringify(outcome.stdout)}`];
+  return [
+    `stdout: expected ${JSON.stringify(step.stdout)}, found ${JSON.stringify(outcome.stdout)}`,
+  ];
 }
 
 function compareStatus(step: RunStep, outcome: ToolOutcome): string[] {
-  if (step.status === undefined || outcome.status === undefined || step.status === outcome.status) return [];
+  if (step.status === undefined || outcome.status === undefined || step.status === outcome.status)
+    return [];
   return [`exit status: expected ${step.status}, found ${outcome.status}`];
 }
 

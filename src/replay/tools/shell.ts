@@ -12,7 +12,9 @@ import { realPath, type ToolContext, type ToolOutcome } from './tool.ts';
 function expand(context: ToolContext, word: string): string[] {
   const braces = /^([^{]*)\{([^}]*)\}(.*)$/.exec(word);
   if (braces)
-    return (braces[2] ?? '').split(',').flatMap((each) => expand(context, `${braces[1]}${each}${braces[3]}`));
+    return (braces[2] ?? '')
+      .split(',')
+      .flatMap((each) => expand(context, `${braces[1]}${each}${braces[3]}`));
   if (!word.includes('*')) return [word];
   const found = glob(context.files.root, word).map(pathOf);
   return found.length === 0 ? [word] : found.sort();
@@ -80,7 +82,10 @@ const COMMANDS: readonly (readonly [RegExp, Emulation])[] = [
         words.split(/\s+/).flatMap((word) => expand(context, word)),
       ),
   ],
-  [/^ls ((?!.*\/sys\/module)\/[^|;<>$*-]+)$/, (context, [words = '']) => ls(context, words.split(/\s+/))],
+  [
+    /^ls ((?!.*\/sys\/module)\/[^|;<>$*-]+)$/,
+    (context, [words = '']) => ls(context, words.split(/\s+/)),
+  ],
   [/^find (\S+) -maxdepth 1$/, children],
   [/^basename \$\(readlink (\S+)\)$/, basenameOfLink],
   [/^for t in (\S+); do echo \$t(;?) \$\(cat \$t\/(\w+)\); done$/, catOfEach],

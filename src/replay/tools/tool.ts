@@ -29,13 +29,21 @@ export function statusOf(errno: string): number {
 }
 
 /** What the ndctl libraries write: the text and a NUL. The errno, or undefined for success. */
-export function writeString({ files }: ToolContext, path: string, text: string): string | undefined {
+export function writeString(
+  { files }: ToolContext,
+  path: string,
+  text: string,
+): string | undefined {
   const outcome = files.write(path, `${text}\0`);
   return failed(outcome) ? outcome.errno : undefined;
 }
 
 /** A number as the libraries write it: with newline and NUL. */
-export function writeNumber(context: ToolContext, path: string, value: number | string): string | undefined {
+export function writeNumber(
+  context: ToolContext,
+  path: string,
+  value: number | string,
+): string | undefined {
   return writeString(context, path, `${value}\n`);
 }
 

@@ -7,7 +7,13 @@ import { CXL_DEVICES, cxlDevices, DAX_DEVICES, type SysfsView } from '../sysfs-v
 import { type Action, write } from './action.ts';
 
 const MIB = 1024 * 1024;
-const ALIGNMENTS: readonly [string, ...string[]] = ['2097152', '4096', '1073741824', '3', '0x200000'];
+const ALIGNMENTS: readonly [string, ...string[]] = [
+  '2097152',
+  '4096',
+  '1073741824',
+  '3',
+  '0x200000',
+];
 
 function regionOf(view: SysfsView, chooser: Chooser): string | undefined {
   const regions = cxlDevices(view, /^dax_region\d+$/).filter((name) =>
@@ -26,7 +32,9 @@ function deviceOf(view: SysfsView, chooser: Chooser): string | undefined {
 
 function create(view: SysfsView, chooser: Chooser): Operation[] {
   const region = regionOf(view, chooser);
-  return region === undefined ? [] : write(`${region}/dax_region/create`, chooser.oneIn(8) ? '2' : '1');
+  return region === undefined
+    ? []
+    : write(`${region}/dax_region/create`, chooser.oneIn(8) ? '2' : '1');
 }
 
 function remove(view: SysfsView, chooser: Chooser): Operation[] {
@@ -41,13 +49,23 @@ function resize(view: SysfsView, chooser: Chooser): Operation[] {
   const path = `${DAX_DEVICES}/${device}/size`;
   const size = view.number(path);
   const step = chooser.among([128, 2, 64, 256, 384, 1024]) * MIB;
-  const sizes = [Math.max(0, size - step), 0, size + step, Math.floor(size / 2), size + 1, step, size];
+  const sizes = [
+    Math.max(0, size - step),
+    0,
+    size + step,
+    Math.floor(size / 2),
+    size + 1,
+    step,
+    size,
+  ];
   return write(path, `${chooser.of(sizes)}`);
 }
 
 function align(view: SysfsView, chooser: Chooser): Operation[] {
   const device = deviceOf(view, chooser);
-  return device === undefined ? [] : write(`${DAX_DEVICES}/${device}/align`, chooser.among(ALIGNMENTS));
+  return device === undefined
+    ? []
+    : write(`${DAX_DEVICES}/${device}/align`, chooser.among(ALIGNMENTS));
 }
 
 /** A range somewhere in the region of the device, or a little outside. */
@@ -83,14 +101,21 @@ function identify(view: SysfsView, chooser: Chooser): Operation[] {
 
 function bind(view: SysfsView, chooser: Chooser): Operation[] {
   const device = deviceOf(view, chooser);
-  return device === undefined ? [] : write(`/sys/bus/dax/drivers/${chooser.among(DRIVERS)}/bind`, device);
+  return device === undefined
+    ? []
+    : write(`/sys/bus/dax/drivers/${chooser.among(DRIVERS)}/bind`, device);
 }
 
 function unbind(view: SysfsView, chooser: Chooser): Operation[] {
-  const devices = view.names(DAX_DEVICES).filter((name) => view.exists(`${DAX_DEVICES}/${name}/driver`));
+  const devices = view
+    .names(DAX_DEVICES)
+    .filter((name) => view.exists(`${DAX_DEVICES}/${name}/driver`));
   const device = chooser.of(devices);
   if (device === undefined) return [];
-  return write(`/sys/bus/dax/drivers/${view.linkName(`${DAX_DEVICES}/${device}/driver`)}/unbind`, device);
+  return write(
+    `/sys/bus/dax/drivers/${view.linkName(`${DAX_DEVICES}/${device}/driver`)}/unbind`,
+    device,
+  );
 }
 
 export const DAX_ACTIONS: readonly Action[] = [

@@ -29,7 +29,9 @@ const LIKELY: readonly (readonly [RegExp, readonly string[]])[] = [
 
 function bind(view: SysfsView, chooser: Chooser): Operation[] {
   const bus = chooser.among(BUSES);
-  const device = chooser.of(chooser.oneIn(6) ? view.names(`/sys/bus/${bus}/devices`) : unbound(view, bus));
+  const device = chooser.of(
+    chooser.oneIn(6) ? view.names(`/sys/bus/${bus}/devices`) : unbound(view, bus),
+  );
   if (device === undefined) return [];
   const likely = LIKELY.find(([pattern]) => bus === 'cxl' && pattern.test(device))?.[1] ?? [];
   const drivers = driversOf(view, bus);
@@ -79,7 +81,10 @@ function pciRemove(view: SysfsView, chooser: Chooser): Operation[] {
 
 function pciRescan(view: SysfsView, chooser: Chooser): Operation[] {
   const device = chooser.oneIn(3) ? chooser.of(view.names('/sys/bus/pci/devices')) : undefined;
-  return write(device === undefined ? '/sys/bus/pci/rescan' : `/sys/bus/pci/devices/${device}/rescan`, '1');
+  return write(
+    device === undefined ? '/sys/bus/pci/rescan' : `/sys/bus/pci/devices/${device}/rescan`,
+    '1',
+  );
 }
 
 /** All that has to be bound for memory devices to be usable again. */
@@ -122,7 +127,10 @@ function modules(_: SysfsView, chooser: Chooser): Operation[] {
 
 function synthetic(view: SysfsView, chooser: Chooser): Operation[] {
   const device = chooser.of(view.names(CXL_DEVICES));
-  return write(`${CXL_DEVICES}/${device}/uevent`, chooser.among(['add', 'change', 'remove', 'nonsense']));
+  return write(
+    `${CXL_DEVICES}/${device}/uevent`,
+    chooser.among(['add', 'change', 'remove', 'nonsense']),
+  );
 }
 
 /** Junk, or something meant for another file, into any file that can be written. */

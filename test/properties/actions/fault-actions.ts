@@ -18,7 +18,10 @@ function times(chooser: Chooser): string {
 
 function probe(_: SysfsView, chooser: Chooser): Operation[] {
   const errno = chooser.among(['EIO', 'ENOMEM', 'ENODEV', 'EPROBE_DEFER']);
-  return write(`${FAULT}/inject`, `probe ${chooser.of(DRIVER_NAMES)} errno=${errno}${times(chooser)}`);
+  return write(
+    `${FAULT}/inject`,
+    `probe ${chooser.of(DRIVER_NAMES)} errno=${errno}${times(chooser)}`,
+  );
 }
 
 function hotplug(_: SysfsView, chooser: Chooser): Operation[] {
@@ -32,7 +35,9 @@ function hotplug(_: SysfsView, chooser: Chooser): Operation[] {
 
 function lose(view: SysfsView, chooser: Chooser): Operation[] {
   const kind = chooser.among(['removal', 'link-down']);
-  const named = chooser.oneIn(2) ? view.names('/sys/bus/pci/devices') : cxlDevices(view, /^mem\d+$/);
+  const named = chooser.oneIn(2)
+    ? view.names('/sys/bus/pci/devices')
+    : cxlDevices(view, /^mem\d+$/);
   const device = chooser.of(named);
   return device === undefined ? [] : write(`${FAULT}/inject`, `${kind} ${device}`);
 }

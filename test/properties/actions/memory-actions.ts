@@ -11,7 +11,8 @@ const BLOCK = /^memory\d+$/;
 const FIRST_CXL_ADDRESS = 0x1_9000_0000;
 
 export function hotpluggedBlocks(view: SysfsView): string[] {
-  const first = FIRST_CXL_ADDRESS / Number.parseInt(view.read(`${MEMORY}/block_size_bytes`) ?? '0', 16);
+  const first =
+    FIRST_CXL_ADDRESS / Number.parseInt(view.read(`${MEMORY}/block_size_bytes`) ?? '0', 16);
   return view.names(MEMORY, BLOCK).filter((name) => Number(name.slice('memory'.length)) >= first);
 }
 
@@ -36,7 +37,9 @@ function state(view: SysfsView, chooser: Chooser): Operation[] {
 
 function online(view: SysfsView, chooser: Chooser): Operation[] {
   const block = blockOf(view, chooser);
-  return block === undefined ? [] : write(`${MEMORY}/${block}/online`, chooser.among(['1', '0', 'x']));
+  return block === undefined
+    ? []
+    : write(`${MEMORY}/${block}/online`, chooser.among(['1', '0', 'x']));
 }
 
 /** What tools do: all blocks one after the other. */
@@ -77,7 +80,10 @@ function poison(view: SysfsView, chooser: Chooser): Operation[] {
   const block = chooser.of(hotpluggedBlocks(view));
   const size = Number.parseInt(view.read(`${MEMORY}/block_size_bytes`) ?? '0', 16);
   const address = Number(block?.slice('memory'.length) ?? 0) * size + chooser.below(16) * 0x100000;
-  return write(`${MEMORY}/${chooser.among(['soft', 'hard'])}_offline_page`, `0x${address.toString(16)}`);
+  return write(
+    `${MEMORY}/${chooser.among(['soft', 'hard'])}_offline_page`,
+    `0x${address.toString(16)}`,
+  );
 }
 
 export const MEMORY_ACTIONS: readonly Action[] = [

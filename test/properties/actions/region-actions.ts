@@ -4,7 +4,14 @@
 import type { Chooser } from '../chooser.ts';
 import type { Operation } from '../machine-run.ts';
 import type { SysfsView } from '../sysfs-view.ts';
-import { CXL_DEVICES, cxlDevices, endpointDecoders, parentOf, REGION, rootDecoders } from '../sysfs-view.ts';
+import {
+  CXL_DEVICES,
+  cxlDevices,
+  endpointDecoders,
+  parentOf,
+  REGION,
+  rootDecoders,
+} from '../sysfs-view.ts';
 import { type Action, write } from './action.ts';
 
 const GRAIN = 0x1000_0000;
@@ -17,9 +24,13 @@ function attribute(device: string, name: string): string {
 function create(view: SysfsView, chooser: Chooser): Operation[] {
   const root = chooser.of(rootDecoders(view));
   if (root === undefined) return [];
-  const persistent = cxlDevices(view, /^mem/).some((name) => view.number(attribute(name, 'pmem/size')) > 0);
+  const persistent = cxlDevices(view, /^mem/).some(
+    (name) => view.number(attribute(name, 'pmem/size')) > 0,
+  );
   const kinds =
-    persistent || chooser.oneIn(12) ? ['create_ram_region', 'create_pmem_region'] : ['create_ram_region'];
+    persistent || chooser.oneIn(12)
+      ? ['create_ram_region', 'create_pmem_region']
+      : ['create_ram_region'];
   const files = kinds.filter((name) => view.exists(attribute(root, name)));
   const file = chooser.of(files);
   if (file === undefined) return [];
@@ -68,16 +79,20 @@ function attach(view: SysfsView, region: string, chooser: Chooser): Operation[] 
   const positions = Array.from({ length: ways }, (_, position) => `target${position}`);
   const position = positions.find((each) => view.read(attribute(region, each)) === '');
   if (position === undefined) return undefined;
-  const free = endpointDecoders(view).filter((decoder) => view.read(attribute(decoder, 'region')) === '');
+  const free = endpointDecoders(view).filter(
+    (decoder) => view.read(attribute(decoder, 'region')) === '',
+  );
   const ready = free.filter(
     (decoder) =>
-      view.number(attribute(decoder, 'dpa_size')) === share && view.read(attribute(decoder, 'mode')) === mode,
+      view.number(attribute(decoder, 'dpa_size')) === share &&
+      view.read(attribute(decoder, 'mode')) === mode,
   );
   if (ready.length > 0 && !chooser.oneIn(8))
     return write(attribute(region, position), chooser.of(ready) ?? '');
   const decoder = chooser.of(free.filter((each) => isNext(view, each, mode)));
   if (decoder === undefined) return write(attribute(region, position), chooser.of(free) ?? '\n');
-  if (view.read(attribute(decoder, 'mode')) !== mode) return write(attribute(decoder, 'mode'), mode);
+  if (view.read(attribute(decoder, 'mode')) !== mode)
+    return write(attribute(decoder, 'mode'), mode);
   return write(attribute(decoder, 'dpa_size'), `${share}`);
 }
 
@@ -85,7 +100,8 @@ const REGION_DRIVERS = ['cxl_region', 'cxl_devdax_region', 'cxl_sysram_region'];
 
 /** Binds a committed region, then goes on with the sysram region that a driver made. */
 function use(view: SysfsView, region: string, chooser: Chooser): Operation[] {
-  if (view.read(attribute(region, 'commit')) === '0') return write(attribute(region, 'commit'), '1');
+  if (view.read(attribute(region, 'commit')) === '0')
+    return write(attribute(region, 'commit'), '1');
   const drivers = REGION_DRIVERS.filter((name) => view.exists(`/sys/bus/cxl/drivers/${name}`));
   if (!view.exists(attribute(region, 'driver')))
     return write(`/sys/bus/cxl/drivers/${chooser.of(drivers)}/bind`, region);
@@ -103,17 +119,25 @@ function use(view: SysfsView, region: string, chooser: Chooser): Operation[] {
 function advance(view: SysfsView, chooser: Chooser): Operation[] {
   const region = chooser.of(cxlDevices(view, REGION));
   if (region === undefined || chooser.oneIn(25)) return create(view, chooser);
-  return configure(view, region, chooser) ?? attach(view, region, chooser) ?? use(view, region, chooser);
+  return (
+    configure(view, region, chooser) ?? attach(view, region, chooser) ?? use(view, region, chooser)
+  );
 }
 
 type Values = (view: SysfsView, region: string, chooser: Chooser) => string;
 
 const ATTRIBUTES: readonly (readonly [string, Values])[] = [
   ['interleave_ways', (_, __, chooser) => chooser.among(['1', '2', '4', '3', '8', '5', '16', '0'])],
-  ['interleave_granularity', (_, __, chooser) => chooser.among(['256', '4096', '300', '32768', '0'])],
+  [
+    'interleave_granularity',
+    (_, __, chooser) => chooser.among(['256', '4096', '300', '32768', '0']),
+  ],
   ['size', (_, __, chooser) => `${GRAIN * chooser.below(10)}`],
   ['size', () => '0'],
-  ['uuid', (_, __, chooser) => `12345678-0000-4000-8000-${String(chooser.below(100)).padStart(12, '0')}\n`],
+  [
+    'uuid',
+    (_, __, chooser) => `12345678-0000-4000-8000-${String(chooser.below(100)).padStart(12, '0')}\n`,
+  ],
   ['commit', (_, __, chooser) => chooser.among(['0', '1', 'y', 'off'])],
   ['target0', (view, _, chooser) => chooser.of(endpointDecoders(view)) ?? '\n'],
   ['target1', (view, _, chooser) => chooser.of(endpointDecoders(view)) ?? '\n'],
@@ -139,7 +163,8 @@ function remove(view: SysfsView, chooser: Chooser): Operation[] {
 function setDecoder(view: SysfsView, chooser: Chooser): Operation[] {
   const decoder = chooser.of(endpointDecoders(view));
   if (decoder === undefined) return [];
-  if (chooser.oneIn(3)) return write(attribute(decoder, 'mode'), chooser.among(['ram', 'pmem', 'none']));
+  if (chooser.oneIn(3))
+    return write(attribute(decoder, 'mode'), chooser.among(['ram', 'pmem', 'none']));
   return write(attribute(decoder, 'dpa_size'), `${GRAIN * chooser.among([0, 1, 2, 0, 4, 8])}`);
 }
 

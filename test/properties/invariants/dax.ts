@@ -20,7 +20,10 @@ function rangesOf(view: SysfsView, device: string): NamedRange[] {
     must(end > start, () => `${name} is empty`);
     next = offset + end - start + 1;
   }
-  must(next === view.number(`${device}/size`), () => `${device}: size is not the sum of its mappings`);
+  must(
+    next === view.number(`${device}/size`),
+    () => `${device}: size is not the sum of its mappings`,
+  );
   return mappings;
 }
 
@@ -32,11 +35,16 @@ export function checkDax(view: SysfsView): void {
     const start = view.number(`${region}/resource`);
     const size = view.number(`${path}/dax_region/size`);
     must(view.number(`${region}/size`) === size, () => `${name} is not as large as its region`);
-    const ranges = view.names(path, /^dax\d+\.\d+$/).flatMap((dax) => rangesOf(view, `${path}/${dax}`));
+    const ranges = view
+      .names(path, /^dax\d+\.\d+$/)
+      .flatMap((dax) => rangesOf(view, `${path}/${dax}`));
     mustBeDisjoint(ranges, name);
     for (const range of ranges) mustContain({ name, start, end: start + size - 1 }, range);
     const used = ranges.reduce((sum, range) => sum + range.end - range.start + 1, 0);
     const available = view.number(`${path}/dax_region/available_size`);
-    must(used + available === size, () => `${name}: ${used} used, ${available} available, of ${size}`);
+    must(
+      used + available === size,
+      () => `${name}: ${used} used, ${available} available, of ${size}`,
+    );
   }
 }

@@ -26,10 +26,14 @@ function checkAllocations(view: SysfsView): void {
     if (size === 0) continue;
     const endpoint = parentOf(view, decoder);
     const end = start + size - 1;
-    must(end < capacityOf(view, endpoint), () => `${decoder} has device addresses beyond the capacity`);
+    must(
+      end < capacityOf(view, endpoint),
+      () => `${decoder} has device addresses beyond the capacity`,
+    );
     byEndpoint.set(endpoint, [...(byEndpoint.get(endpoint) ?? []), { name: decoder, start, end }]);
   }
-  for (const [endpoint, ranges] of byEndpoint) mustBeDisjoint(ranges, `device addresses of ${endpoint}`);
+  for (const [endpoint, ranges] of byEndpoint)
+    mustBeDisjoint(ranges, `device addresses of ${endpoint}`);
 }
 
 function checkTargets(view: SysfsView): void {
@@ -39,18 +43,26 @@ function checkTargets(view: SysfsView): void {
     const names = view.names(path, /^target\d+$/);
     const ways = view.number(`${path}/interleave_ways`);
     must(names.length === ways, () => `${region} has ${ways} ways and ${names.length} targets`);
-    const targets = names.map((name) => view.read(`${path}/${name}`) ?? '').filter((name) => name !== '');
+    const targets = names
+      .map((name) => view.read(`${path}/${name}`) ?? '')
+      .filter((name) => name !== '');
     if (view.read(`${path}/commit`) === '1')
       must(targets.length === ways, () => `${region} is committed and lacks targets`);
     for (const decoder of targets) {
-      must(!owner.has(decoder), () => `${decoder} is a target of ${owner.get(decoder)} and of ${region}`);
+      must(
+        !owner.has(decoder),
+        () => `${decoder} is a target of ${owner.get(decoder)} and of ${region}`,
+      );
       owner.set(decoder, region);
     }
   }
   for (const decoder of endpointDecoders(view)) {
     const shown = view.read(`${CXL_DEVICES}/${decoder}/region`) ?? '';
     const owned = owner.get(decoder) ?? '';
-    must(shown === owned, () => `${decoder} shows region '${shown}', but is a target of '${owned}'`);
+    must(
+      shown === owned,
+      () => `${decoder} shows region '${shown}', but is a target of '${owned}'`,
+    );
     owner.delete(decoder);
   }
   must(owner.size === 0, () => `targets that do not exist: ${[...owner.keys()].join(' ')}`);
@@ -62,7 +74,10 @@ function checkOwnership(view: SysfsView): void {
   for (const decoder of cxlDevices(view, DECODER)) {
     const region = view.read(`${CXL_DEVICES}/${decoder}/region`) ?? '';
     if (region === '') continue;
-    must(view.exists(`${CXL_DEVICES}/${region}`), () => `${decoder} belongs to ${region}, which is gone`);
+    must(
+      view.exists(`${CXL_DEVICES}/${region}`),
+      () => `${decoder} belongs to ${region}, which is gone`,
+    );
     const key = `${parentOf(view, decoder)} ${region}`;
     must(!taken.has(key), () => `two decoders of ${key}`);
     taken.add(key);

@@ -49,7 +49,10 @@ export class EventInvariants {
 
   private take(event: Uevent): void {
     const { action, devpath } = event;
-    must(event.sequence === this.sequence + 1, () => `event ${event.sequence} follows ${this.sequence}`);
+    must(
+      event.sequence === this.sequence + 1,
+      () => `event ${event.sequence} follows ${this.sequence}`,
+    );
     this.sequence = event.sequence;
     if (event.variables.has('SYNTH_UUID') || !devpath.startsWith('/devices/')) return;
     const known = this.alive.has(devpath);
@@ -66,7 +69,8 @@ export class EventInvariants {
       must(!this.bound.has(devpath), () => `bind ${devpath}, which is bound`);
       this.bound.add(devpath);
     }
-    if (action === 'unbind') must(this.bound.delete(devpath), () => `unbind ${devpath}, which is not bound`);
+    if (action === 'unbind')
+      must(this.bound.delete(devpath), () => `unbind ${devpath}, which is not bound`);
   }
 
   /** What the events told against what is there. */
@@ -75,7 +79,8 @@ export class EventInvariants {
       [this.alive, devicesIn(dump), 'there'],
       [this.bound, boundIn(dump), 'bound'],
     ] as const) {
-      for (const device of found) must(told.has(device), () => `no event said that ${device} is ${what}`);
+      for (const device of found)
+        must(told.has(device), () => `no event said that ${device} is ${what}`);
       must(told.size === found.length, () => {
         const gone = [...told].filter((device) => !found.includes(device));
         return `events say that ${gone.join(' ')} is ${what}`;

@@ -49,7 +49,10 @@ function blocksOf(view: SysfsView): Block[] {
     const state = view.read(`${path}/state`);
     const online = state === 'online';
     must(online || state === 'offline', () => `${name} rests in state ${state}`);
-    must(view.read(`${path}/online`) === (online ? '1' : '0'), () => `${name}: state and online differ`);
+    must(
+      view.read(`${path}/online`) === (online ? '1' : '0'),
+      () => `${name}: state and online differ`,
+    );
     const nodes = view.names(path, /^node\d+$/);
     must(nodes.length > 0, () => `${name} is on no node`);
     return {
@@ -61,7 +64,9 @@ function blocksOf(view: SysfsView): Block[] {
 }
 
 function checkLinks(view: SysfsView, blocks: readonly Block[]): void {
-  const fromBlocks = new Set(blocks.flatMap(({ id, nodes }) => nodes.map((node) => `${node} memory${id}`)));
+  const fromBlocks = new Set(
+    blocks.flatMap(({ id, nodes }) => nodes.map((node) => `${node} memory${id}`)),
+  );
   const nodes = view.names(NODES, /^node\d+$/);
   const fromNodes = nodes.flatMap((node) =>
     view.names(`${NODES}/${node}`, BLOCK).map((block) => `${node} ${block}`),
@@ -153,17 +158,23 @@ export class MemoryInvariants {
     );
     const first = Math.min(...ids) * pagesPerBlock;
     const end = (Math.max(...ids) + 1) * pagesPerBlock;
-    const inside = ids.size === 0 || (figures.start <= first && end <= figures.start + figures.spanned);
+    const inside =
+      ids.size === 0 || (figures.start <= first && end <= figures.start + figures.spanned);
     if (boot === undefined || boot.present === 0) {
       const span = ids.size === 0 ? 0 : end - first;
-      must(figures.spanned === span, () => `zone ${key} spans ${figures.spanned} pages, its blocks ${span}`);
+      must(
+        figures.spanned === span,
+        () => `zone ${key} spans ${figures.spanned} pages, its blocks ${span}`,
+      );
     }
     must(inside || boot !== undefined, () => `zone ${key} does not span its blocks`);
   }
 
   private checkTotals(zones: ReadonlyMap<string, ZoneFigures>): void {
-    const total = (text: string | undefined): number => Number(/MemTotal: +(\d+) kB/.exec(text ?? '')?.[1]);
-    const free = (text: string | undefined): number => Number(/MemFree: +(\d+) kB/.exec(text ?? '')?.[1]);
+    const total = (text: string | undefined): number =>
+      Number(/MemTotal: +(\d+) kB/.exec(text ?? '')?.[1]);
+    const free = (text: string | undefined): number =>
+      Number(/MemFree: +(\d+) kB/.exec(text ?? '')?.[1]);
     let sum = 0;
     for (const node of this.view.names(NODES, /^node\d+$/)) {
       const text = this.view.read(`${NODES}/${node}/meminfo`);
@@ -173,7 +184,10 @@ export class MemoryInvariants {
         total(text) === managed * 4,
         () => `${node}: MemTotal ${total(text)} kB, ${managed} managed pages`,
       );
-      must(free(text) >= 0 && free(text) <= total(text), () => `${node}: MemFree is ${free(text)} kB`);
+      must(
+        free(text) >= 0 && free(text) <= total(text),
+        () => `${node}: MemFree is ${free(text)} kB`,
+      );
       sum += managed * 4;
     }
     const all = total(this.view.read('/proc/meminfo'));

@@ -35,7 +35,12 @@ function checkText(path: string, file: KernfsFile, content: string): void {
   must(content === '' || content.endsWith('\n'), () => `${path} does not end in a newline`);
 }
 
-function dumpBelow(view: SysfsView, directory: KernfsDirectory, path: string, dump: TreeDump): void {
+function dumpBelow(
+  view: SysfsView,
+  directory: KernfsDirectory,
+  path: string,
+  dump: TreeDump,
+): void {
   for (const name of directory.names()) {
     const at = `${path}/${name}`;
     if (at === HISTORY) continue;
@@ -84,7 +89,10 @@ export function checkTree(dump: TreeDump): void {
       must(end.endsWith(`/${name}`), () => `${path} leads to ${end}`);
       const link = driver === undefined ? 'subsystem' : 'driver';
       const place = driver === undefined ? `/sys/bus/${bus}` : `/sys/bus/${bus}/drivers/${driver}`;
-      must(target(dump, `${end}/${link}`) === place, () => `${path}: ${end}/${link} does not lead back`);
+      must(
+        target(dump, `${end}/${link}`) === place,
+        () => `${path}: ${end}/${link} does not lead back`,
+      );
     }
     if (!path.startsWith('/sys/devices/')) continue;
     const device = path.slice(0, path.lastIndexOf('/'));
