@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from '../dist/kernfs/access.js';
 import { sortAsSysfs } from '../dist/kernfs/readdir-order.js';
 import { loadMachine, machineFile } from '../dist/machine-files/load.js';
-import { offlineBlock } from '../dist/mm/offline-pages.js';
-import { onlineBlock } from '../dist/mm/online-pages.js';
+import { offlineBlock } from '../dist/mm/hotplug/offline-pages.js';
+import { onlineBlock } from '../dist/mm/hotplug/online-pages.js';
 import { boot } from '../dist/platform/boot.js';
 import { parseMachine } from '../dist/platform/description/parse.js';
 

@@ -2,7 +2,7 @@
  * Attaches a machine's host to its shared devices, from outside of the box: here the user has the uid of the host, and
  * here is who knows that nothing of the box is left.
  */
-import { hardwareName } from '../cxl/address-region.ts';
+import { hardwareName } from '../cxl/region/address-map.ts';
 import { attachHost, SharedDeviceError, sharedRoot } from '../shared-devices/index.ts';
 import { BoxError } from './errors.ts';
 import type { SharedMemory } from './protocol.ts';

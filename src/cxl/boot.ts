@@ -4,27 +4,31 @@
 import { DeviceClass } from '../driver-core/device-class.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
-import { addAcpiCompanion, createAcpiBus } from './acpi.ts';
 import type { CxlConfig, DownstreamPortConfig } from './config.ts';
-import { ACPI0017_MODALIAS } from './cxl-acpi.ts';
 import { createCxlBus } from './cxl-bus.ts';
-import { forgetDportDevice } from './dport.ts';
 import { cxlModules, type ModuleOptions } from './driver-modules.ts';
-import { programFirmwareRegions } from './firmware-region.ts';
-import { HdmHardware } from './hdm-register.ts';
-import { CXL_DEBUGFS } from './memdev-debugfs.ts';
-import { MemdevNumbers } from './memdev-numbers.ts';
+import { addAcpiCompanion, createAcpiBus } from './firmware/acpi.ts';
+import { programFirmwareRegions } from './firmware/committed-region.ts';
+import { ACPI0017_MODALIAS } from './firmware/cxl-acpi.ts';
+import { PciTree, pcieportDriver } from './firmware/pci-bus.ts';
+import {
+  addPlatformDevice,
+  createPlatformBus,
+  type PlatformBus,
+} from './firmware/platform-device.ts';
+import { CXL_DEBUGFS } from './memdev/debugfs.ts';
+import { MemdevNumbers } from './memdev/numbers.ts';
 import { CxlModules } from './modules.ts';
-import { NdSubsystem } from './nd-bus.ts';
-import { PciTree, pcieportDriver } from './pci-bus.ts';
-import { addPlatformDevice, createPlatformBus, type PlatformBus } from './platform-device.ts';
-import type { RegionOperations } from './region.ts';
-import { RegionIds } from './region-id.ts';
+import { NdSubsystem } from './nvdimm/nd-bus.ts';
+import { HdmHardware } from './objects/hdm-register.ts';
+import type { RegionOperations } from './objects/region.ts';
+import { forgetDportDevice } from './port/dport.ts';
+import { RegionIds } from './region/ids.ts';
 import {
   isBelow,
   refuseDetachUnderKernelMemory,
   refuseUnroutedKernelMemory,
-} from './region-safety.ts';
+} from './region/safety.ts';
 import { type CxlSubsystem, createSubsystem, type Majors } from './subsystem.ts';
 
 /** Region drivers are given as they are: their `module` is the giver's business. */

@@ -4,7 +4,7 @@
  * MB/s.
  */
 import type { AccessCoordinates } from '../mm/config.ts';
-import type { PartitionMode } from './partition.ts';
+import type { PartitionMode } from './objects/partition.ts';
 
 export interface WindowCapabilities {
   readonly ram: boolean;

@@ -2,16 +2,16 @@
  * Which CXL driver comes with which module.
  */
 
-import { cxlAcpiDriver } from './cxl-acpi.ts';
 import type { CxlBus, CxlDriver } from './cxl-bus.ts';
-import { cxlMemDriver } from './cxl-mem.ts';
-import { cxlPciDriver } from './cxl-pci.ts';
-import { cxlNvdimmBridgeDriver, cxlNvdimmDriver } from './cxl-pmem.ts';
-import { cxlPortDriver } from './cxl-port.ts';
-import type { MemoryHardware } from './memory-hardware.ts';
+import { cxlAcpiDriver } from './firmware/cxl-acpi.ts';
+import type { PciTree } from './firmware/pci-bus.ts';
+import { PciFunction } from './firmware/pci-function.ts';
+import { cxlMemDriver } from './memdev/cxl-mem.ts';
+import { cxlPciDriver } from './memdev/cxl-pci.ts';
 import type { CxlModule, Registered } from './modules.ts';
-import type { PciTree } from './pci-bus.ts';
-import { PciFunction } from './pci-function.ts';
+import { cxlNvdimmBridgeDriver, cxlNvdimmDriver } from './nvdimm/cxl-pmem.ts';
+import type { MemoryHardware } from './objects/memory-hardware.ts';
+import { cxlPortDriver } from './port/cxl-port.ts';
 import type { CxlSubsystem } from './subsystem.ts';
 
 /** Memory functions that no driver holds, in order of arrival. */

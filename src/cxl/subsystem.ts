@@ -12,17 +12,17 @@ import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
 import type { CxlConfig } from './config.ts';
 import type { CxlBus } from './cxl-bus.ts';
-import type { RootDecoder } from './decoder.ts';
-import type { HdmHardware } from './hdm-register.ts';
-import type { Memdev } from './memdev.ts';
-import type { MemdevNumbers } from './memdev-numbers.ts';
+import type { PciTree } from './firmware/pci-bus.ts';
+import type { PlatformBus } from './firmware/platform-device.ts';
+import type { MemdevNumbers } from './memdev/numbers.ts';
 import type { CxlModules } from './modules.ts';
-import type { NdSubsystem } from './nd-bus.ts';
-import type { PciTree } from './pci-bus.ts';
-import type { PlatformBus } from './platform-device.ts';
-import type { Port } from './port.ts';
-import type { RegionOperations } from './region.ts';
-import type { RegionIds } from './region-id.ts';
+import type { NdSubsystem } from './nvdimm/nd-bus.ts';
+import type { RootDecoder } from './objects/decoder.ts';
+import type { HdmHardware } from './objects/hdm-register.ts';
+import type { Memdev } from './objects/memdev.ts';
+import type { Port } from './objects/port.ts';
+import type { RegionOperations } from './objects/region.ts';
+import type { RegionIds } from './region/ids.ts';
 
 /** Character device majors, which a kernel allocates dynamically. */
 export interface Majors {

@@ -4,9 +4,9 @@
 
 import type { Ida } from '../driver-core/ida.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
-import type { MemoryHotplug } from '../mm/memory-hotplug.ts';
-import type { MemoryTiers } from '../mm/memory-tier.ts';
+import type { MemoryHotplug } from '../mm/hotplug/memory-hotplug.ts';
 import type { ResourceTree } from '../mm/resource.ts';
+import type { MemoryTiers } from '../mm/tier/memory-tier.ts';
 import type { DaxBus } from './dax-bus.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxRegion } from './dax-region.ts';

@@ -9,7 +9,7 @@ import { Device } from '../driver-core/device.ts';
 import type { DevresEntry } from '../driver-core/devres.ts';
 import { Ida } from '../driver-core/ida.ts';
 import type { AddressSpan } from '../mm/address-span.ts';
-import type { OnlineType } from '../mm/online-type.ts';
+import type { OnlineType } from '../mm/hotplug/online-type.ts';
 import { DAX_DEVICE_TYPE } from './dax-device-attributes.ts';
 import { registerMapping } from './dax-mapping.ts';
 import type { DaxRegion } from './dax-region.ts';

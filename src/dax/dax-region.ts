@@ -7,7 +7,7 @@ import type { Device } from '../driver-core/device.ts';
 import { Ida } from '../driver-core/ida.ts';
 import { KernelError } from '../errno.ts';
 import { createGroup, removeGroup } from '../kernfs/attribute.ts';
-import type { OnlineType } from '../mm/online-type.ts';
+import type { OnlineType } from '../mm/hotplug/online-type.ts';
 import type { DaxContext } from './dax-context.ts';
 import { DaxDevice } from './dax-device.ts';
 import { DAX_REGION_GROUP } from './dax-region-attributes.ts';

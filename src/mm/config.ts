@@ -2,7 +2,7 @@
  * What memory management needs to know about a machine before it boots. Plain data: the platform converts a machine
  * description into it. Addresses and sizes are bytes.
  */
-import type { OnlineType } from './online-type.ts';
+import type { OnlineType } from './hotplug/online-type.ts';
 
 export interface MemoryRange {
   readonly start: number;

@@ -1,11 +1,11 @@
 /**
- * What the memory management side of a machine offers to the drivers above it. `boot.ts` in this folder makes one.
+ * What the memory management side of a machine offers to the drivers above it. `boot/` makes one.
  */
-import type { MemoryHotplug } from './memory-hotplug.ts';
-import type { MemoryTiers } from './memory-tier.ts';
-import type { NodeAccess } from './node-access.ts';
-import type { NodeStates } from './numa-node.ts';
+import type { MemoryHotplug } from './hotplug/memory-hotplug.ts';
+import type { NodeAccess } from './node/access.ts';
+import type { NodeStates } from './node/numa-node.ts';
 import type { ResourceTree } from './resource.ts';
+import type { MemoryTiers } from './tier/memory-tier.ts';
 import type { Workloads } from './workload/workloads.ts';
 
 export interface MemoryManagement {

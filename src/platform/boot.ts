@@ -1,13 +1,14 @@
 /**
  * From a machine description to a running machine.
  */
-import { regionMapOf } from '../cxl/address-region.ts';
+
 import { bootCxl } from '../cxl/boot.ts';
+import { regionMapOf } from '../cxl/region/address-map.ts';
+import { regionOperations } from '../cxl/region/operations.ts';
 import { regionDrivers } from '../cxl/region-drivers/index.ts';
-import { regionOperations } from '../cxl/region-operations.ts';
 import { bootDax } from '../dax/boot.ts';
 import { Kernel } from '../driver-core/kernel.ts';
-import { bootMemoryManagement } from '../mm/boot.ts';
+import { bootMemoryManagement } from '../mm/boot/boot.ts';
 import { makeBootRegions } from './boot-regions.ts';
 import { cxlConfig } from './cxl-config.ts';
 import { daxBacking } from './dax-backing.ts';

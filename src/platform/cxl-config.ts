@@ -11,7 +11,7 @@ import type {
   SwitchConfig,
   WindowConfig,
 } from '../cxl/config.ts';
-import { PARTITION_MODES } from '../cxl/partition.ts';
+import { PARTITION_MODES } from '../cxl/objects/partition.ts';
 import type { AccessCoordinates } from '../mm/config.ts';
 import type {
   DeviceDescription,

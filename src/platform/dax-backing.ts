@@ -1,9 +1,9 @@
 /**
  * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
  */
-import type { RegionMap } from '../cxl/address.ts';
-import { hardwareName, regionMapAt } from '../cxl/address-region.ts';
-import type { MemoryHardware } from '../cxl/memory-hardware.ts';
+import type { RegionMap } from '../cxl/decoder/address.ts';
+import type { MemoryHardware } from '../cxl/objects/memory-hardware.ts';
+import { hardwareName, regionMapAt } from '../cxl/region/address-map.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { DaxExtent } from '../dax/dax-device.ts';

@@ -2,7 +2,7 @@
  * What a shared device is, as all its hosts have to see it, and the file that says so.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { type Capacity, PARTITION_MODES, totalCapacity } from '../cxl/partition.ts';
+import { type Capacity, PARTITION_MODES, totalCapacity } from '../cxl/objects/partition.ts';
 import { formatSize } from '../platform/description/units.ts';
 import { errnoOf, SharedDeviceError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EndpointDecoder } from '../../src/cxl/decoder.ts';
+import { EndpointDecoder } from '../../src/cxl/objects/decoder.ts';
 import { outcome, read, write } from './files.ts';
 import { bootMachine, type CxlMachine, TOPOLOGIES } from './topologies.ts';
 

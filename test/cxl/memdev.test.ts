@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { finishSanitize } from '../../src/cxl/security.ts';
+import { finishSanitize } from '../../src/cxl/memdev/security.ts';
 import type { KernfsFile } from '../../src/kernfs/node.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
 import { exists, outcome, read, write } from './files.ts';

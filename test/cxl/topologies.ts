@@ -9,8 +9,8 @@ import type {
   MemoryDeviceConfig,
 } from '../../src/cxl/config.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../../src/cxl/cxl-bus.ts';
-import { Region } from '../../src/cxl/region.ts';
-import { regionOperations } from '../../src/cxl/region-operations.ts';
+import { Region } from '../../src/cxl/objects/region.ts';
+import { regionOperations } from '../../src/cxl/region/operations.ts';
 import type { CxlSubsystem } from '../../src/cxl/subsystem.ts';
 import { Kernel } from '../../src/driver-core/kernel.ts';
 import { KernelError } from '../../src/errno.ts';

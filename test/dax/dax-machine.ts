@@ -8,9 +8,9 @@ import { Kernel } from '../../src/driver-core/kernel.ts';
 import { KernelError } from '../../src/errno.ts';
 import { OpenFile } from '../../src/kernfs/open-file.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
-import { MemoryGroup } from '../../src/mm/memory-group.ts';
-import type { DriverManagedMemory } from '../../src/mm/memory-hotplug.ts';
-import type { OnlineType } from '../../src/mm/online-type.ts';
+import { MemoryGroup } from '../../src/mm/hotplug/memory-group.ts';
+import type { DriverManagedMemory } from '../../src/mm/hotplug/memory-hotplug.ts';
+import type { OnlineType } from '../../src/mm/hotplug/online-type.ts';
 import { ResourceTree } from '../../src/mm/resource.ts';
 import { errnoOf } from '../errno-of.ts';
 

@@ -7,7 +7,7 @@ import { BLOCK_USE } from '../../src/mm/page-allocator/block-table.ts';
 import { MIGRATE_COUNT } from '../../src/mm/page-allocator/migrate-type.ts';
 import type { Slot } from '../../src/mm/page-allocator/page-arena.ts';
 import type { ZonePages } from '../../src/mm/page-allocator/zone-pages.ts';
-import type { Zone } from '../../src/mm/zone.ts';
+import type { Zone } from '../../src/mm/zone/zone.ts';
 
 export interface PageCount {
   free: number;

@@ -6,10 +6,10 @@
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { spanContains, spansOverlap } from '../../mm/address-span.ts';
-import type { CxlDaxRegion } from '../dax-region.ts';
-import type { EndpointDecoder } from '../decoder.ts';
-import type { Memdev } from '../memdev.ts';
-import type { Region } from '../region.ts';
+import type { EndpointDecoder } from '../objects/decoder.ts';
+import type { Memdev } from '../objects/memdev.ts';
+import type { Region } from '../objects/region.ts';
+import type { CxlDaxRegion } from '../region/dax-region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
 import { surface } from './tag-group.ts';

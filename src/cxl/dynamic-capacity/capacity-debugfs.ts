@@ -11,7 +11,7 @@ import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { KernfsFile } from '../../kernfs/node.ts';
 import { cString, kstrtoull } from '../../kernfs/parse.ts';
-import type { Memdev } from '../memdev.ts';
+import type { Memdev } from '../objects/memdev.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import { addCapacity } from './add-capacity.ts';
 import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';

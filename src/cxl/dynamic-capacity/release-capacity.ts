@@ -7,9 +7,9 @@
 import { assertMemoryGone } from '../../dax/region-extents.ts';
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
-import { loseMemory } from '../../mm/memory-loss.ts';
-import type { CxlDaxRegion } from '../dax-region.ts';
-import type { Memdev } from '../memdev.ts';
+import { loseMemory } from '../../mm/failure/memory-loss.ts';
+import type { Memdev } from '../objects/memdev.ts';
+import type { CxlDaxRegion } from '../region/dax-region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
 import { assertIdle, type TagGroup } from './tag-group.ts';

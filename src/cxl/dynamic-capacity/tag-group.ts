@@ -15,8 +15,8 @@ import {
 } from '../../dax/region-extents.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import type { CxlDaxRegion } from '../dax-region.ts';
-import type { EndpointDecoder } from '../decoder.ts';
+import type { EndpointDecoder } from '../objects/decoder.ts';
+import type { CxlDaxRegion } from '../region/dax-region.ts';
 import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
 import { type ExtentDevice, registerExtent } from './extent-device.ts';
 

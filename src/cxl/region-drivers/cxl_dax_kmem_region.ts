@@ -5,8 +5,8 @@
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
-import { addDaxRegion, CxlDaxRegion } from '../dax-region.ts';
-import { SysramRegion } from '../sysram-region.ts';
+import { addDaxRegion, CxlDaxRegion } from '../region/dax-region.ts';
+import { SysramRegion } from '../region/sysram-region.ts';
 
 function probe(device: Device): void {
   const sysram = device.object;

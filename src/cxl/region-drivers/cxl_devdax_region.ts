@@ -4,7 +4,7 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
-import { addDaxRegion, CxlDaxRegion } from '../dax-region.ts';
+import { addDaxRegion, CxlDaxRegion } from '../region/dax-region.ts';
 import { committedRamRegionOf } from './region-of.ts';
 
 function probe(device: Device): void {

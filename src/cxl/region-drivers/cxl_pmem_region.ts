@@ -5,9 +5,9 @@
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { CXL_DEVICE_ID, type CxlBus, type CxlDriver } from '../cxl-bus.ts';
-import type { EndpointDecoder } from '../decoder.ts';
-import { Nvdimm } from '../nvdimm.ts';
-import { PmemRegion } from '../pmem-region.ts';
+import { Nvdimm } from '../nvdimm/nvdimm.ts';
+import { PmemRegion } from '../nvdimm/pmem-region.ts';
+import type { EndpointDecoder } from '../objects/decoder.ts';
 
 function assertMember(bus: CxlBus, decoder: EndpointDecoder): void {
   const { memdev } = decoder.port;

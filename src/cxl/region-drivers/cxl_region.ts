@@ -5,11 +5,11 @@
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
-import { addDaxRegion, CxlDaxRegion } from '../dax-region.ts';
-import { addPmemRegion } from '../pmem-region.ts';
-import type { Region } from '../region.ts';
-import { addRegionDebugfs } from '../region-debugfs.ts';
-import { publishCoordinates } from '../region-performance.ts';
+import { addPmemRegion } from '../nvdimm/pmem-region.ts';
+import type { Region } from '../objects/region.ts';
+import { addDaxRegion, CxlDaxRegion } from '../region/dax-region.ts';
+import { addRegionDebugfs } from '../region/debugfs.ts';
+import { publishCoordinates } from '../region/performance.ts';
 import { regionOf } from './region-of.ts';
 
 /** The range may be system memory already, of an earlier binding or of firmware: then nothing is to be made of it. */

@@ -4,7 +4,7 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
-import { addSysramRegion } from '../sysram-region.ts';
+import { addSysramRegion } from '../region/sysram-region.ts';
 import { committedRamRegionOf } from './region-of.ts';
 
 function probe(device: Device): void {

@@ -2,8 +2,8 @@
  * What pages are used for, and what follows from it: free list, highest zone, counters, whether they can move.
  */
 import { PAGEBLOCK_ORDER } from '../constants.ts';
-import type { VmCounter } from '../vm-counters.ts';
-import { ZONE } from '../zone-index.ts';
+import type { VmCounter } from '../proc/vm-counters.ts';
+import { ZONE } from '../zone/zone-index.ts';
 import { MIGRATE } from './migrate-type.ts';
 
 /**
@@ -82,7 +82,7 @@ export const MEMMAP_KIND: PageKind = {
   mobility: 'unmovable',
   counters: [],
 };
-/** The kernel's own data at boot: its counters are a share of what is in use (`boot-usage.ts`). */
+/** The kernel's own data at boot: its counters are a share of what is in use (`boot/usage.ts`). */
 export const BOOT_KERNEL_KIND: PageKind = {
   name: 'boot',
   ...KERNEL,

@@ -1,10 +1,10 @@
 /**
  * Memory policies (`mm/mempolicy.c`, 7.2): which nodes a request tries, in which order.
  */
-import type { NodeStates } from '../numa-node.ts';
+import type { NodeStates } from '../node/numa-node.ts';
 import { GIGANTIC_ORDER } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
-import { ZONE } from '../zone.ts';
+import { ZONE } from '../zone/zone.ts';
 import type { WorkloadContext } from './workload.ts';
 
 export const MEMORY_POLICIES = [

@@ -4,16 +4,16 @@
  */
 import { KernelError } from '../../errno.ts';
 import { PAGE_SIZE } from '../constants.ts';
-import type { NodeStates } from '../numa-node.ts';
+import type { NodeStates } from '../node/numa-node.ts';
 import type { WorkloadKind } from '../page-allocator/page-kind.ts';
 import { PAGE_KIND } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
-import type { Share } from '../page-request.ts';
-import { freePages, requestPages } from '../page-request.ts';
-import type { VmCounter } from '../vm-counters.ts';
-import type { WeightedInterleave } from '../weighted-interleave.ts';
-import type { Zone } from '../zone.ts';
-import type { Zonelists } from '../zonelist.ts';
+import type { VmCounter } from '../proc/vm-counters.ts';
+import type { WeightedInterleave } from '../tier/weighted-interleave.ts';
+import type { Share } from '../zone/page-request.ts';
+import { freePages, requestPages } from '../zone/page-request.ts';
+import type { Zone } from '../zone/zone.ts';
+import type { Zonelists } from '../zone/zonelist.ts';
 import type { MemoryPolicy } from './memory-policy.ts';
 import { isInterleaved, turnsOf } from './memory-policy.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Comparisons between parts of a description: devices, the PCI tree, windows.
  */
-import { PARTITION_MODES } from '../../cxl/partition.ts';
+import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
 import { duplicates } from './checks-memory.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { DocumentPath, Finding } from './error.ts';

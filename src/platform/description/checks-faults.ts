@@ -1,7 +1,7 @@
 /**
  * What faults say, compared with each other and with the machine.
  */
-import { totalCapacity } from '../../cxl/partition.ts';
+import { totalCapacity } from '../../cxl/objects/partition.ts';
 import { ERRNO } from '../../errno.ts';
 import { DRIVER_NAMES } from '../faults/driver-names.ts';
 import { MAX_NUMBER, PROBE_ERRNOS } from '../faults/fault-line.ts';

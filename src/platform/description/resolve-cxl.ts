@@ -1,7 +1,7 @@
 /**
  * The CXL side of a description with its defaults: devices, bridges, windows, regions.
  */
-import { totalCapacity } from '../../cxl/partition.ts';
+import { totalCapacity } from '../../cxl/objects/partition.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import { bridgeDecoders, rootPorts } from './pci-tree.ts';
 import type { RawDevice, RawMachine, RawRegion, RawWindow } from './schema.ts';

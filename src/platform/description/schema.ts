@@ -3,9 +3,9 @@
  * fills in the defaults, `checks.ts` compares one part with another.
  */
 import { z } from 'zod';
-import { PARTITION_MODES } from '../../cxl/partition.ts';
+import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
 import { ZONE_NAMES } from '../../mm/config.ts';
-import { ONLINE_TYPES } from '../../mm/online-type.ts';
+import { ONLINE_TYPES } from '../../mm/hotplug/online-type.ts';
 import {
   address,
   duration,

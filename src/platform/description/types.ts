@@ -2,7 +2,7 @@
  * A machine before it boots, complete: every default is filled in and every reference was checked. `parseMachine`
  * makes one from YAML; the platform boots one. Addresses and sizes are bytes.
  */
-import type { Capacity, PartitionMode } from '../../cxl/partition.ts';
+import type { Capacity, PartitionMode } from '../../cxl/objects/partition.ts';
 import type {
   AccessCoordinates,
   BootZone,
@@ -12,7 +12,7 @@ import type {
   NodePerformance,
   OnlinePolicy,
 } from '../../mm/config.ts';
-import type { OnlineType } from '../../mm/online-type.ts';
+import type { OnlineType } from '../../mm/hotplug/online-type.ts';
 
 export const ABI_PROFILES = ['mainline-7.2', 'explicit-region-drivers-v1'] as const;
 /** Which kernel the machine behaves as. */

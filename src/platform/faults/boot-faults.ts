@@ -2,7 +2,7 @@
  * The faults that a machine file lists: probes and memory hotplug go wrong from the start of the boot, what is lost or
  * poisoned is so at its end.
  */
-import { injectPoison } from '../../cxl/poison.ts';
+import { injectPoison } from '../../cxl/memdev/poison.ts';
 import type { CxlSubsystem } from '../../cxl/subsystem.ts';
 import type { FaultDescription, MachineDescription } from '../description/types.ts';
 import { parametersText } from './fault-line.ts';

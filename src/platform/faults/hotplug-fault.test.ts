@@ -3,7 +3,7 @@ import { dumpTree, type TreeDump } from '../../../test/properties/invariants/tre
 import { MachineRun } from '../../../test/properties/machine-run.ts';
 import { difference } from '../../../test/properties/random-sequences.ts';
 import { loadMachine } from '../../machine-files/load.ts';
-import { HOTPLUG_STEP_NAMES, HOTPLUG_STEPS } from '../../mm/hotplug-steps.ts';
+import { HOTPLUG_STEP_NAMES, HOTPLUG_STEPS } from '../../mm/hotplug/steps.ts';
 import { hotplugStep } from './hotplug-step.ts';
 
 const FAULT = '/sys/kernel/debug/cxlbox/fault';

@@ -1,7 +1,7 @@
 /**
  * How people write the steps of memory hotplug.
  */
-import { HOTPLUG_STEP_NAMES, HOTPLUG_STEPS, type HotplugStep } from '../../mm/hotplug-steps.ts';
+import { HOTPLUG_STEP_NAMES, HOTPLUG_STEPS, type HotplugStep } from '../../mm/hotplug/steps.ts';
 
 /** For those who mistyped one: the full names, and those without the phase. */
 export const STEP_WORDS = [

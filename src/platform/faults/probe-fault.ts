@@ -1,8 +1,8 @@
 /**
  * `probe DRIVER [device=NAME] errno=EXXX [times=N] [skip=N]`: the driver refuses devices.
  */
-import { Memdev } from '../../cxl/memdev.ts';
-import { Port } from '../../cxl/port.ts';
+import { Memdev } from '../../cxl/objects/memdev.ts';
+import { Port } from '../../cxl/objects/port.ts';
 import type { Device } from '../../driver-core/device.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
 import { KernelError, ProbeDeferral } from '../../errno.ts';

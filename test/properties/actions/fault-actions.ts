@@ -1,7 +1,7 @@
 /**
  * Faults: injected, cleared, and poison.
  */
-import { HOTPLUG_STEP_NAMES } from '../../../src/mm/hotplug-steps.ts';
+import { HOTPLUG_STEP_NAMES } from '../../../src/mm/hotplug/steps.ts';
 import { DRIVER_NAMES } from '../../../src/platform/faults/driver-names.ts';
 import type { Chooser } from '../chooser.ts';
 import type { Operation } from '../machine-run.ts';

@@ -1,0 +1,61 @@
+/**
+ * `security/` of a memory device: state, sanitize, erase (`cxl_mem_sanitize`, `drivers/cxl/core/mbox.c`, 7.2).
+ */
+import { KernelError } from '../../errno.ts';
+import type { AttributeGroup } from '../../kernfs/attribute.ts';
+import { kstrtobool } from '../../kernfs/parse.ts';
+import type { Memdev } from '../objects/memdev.ts';
+
+/** EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. */
+function assertErasable(memdev: Memdev, text: string): void {
+  if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value starts the operation');
+  if (memdev.endpoint === undefined)
+    throw new KernelError('EBUSY', `${memdev.name} is not bound to cxl_mem`);
+  if (memdev.endpoint.commitEnd >= 0)
+    throw new KernelError('EBUSY', `${memdev.name} has a committed decoder`);
+  if (memdev.sanitizing) throw new KernelError('EBUSY', `${memdev.name} is being sanitized`);
+}
+
+/** Starts in the background; the model has no clock, so that somebody has to call `finishSanitize`. */
+function sanitize(memdev: Memdev, text: string): void {
+  assertErasable(memdev, text);
+  memdev.hardware.sanitizing = true;
+}
+
+/** A secure erase is over when the command returns. */
+function erase(memdev: Memdev, text: string): void {
+  assertErasable(memdev, text);
+  memdev.hardware.poison.clear();
+}
+
+/** The background operation ends: pollers of `security/state` wake (`cxl_sanitize_work`). */
+export function finishSanitize(memdev: Memdev): void {
+  if (!memdev.sanitizing) return;
+  memdev.hardware.sanitizing = false;
+  memdev.hardware.poison.clear();
+  const security = memdev.device?.directory?.lookup('security');
+  const state = security?.kind === 'directory' ? security.lookup('state') : undefined;
+  if (state?.kind === 'file') state.notify();
+}
+
+export const SECURITY_GROUP: AttributeGroup<Memdev> = {
+  name: 'security',
+  attributes: [
+    {
+      name: 'state',
+      mode: 0o444,
+      show: (memdev) => (memdev.sanitizing ? 'sanitize\n' : 'disabled\n'),
+    },
+    { name: 'sanitize', mode: 0o200, store: sanitize },
+    { name: 'erase', mode: 0o200, store: erase },
+  ],
+  visible: ({ hardware }, attribute) => {
+    const { sanitize: sanitizes = true, erase: erases = false } = hardware.config.features ?? {};
+    const supported: Readonly<Record<string, boolean>> = {
+      state: true,
+      sanitize: sanitizes,
+      erase: erases,
+    };
+    return supported[attribute.name] ? attribute.mode : 0;
+  },
+};

@@ -1,0 +1,57 @@
+/**
+ * CXL memory devices `memN`. The hardware behind one is in `memory-hardware.ts`, its device in
+ * `memdev/cxl-pci.ts`.
+ */
+import type { Device } from '../../driver-core/device.ts';
+import type { AccessCoordinates } from '../../mm/config.ts';
+import { CXL_DEVICE_ID } from '../cxl-bus.ts';
+import { endpointCoordinates } from '../port/coordinates.ts';
+import type { MemoryHardware } from './memory-hardware.ts';
+import type { Partition, PartitionMode } from './partition.ts';
+import type { Port } from './port.ts';
+
+export class Memdev {
+  readonly cxlDeviceId = CXL_DEVICE_ID.memdev;
+  readonly id: number;
+  readonly hardware: MemoryHardware;
+  device: Device<Memdev> | undefined;
+  /** Present while bound to cxl_mem. */
+  endpoint: Port | undefined;
+  /** A detach from the driver is queued (`cxlmd->detach_work`); binding is refused meanwhile. */
+  detachPending = false;
+  /** QoS classes that match a window's, by partition; found out at endpoint probe. */
+  readonly qosClasses = new Map<PartitionMode, number>();
+
+  constructor(id: number, hardware: MemoryHardware) {
+    this.id = id;
+    this.hardware = hardware;
+  }
+
+  get name(): string {
+    return `mem${this.id}`;
+  }
+
+  get serial(): number | bigint {
+    return this.hardware.config.serial;
+  }
+
+  get partitions(): readonly Partition[] {
+    return this.hardware.partitions;
+  }
+
+  partition(mode: PartitionMode | 'none'): Partition | undefined {
+    return this.partitions.find((each) => each.mode === mode);
+  }
+
+  get sanitizing(): boolean {
+    return this.hardware.sanitizing;
+  }
+
+  /**
+   * Figures of a partition as seen from the nearest initiators (access class 0) or processors (1). Undefined while the
+   * memdev has no endpoint, without CDAT, or where firmware describes no generic port.
+   */
+  coordinates(mode: PartitionMode | 'none', accessClass: 0 | 1): AccessCoordinates | undefined {
+    return endpointCoordinates(this, mode, accessClass);
+  }
+}

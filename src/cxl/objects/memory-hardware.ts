@@ -1,0 +1,34 @@
+/**
+ * A memory device as a piece of hardware: what it is and what it remembers while the kernel's objects come and go.
+ */
+import type { MemoryDeviceConfig } from '../config.ts';
+import { DynamicCapacity } from '../dynamic-capacity/device-extents.ts';
+import type { Partition } from './partition.ts';
+
+export class MemoryHardware {
+  readonly config: MemoryDeviceConfig;
+  readonly partitions: readonly Partition[];
+  /** Device physical addresses of poisoned 64-byte units. */
+  readonly poison = new Set<number>();
+  /** A sanitize operation runs in the background. */
+  sanitizing = false;
+  /** Absent: the device has none. */
+  readonly dynamicCapacity: DynamicCapacity | undefined;
+
+  constructor(config: MemoryDeviceConfig) {
+    this.config = config;
+    let start = 0;
+    this.partitions = config.partitions.map(({ mode, size }) => {
+      const partition: Partition = { mode, start, size };
+      start += size;
+      return partition;
+    });
+    const dynamic = this.partitions.find(({ mode }) => mode === 'dynamic_ram_a');
+    this.dynamicCapacity = dynamic === undefined ? undefined : new DynamicCapacity(dynamic);
+  }
+
+  /** Bytes of all partitions. */
+  get capacity(): number {
+    return this.partitions.reduce((sum, partition) => sum + partition.size, 0);
+  }
+}
