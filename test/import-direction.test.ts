@@ -23,7 +23,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   record: ['replay', ...MODEL],
   abi: ['machine-files', ...MODEL],
   'shared-devices': ['platform', 'cxl', 'kernfs', 'errno'],
-  box: ['shared-devices', 'fuse', 'sysfs-client', 'machine-files', ...MODEL],
+  media: ['shared-devices', 'fuse', ...MODEL],
+  box: ['media', 'shared-devices', 'fuse', 'sysfs-client', 'machine-files', ...MODEL],
   cli: ['box', 'shared-devices', 'replay', 'record', 'sysfs-client', 'machine-files', ...MODEL],
   index: ['sysfs-client', 'machine-files', ...MODEL],
 };

@@ -2,8 +2,9 @@
  * The command inside the box.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { SharedMemory } from '../media/shared-memory.ts';
 import { EXIT_STATUS } from './errors.ts';
-import type { BoxSpec, SharedMemory } from './protocol.ts';
+import type { BoxSpec } from './protocol.ts';
 import { exitStatus } from './signals.ts';
 
 /** systemd-udev's programs refuse a /sys that is not of type sysfs, unless told otherwise. */

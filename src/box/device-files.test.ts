@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Kernel } from '../driver-core/kernel.ts';
 import { resolve } from '../kernfs/resolve.ts';
+import type { DaxContents } from '../media/contents.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
-import type { DaxContents } from './media-contents.ts';
 
 const NODE = { name: 'dax0.0', major: 250, minor: 0, mode: 0o600 };
 

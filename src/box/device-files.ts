@@ -11,7 +11,7 @@ import { chmodSync, closeSync, linkSync, mkdirSync, openSync, rmSync, symlinkSyn
 import { dirname } from 'node:path';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
-import type { DaxContents, DaxFile } from './media-contents.ts';
+import type { DaxContents, DaxFile } from '../media/contents.ts';
 
 const DAX_NODE = /^dax\d+\.\d+$/;
 

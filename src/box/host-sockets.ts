@@ -2,10 +2,11 @@
  * Lets whoever is allowed into the folders of the shared devices of a box read and write its /sys, as programs inside do:
  * a fabric manager outside has no other way to it.
  */
+
+import type { SharedMemory } from '../media/shared-memory.ts';
 import { withSocketPath } from '../shared-devices/index.ts';
 import { HostClient } from '../sysfs-client/host-client.ts';
 import { serveSysfs } from '../sysfs-client/sysfs-server.ts';
-import type { SharedMemory } from './protocol.ts';
 
 /** The sockets go with the box's process and, in the folders, with its host. */
 export async function listen({ root, host, devices }: SharedMemory): Promise<void> {

@@ -8,10 +8,10 @@
  */
 import { openSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { liftDirtyLimit } from '../media/writeback.ts';
 import { startCommand } from './command.ts';
 import { prepareDev } from './dev-table.ts';
 import { BoxError, messageOf } from './errors.ts';
-import { liftDirtyLimit } from './media-writeback.ts';
 import * as mounts from './mount-table.ts';
 import { fakeMissingEntries, realEntries } from './proc-mounts.ts';
 import type {

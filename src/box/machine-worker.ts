@@ -6,13 +6,13 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
 import type { KernfsNode } from '../kernfs/node.ts';
+import { type CheckedContents, SERVED_FOLDER } from '../media/checked.ts';
+import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import type { Machine } from '../platform/machine.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
-import { type CheckedContents, SERVED_FOLDER } from './media-checked.ts';
-import { type DaxMemoryOptions, openContents } from './media-mode.ts';
 import { permanentNodes } from './permanent-nodes.ts';
 import type { FromMachineThread, MachineThreadData, MachineToBoot } from './protocol.ts';
 

@@ -5,6 +5,7 @@
  * channel closes, because the parent is gone in whatever way, init ends the box. Init talks to the thread that holds
  * the machine only until the machine serves: from then on that thread blocks on the FUSE device.
  */
+import type { SharedMemory } from '../media/shared-memory.ts';
 import type { BoxErrorCode } from './errors.ts';
 
 export interface BoxSpec {
@@ -20,19 +21,6 @@ export interface BoxSpec {
   readonly processNamespace: boolean;
   /** The box is opened with rights on the host's own file systems, not by those of a user namespace. */
   readonly administrator: boolean;
-}
-
-/** The shared devices of a machine, which its host is attached to; they lie in a folder each, called as the device. */
-export interface SharedMemory {
-  readonly root: string;
-  /** What other hosts call this one. */
-  readonly host: string;
-  readonly devices: readonly {
-    /** What the machine calls the device wherever its contents are concerned: see hardwareName(). */
-    readonly hardware: string;
-    /** What the hosts call it. */
-    readonly name: string;
-  }[];
 }
 
 export interface MachineToBoot {

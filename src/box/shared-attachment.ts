@@ -3,9 +3,9 @@
  * here is who knows that nothing of the box is left.
  */
 import { hardwareName } from '../cxl/region/address-map.ts';
+import type { SharedMemory } from '../media/shared-memory.ts';
 import { attachHost, SharedDeviceError, sharedRoot } from '../shared-devices/index.ts';
 import { BoxError } from './errors.ts';
-import type { SharedMemory } from './protocol.ts';
 import { type SharingDescription, sharedDevicesOf } from './shared-memory.ts';
 
 export interface AttachedShared {

@@ -25,9 +25,9 @@ import {
   MemberDevice,
   surveyDevices,
 } from '../shared-devices/index.ts';
-import type { DaxContents } from './media-contents.ts';
-import { MediaPieces } from './media-pieces.ts';
-import { SharedContents } from './media-shared.ts';
+import type { DaxContents } from './contents.ts';
+import { MediaPieces } from './pieces.ts';
+import { SharedContents } from './shared.ts';
 
 const PAGE = 4096;
 const MIB = 2 ** 20;

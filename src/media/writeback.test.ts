@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deviceOfMount } from './media-writeback.ts';
+import { deviceOfMount } from './writeback.ts';
 
 const MOUNTINFO = `22 28 0:21 / /sys rw - sysfs sysfs rw
 91 22 0:52 / /sys/bus rw - tmpfs cxlbox rw

@@ -19,8 +19,8 @@ import {
 } from 'node:fs';
 import { sizePerDevice } from '../cxl/decoder/address.ts';
 import type { DaxSpan } from '../platform/dax-backing.ts';
-import { countNonZero, isZero, occupied, readFully, writeSparse } from './media-sparse.ts';
-import { type MediaStore, mediaRanges } from './media-store.ts';
+import { countNonZero, isZero, occupied, readFully, writeSparse } from './sparse.ts';
+import { type MediaStore, mediaRanges } from './store.ts';
 
 const WINDOW = 1 << 20;
 const PAGE = 4096;

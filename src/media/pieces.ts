@@ -21,7 +21,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './media-sparse.ts';
+import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './sparse.ts';
 
 interface Piece {
   readonly start: number;

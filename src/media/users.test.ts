@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isInUse } from './media-users.ts';
+import { isInUse } from './users.ts';
 
 const ROOT = process.getuid?.() === 0;
 

@@ -17,10 +17,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegionMap } from '../cxl/decoder/address.ts';
 import { hpaToDpa, INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from '../cxl/decoder/address.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
-import { DirectContents } from './media-direct.ts';
-import { MediaPieces } from './media-pieces.ts';
-import { MediaStore } from './media-store.ts';
-import { MediaViews } from './media-views.ts';
+import { DirectContents } from './direct.ts';
+import { MediaPieces } from './pieces.ts';
+import { MediaStore } from './store.ts';
+import { MediaViews } from './views.ts';
 
 const MIB = 2 ** 20;
 const HPA = 0x1_9000_0000;

@@ -4,10 +4,10 @@
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
-import type { DaxContents, DaxFile } from './media-contents.ts';
-import { type MediaRange, MediaStore, onePlace, rangesOf } from './media-store.ts';
-import { isInUse } from './media-users.ts';
-import { lengthOf, MediaViews } from './media-views.ts';
+import type { DaxContents, DaxFile } from './contents.ts';
+import { type MediaRange, MediaStore, onePlace, rangesOf } from './store.ts';
+import { isInUse } from './users.ts';
+import { lengthOf, MediaViews } from './views.ts';
 
 /** What a dax device was given. */
 interface Given {

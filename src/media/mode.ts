@@ -8,10 +8,10 @@ import { KernfsFile } from '../kernfs/node.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
 import { CXLBOX_DEBUGFS } from '../platform/debugfs.ts';
 import type { Machine } from '../platform/machine.ts';
-import { CheckedContents, SERVED_FOLDER } from './media-checked.ts';
-import type { DaxContents } from './media-contents.ts';
-import { DirectContents } from './media-direct.ts';
-import type { SharedMemory } from './protocol.ts';
+import { CheckedContents, SERVED_FOLDER } from './checked.ts';
+import type { DaxContents } from './contents.ts';
+import { DirectContents } from './direct.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 export interface DaxMemoryOptions {
   readonly daxMemory?: 'direct' | 'checked' | undefined;
@@ -63,7 +63,7 @@ async function withShared(
   { log }: Kernel,
   stage: string,
 ): Promise<DaxContents> {
-  const { SharedContents } = await import('./media-shared.ts');
+  const { SharedContents } = await import('./shared.ts');
   return new SharedContents(shared, daxBacking, own, log, stage);
 }
 

@@ -8,9 +8,9 @@ import { KernelError } from '../errno.ts';
 import type { MemoryFile } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
-import type { DaxCounters } from './media-counters.ts';
-import type { MediaStore } from './media-store.ts';
-import { lengthOf } from './media-views.ts';
+import type { DaxCounters } from './counters.ts';
+import type { MediaStore } from './store.ts';
+import { lengthOf } from './views.ts';
 
 const PAGE = 4096;
 const POISON_UNIT = 64;

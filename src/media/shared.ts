@@ -13,12 +13,12 @@ import {
   MemberDevice,
   SharedDeviceError,
 } from '../shared-devices/index.ts';
-import type { DaxContents, DaxFile } from './media-contents.ts';
-import { MediaPieces } from './media-pieces.ts';
-import { type MediaRange, onePlace, rangesOf } from './media-store.ts';
-import { isInUse } from './media-users.ts';
-import type { SharedMemory } from './protocol.ts';
+import type { DaxContents, DaxFile } from './contents.ts';
+import { MediaPieces } from './pieces.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import { type MediaRange, onePlace, rangesOf } from './store.ts';
 import { makeUnopenable } from './unopenable-file.ts';
+import { isInUse } from './users.ts';
 
 /** What a dax device on shared memory was given. */
 interface Given {

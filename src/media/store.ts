@@ -3,7 +3,7 @@
  */
 import { hpaToDpa, sizePerDevice } from '../cxl/decoder/address.ts';
 import type { DaxSpan } from '../platform/dax-backing.ts';
-import { MediaPieces } from './media-pieces.ts';
+import { MediaPieces } from './pieces.ts';
 
 /** A piece of a dax device that is contiguous in one memory device. */
 interface Run {

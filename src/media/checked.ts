@@ -9,11 +9,11 @@ import type { Invalidation, MemoryFile, MemoryFiles } from '../fuse/index.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { KernfsFile, type KernfsNode } from '../kernfs/node.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
-import { CheckedFile } from './media-checked-file.ts';
-import type { DaxContents, DaxFile } from './media-contents.ts';
-import { DaxCounters } from './media-counters.ts';
-import { MediaStore, mediaRanges, onePlace } from './media-store.ts';
-import { lengthOf, MediaViews } from './media-views.ts';
+import { CheckedFile } from './checked-file.ts';
+import type { DaxContents, DaxFile } from './contents.ts';
+import { DaxCounters } from './counters.ts';
+import { MediaStore, mediaRanges, onePlace } from './store.ts';
+import { lengthOf, MediaViews } from './views.ts';
 
 /** Below the root of the mount, and in the /dev of the box. */
 export const SERVED_FOLDER = '.dax';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DaxCounters } from './media-counters.ts';
+import { DaxCounters } from './counters.ts';
 
 test('totals and processes are counted', () => {
   const counters = new DaxCounters();
