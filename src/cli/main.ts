@@ -3,20 +3,20 @@
  * `cxlbox show` in a script must not pay for the model.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { addCapacityCommands } from './capacity-commands.ts';
+import { addCapacityCommands } from './capacity/command.ts';
+import type { Finish } from './common/finish.ts';
+import { version } from './common/version.ts';
 import { EXIT } from './exit-codes.ts';
-import { addFaultCommands } from './fault-commands.ts';
-import type { Finish } from './finish.ts';
+import { addFaultCommands } from './fault/command.ts';
+import { addObserveCommands } from './record/command.ts';
+import { addSharedCommands, hostOption } from './shared/command.ts';
+import { SECTIONS, type Section } from './show/render.ts';
 import {
   addMemoryCommands,
   daxMemoryOption,
   type MemoryOptions,
   mediaOption,
-} from './memory-commands.ts';
-import { addObserveCommands } from './observe-commands.ts';
-import { addSharedCommands, hostOption } from './shared-commands.ts';
-import { SECTIONS, type Section } from './show/render.ts';
-import { version } from './version.ts';
+} from './translate/command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -55,7 +55,7 @@ function program(finish: Finish): Command {
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
     .action((command: string[], options: BoxOptions) =>
-      finish(async () => (await import('./commands/run.ts')).run(command, options)),
+      finish(async () => (await import('./run/action.ts')).run(command, options)),
     );
   root
     .command('shell')
@@ -66,19 +66,19 @@ function program(finish: Finish): Command {
     .addOption(mediaOption())
     .addOption(hostOption())
     .action((options: BoxOptions) =>
-      finish(async () => (await import('./commands/run.ts')).shell(options)),
+      finish(async () => (await import('./run/action.ts')).shell(options)),
     );
   root
     .command('demo')
     .description('two regions of the default machine: one becomes system memory, one /dev/dax1.0')
-    .action(() => finish(async () => (await import('./commands/demo.ts')).demo()));
+    .action(() => finish(async () => (await import('./demo/action.ts')).demo()));
   root
     .command('show')
     .description('regions, memory blocks and nodes of the /sys in sight: a box, or this host')
     .addOption(new Option('--only <section>', 'one section').choices(SECTIONS))
     .option('--json', 'for programs')
     .action((options: { json?: boolean; only?: Section }) =>
-      finish(async () => (await import('./commands/show.ts')).show(options)),
+      finish(async () => (await import('./show/action.ts')).show(options)),
     );
   root
     .command('memory')
@@ -87,14 +87,14 @@ function program(finish: Finish): Command {
     )
     .option('--json', 'for programs')
     .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./commands/memory.ts')).memory(options)),
+      finish(async () => (await import('./memory/action.ts')).memory(options)),
     );
   root
     .command('machines')
     .description('the named machines')
     .option('--json', 'for programs')
     .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./commands/machines.ts')).listMachines(options)),
+      finish(async () => (await import('./machines/action.ts')).listMachines(options)),
     );
   root
     .command('replay')
@@ -102,7 +102,7 @@ function program(finish: Finish): Command {
     .argument('<path...>', 'recordings (.jsonl, .jsonl.gz) or folders of them')
     .option('--json', 'for programs')
     .action((paths: string[], options: { json?: boolean }) =>
-      finish(async () => (await import('./commands/replay.ts')).replay(paths, options)),
+      finish(async () => (await import('./replay/action.ts')).replay(paths, options)),
     );
   addObserveCommands(root, finish);
   addMemoryCommands(root, finish);
@@ -123,7 +123,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await work();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const { reportError } = await import('./report-error.ts');
+    const { reportError } = await import('./common/report-error.ts');
     return reportError(error);
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultObject } from '../../src/cli/fault-list.ts';
+import { faultObject } from '../../src/cli/fault/list.ts';
 import { HOTPLUG_STEPS } from '../../src/mm/hotplug/steps.ts';
 import { boot } from '../../src/platform/boot.ts';
 import { parseMachine } from '../../src/platform/description/parse.ts';

@@ -1,7 +1,6 @@
 // The fabric manager against machines in this process: two hosts of one device, as far as they can tell.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { boot, loadMachine, MachineClient } from '../../index.ts';
-import { CapacityHost } from './capacity-host.ts';
 import {
   type AddRequest,
   type Allocation,
@@ -12,6 +11,7 @@ import {
   type ReleaseRequest,
   releaseCapacity,
 } from './fabric-manager.ts';
+import { CapacityHost } from './host.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

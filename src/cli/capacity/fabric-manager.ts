@@ -4,8 +4,8 @@
  * remembered here.
  */
 import { formatSize } from '../../platform/description/units.ts';
-import { CapacityError, type CapacityHost, RefusedError, type Surfaced } from './capacity-host.ts';
 import { type Extent, firstFit, overlap } from './extent.ts';
+import { CapacityError, type CapacityHost, RefusedError, type Surfaced } from './host.ts';
 
 export interface CapacityDevice {
   readonly name: string;

@@ -13,9 +13,9 @@ import {
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { SocketClient } from '../../sysfs-client/socket-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
-import { NO_BOX } from '../log/box-files.ts';
-import { CAPACITY, CapacityError, CapacityHost } from './capacity-host.ts';
+import { NO_BOX } from '../common/box-files.ts';
 import type { CapacityDevice } from './fabric-manager.ts';
+import { CAPACITY, CapacityError, CapacityHost } from './host.ts';
 
 /** Milliseconds: a box that is stopped answers nothing. */
 const PATIENCE = 5000;

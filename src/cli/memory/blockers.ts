@@ -2,9 +2,9 @@
  * What keeps memory from going offline, as far as sysfs and /proc tell: the kernel itself says it only when asked to.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
-import { look, names } from '../show/survey.ts';
+import { look, names } from '../show/view.ts';
 import type { BlockRange } from './blocks.ts';
-import type { MemoryView, NodeView, ZoneView } from './memory-view.ts';
+import type { MemoryView, NodeView, ZoneView } from './view.ts';
 
 export interface Blocker {
   /** What is kept: `memory0-15`, `node1`, `dax0.0`. */

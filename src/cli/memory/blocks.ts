@@ -5,7 +5,7 @@
  * all blocks in its span are, and a block in no zone's span is offline: only the blocks in between are read.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
-import { look, names } from '../show/survey.ts';
+import { look, names } from '../show/view.ts';
 import type { ZoneFigures } from './zoneinfo.ts';
 
 const MEMORY = '/sys/devices/system/memory';

@@ -5,8 +5,8 @@ import { MachineClient } from '../../sysfs-client/machine-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { type BlockRange, readBlocks } from './blocks.ts';
 import { drawGrid } from './grid.ts';
-import { type MemoryView, readMemory } from './memory-view.ts';
 import { renderMemory } from './render.ts';
+import { type MemoryView, readMemory } from './view.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
 const CXL = '/sys/bus/cxl';

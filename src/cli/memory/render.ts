@@ -4,7 +4,7 @@
 import { formatSize } from '../show/render.ts';
 import type { Blocker } from './blockers.ts';
 import { drawGrid, KEY } from './grid.ts';
-import type { MemoryView, NodeView } from './memory-view.ts';
+import type { MemoryView, NodeView } from './view.ts';
 
 /** Columns as wide as their widest entry. */
 function table(rows: readonly (readonly string[])[], rightAligned: ReadonlySet<number>): string[] {

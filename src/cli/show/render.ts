@@ -1,7 +1,7 @@
 /**
  * A survey as text for people.
  */
-import type { BlockRange, DeviceView, NodeView, Survey } from './survey.ts';
+import type { BlockRange, DeviceView, NodeView, Survey } from './view.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 

@@ -1,0 +1,78 @@
+/**
+ * Places in the media of memory devices, as people write them.
+ */
+import { hpaToDpa } from '../../cxl/decoder/address.ts';
+import { hex } from '../../kernfs/format.ts';
+import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import {
+  AddressError,
+  parseAddress,
+  readDaxExtents,
+  readRegionMap,
+  regionNames,
+} from '../common/region-map.ts';
+
+/** Poison comes in such units. */
+const UNIT = 64;
+
+export interface MediaPlace {
+  readonly memdev: string;
+  readonly dpa: number;
+}
+
+/** The place in a memory device of a host physical address. AddressError: no region has it. */
+async function placeOfHpa(client: SysfsClient, hpa: number): Promise<MediaPlace> {
+  for (const name of await regionNames(client)) {
+    const committed = (await client.read(`/sys/bus/cxl/devices/${name}/commit`)).trim() === '1';
+    const place = committed ? hpaToDpa(await readRegionMap(client, name), hpa) : undefined;
+    if (place !== undefined) return { memdev: place.device, dpa: place.dpa };
+  }
+  throw new AddressError(`no committed region has ${hex(hpa)}`);
+}
+
+async function hpaInDax(client: SysfsClient, name: string, offset: number): Promise<number> {
+  const extent = (await readDaxExtents(client)).find(
+    (each) => each.name === name && offset >= each.offset && offset < each.offset + each.length,
+  );
+  if (extent === undefined) throw new AddressError(`${name} has no offset ${hex(offset)}`);
+  return extent.start + offset - extent.offset;
+}
+
+/** What may be before the colon, and what the number behind it is. */
+interface Naming {
+  readonly name: RegExp;
+  readonly number: string;
+  readonly place: (client: SysfsClient, name: string, at: number) => Promise<MediaPlace>;
+}
+
+const NAMINGS: readonly Naming[] = [
+  { name: /^mem\d+$/, number: 'DPA', place: async (_, memdev, dpa) => ({ memdev, dpa }) },
+  {
+    name: /^dax\d+\.\d+$/,
+    number: 'OFFSET',
+    place: async (client, dax, offset) => placeOfHpa(client, await hpaInDax(client, dax, offset)),
+  },
+];
+
+async function exactPlace(client: SysfsClient, text: string): Promise<MediaPlace> {
+  const [name = '', ...rest] = text.split(':');
+  const naming = NAMINGS.find((each) => each.name.test(name));
+  if (naming === undefined) {
+    if (rest.length === 0) return placeOfHpa(client, parseAddress(text));
+    throw new AddressError(
+      `'${text}' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address`,
+    );
+  }
+  const number = rest.join(':');
+  if (number === '')
+    throw new AddressError(
+      `'${name}' alone is no address: its ${naming.number} is missing, as in ${name}:0x1000`,
+    );
+  return naming.place(client, name, parseAddress(number));
+}
+
+/** The 64-byte unit that `daxN.Y:OFFSET`, `memN:DPA` or an HPA is in. AddressError, SysfsError. */
+export async function resolvePlace(client: SysfsClient, text: string): Promise<MediaPlace> {
+  const { memdev, dpa } = await exactPlace(client, text);
+  return { memdev, dpa: dpa - (dpa % UNIT) };
+}
