@@ -1,22 +1,25 @@
 /**
- * The command line. Each command is a function of `commands/` that gives an exit code, and is loaded only when called:
- * `cxlbox show` in a script must not pay for the model.
+ * The command line. A command is a folder: `command.ts` declares it, `action.ts` does it and gives
+ * the exit code, `view.ts` reads what it shows and `render.ts` writes that as text.
  */
-import { Command, CommanderError, Option } from 'commander';
-import { addCapacityCommands } from './capacity/command.ts';
-import type { Finish } from './common/finish.ts';
+import { Command, CommanderError } from 'commander';
+import { addCapacity } from './capacity/command.ts';
+import type { AddCommand, Finish } from './common/add-command.ts';
 import { version } from './common/version.ts';
+import { addDemo } from './demo/command.ts';
+import { addDiff } from './diff/command.ts';
+import { addDmesg } from './dmesg/command.ts';
+import { addEvents } from './events/command.ts';
 import { EXIT } from './exit-codes.ts';
-import { addFaultCommands } from './fault/command.ts';
-import { addObserveCommands } from './record/command.ts';
-import { addSharedCommands, hostOption } from './shared/command.ts';
-import { SECTIONS, type Section } from './show/render.ts';
-import {
-  addMemoryCommands,
-  daxMemoryOption,
-  type MemoryOptions,
-  mediaOption,
-} from './translate/command.ts';
+import { addFault } from './fault/command.ts';
+import { addMachines } from './machines/command.ts';
+import { addMemory } from './memory/command.ts';
+import { addRecord } from './record/command.ts';
+import { addReplay } from './replay/command.ts';
+import { addRun } from './run/command.ts';
+import { addShared } from './shared/command.ts';
+import { addShow } from './show/command.ts';
+import { addTranslate } from './translate/command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -26,16 +29,23 @@ Examples:
   cxlbox replay conformance/open
 `;
 
-interface BoxOptions extends MemoryOptions {
-  readonly machine: string;
-  readonly host?: string;
-  readonly trace?: 'fuse';
-}
-
-const machineOption = (): Option =>
-  new Option('-m, --machine <name|file>', 'named machine or YAML file').default('default');
-const traceOption = (): Option =>
-  new Option('--trace <what>', 'print every request and answer').choices(['fuse']);
+/** In the order that `cxlbox --help` lists them. */
+const COMMANDS: readonly AddCommand[] = [
+  addRun,
+  addDemo,
+  addShow,
+  addMemory,
+  addMachines,
+  addReplay,
+  addDmesg,
+  addEvents,
+  addRecord,
+  addDiff,
+  addTranslate,
+  addShared,
+  addCapacity,
+  addFault,
+];
 
 function program(finish: Finish): Command {
   const root = new Command('cxlbox')
@@ -44,71 +54,7 @@ function program(finish: Finish): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .enablePositionalOptions();
-  root
-    .command('run')
-    .description('run a command in a throw-away box; its exit status is the command’s')
-    .addOption(machineOption())
-    .addOption(traceOption())
-    .addOption(daxMemoryOption())
-    .addOption(mediaOption())
-    .addOption(hostOption())
-    .argument('<command...>', 'the command and its arguments, after --')
-    .passThroughOptions()
-    .action((command: string[], options: BoxOptions) =>
-      finish(async () => (await import('./run/action.ts')).run(command, options)),
-    );
-  root
-    .command('shell')
-    .description('an interactive shell in a throw-away box')
-    .addOption(machineOption())
-    .addOption(traceOption())
-    .addOption(daxMemoryOption())
-    .addOption(mediaOption())
-    .addOption(hostOption())
-    .action((options: BoxOptions) =>
-      finish(async () => (await import('./run/action.ts')).shell(options)),
-    );
-  root
-    .command('demo')
-    .description('two regions of the default machine: one becomes system memory, one /dev/dax1.0')
-    .action(() => finish(async () => (await import('./demo/action.ts')).demo()));
-  root
-    .command('show')
-    .description('regions, memory blocks and nodes of the /sys in sight: a box, or this host')
-    .addOption(new Option('--only <section>', 'one section').choices(SECTIONS))
-    .option('--json', 'for programs')
-    .action((options: { json?: boolean; only?: Section }) =>
-      finish(async () => (await import('./show/action.ts')).show(options)),
-    );
-  root
-    .command('memory')
-    .description(
-      'nodes, zones, memory blocks, page structures, and what keeps memory from going offline',
-    )
-    .option('--json', 'for programs')
-    .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./memory/action.ts')).memory(options)),
-    );
-  root
-    .command('machines')
-    .description('the named machines')
-    .option('--json', 'for programs')
-    .action((options: { json?: boolean }) =>
-      finish(async () => (await import('./machines/action.ts')).listMachines(options)),
-    );
-  root
-    .command('replay')
-    .description('replay recordings of a real kernel against the model')
-    .argument('<path...>', 'recordings (.jsonl, .jsonl.gz) or folders of them')
-    .option('--json', 'for programs')
-    .action((paths: string[], options: { json?: boolean }) =>
-      finish(async () => (await import('./replay/action.ts')).replay(paths, options)),
-    );
-  addObserveCommands(root, finish);
-  addMemoryCommands(root, finish);
-  addSharedCommands(root, finish);
-  addCapacityCommands(root, finish);
-  addFaultCommands(root, finish);
+  for (const add of COMMANDS) add(root, finish);
   return root;
 }
 

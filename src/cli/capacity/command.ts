@@ -1,8 +1,8 @@
 /**
  * Commands of a fabric manager: dynamic capacity comes and goes.
  */
-import { type Command, Option } from 'commander';
-import type { Finish } from '../common/finish.ts';
+import { Option } from 'commander';
+import type { AddCommand } from '../common/add-command.ts';
 import type { AddOptions, ReleaseOptions } from './action.ts';
 
 const DEVICE = 'a shared device by name, from anywhere; or memN, inside its box';
@@ -11,7 +11,7 @@ const hostsOption = (): Option =>
   new Option('--host <name...>', 'hosts; several share the extents');
 const tagOption = (): Option => new Option('--tag <uuid>', 'of the allocation');
 
-export function addCapacityCommands(root: Command, finish: Finish): void {
+export const addCapacity: AddCommand = (root, finish) => {
   const capacity = root
     .command('capacity')
     .description('dynamic capacity: give extents to running boxes, take them back');
@@ -49,4 +49,4 @@ export function addCapacityCommands(root: Command, finish: Finish): void {
     .action((device: string | undefined, options: { json?: boolean }) =>
       finish(async () => (await import('./action.ts')).list(device, options)),
     );
-}
+};

@@ -2,7 +2,7 @@
  * The commands that make something go wrong in the machine in sight, and that take it back.
  */
 import type { Command } from 'commander';
-import type { Finish } from '../common/finish.ts';
+import type { AddCommand, Finish } from '../common/add-command.ts';
 import type { JsonOption, StrikeOptions } from './inject.ts';
 
 const PLACE =
@@ -81,7 +81,7 @@ function addMore(fault: Command, finish: Finish): void {
   );
 }
 
-export function addFaultCommands(root: Command, finish: Finish): void {
+export const addFault: AddCommand = (root, finish) => {
   const fault = root
     .command('fault')
     .description('inject faults into the machine in sight, and take them back');
@@ -96,4 +96,4 @@ export function addFaultCommands(root: Command, finish: Finish): void {
   withJson(fault.command('list').description('the faults that are there now')).action(
     (options: JsonOption) => finish(async () => (await import('./action.ts')).list(options)),
   );
-}
+};

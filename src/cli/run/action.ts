@@ -1,12 +1,6 @@
 import { resolve } from 'node:path';
 import { runInBox } from '../../box/index.ts';
-import type { MemoryOptions } from '../translate/command.ts';
-
-interface BoxOptions extends MemoryOptions {
-  readonly machine: string;
-  readonly host?: string | undefined;
-  readonly trace?: 'fuse' | undefined;
-}
+import type { BoxOptions } from './options.ts';
 
 interface RunOptions extends BoxOptions {
   /** The command gets a terminal of its own, connected to ours. */

@@ -1,29 +1,8 @@
-/**
- * Options and commands about the memory behind dax devices.
- */
-import { type Command, Option } from 'commander';
-import type { Finish } from '../common/finish.ts';
-
-/** What a box is told about the memory of its dax devices, over what its machine file says. */
-export interface MemoryOptions {
-  readonly daxMemory?: 'direct' | 'checked' | undefined;
-  readonly media?: string | undefined;
-}
-
-export function daxMemoryOption(): Option {
-  return new Option('--dax-memory <way>', 'how dax devices are served').choices([
-    'direct',
-    'checked',
-  ]);
-}
-
-export function mediaOption(): Option {
-  return new Option('--media <folder>', 'where the contents of memory devices persist');
-}
+import type { AddCommand } from '../common/add-command.ts';
 
 const KINDS = ['hpa', 'dpa', 'offset'] as const;
 
-export function addMemoryCommands(root: Command, finish: Finish): void {
+export const addTranslate: AddCommand = (root, finish) => {
   root
     .command('translate')
     .description('one address of a region of the machine in sight under all its names')
@@ -47,4 +26,4 @@ export function addMemoryCommands(root: Command, finish: Finish): void {
       ) =>
         finish(async () => (await import('./action.ts')).translate(region, kind, address, options)),
     );
-}
+};
