@@ -22,8 +22,8 @@ import { CxlModules } from './modules.ts';
 import { NdSubsystem } from './nvdimm/nd-bus.ts';
 import { HdmHardware } from './objects/hdm-register.ts';
 import type { RegionOperations } from './objects/region.ts';
+import { RegionIds } from './objects/region-ids.ts';
 import { forgetDportDevice } from './port/dport.ts';
-import { RegionIds } from './region/ids.ts';
 import {
   isBelow,
   refuseDetachUnderKernelMemory,

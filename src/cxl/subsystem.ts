@@ -22,7 +22,7 @@ import type { HdmHardware } from './objects/hdm-register.ts';
 import type { Memdev } from './objects/memdev.ts';
 import type { Port } from './objects/port.ts';
 import type { RegionOperations } from './objects/region.ts';
-import type { RegionIds } from './region/ids.ts';
+import type { RegionIds } from './objects/region-ids.ts';
 
 /** Character device majors, which a kernel allocates dynamically. */
 export interface Majors {

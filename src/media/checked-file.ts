@@ -2,7 +2,7 @@
  * One dax device, served page by page: what device_dax does at open and at a fault (`dax_open`, `dev_dax_huge_fault` of
  * `drivers/dax/device.c`, 7.2).
  */
-import { dpaToHpa } from '../cxl/decoder/address.ts';
+import { dpaToHpa } from '../cxl/address/address.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
 import { KernelError } from '../errno.ts';
 import type { MemoryFile } from '../fuse/index.ts';

@@ -14,8 +14,8 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RegionMap } from '../cxl/decoder/address.ts';
-import { hpaToDpa, INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from '../cxl/decoder/address.ts';
+import type { RegionMap } from '../cxl/address/address.ts';
+import { hpaToDpa, INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from '../cxl/address/address.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import { DirectContents } from './direct.ts';
 import { MediaPieces } from './pieces.ts';

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RegionMap } from '../cxl/decoder/address.ts';
+import type { RegionMap } from '../cxl/address/address.ts';
 import { KernelLog } from '../driver-core/kernel-log.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
 import {

@@ -17,7 +17,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { sizePerDevice } from '../cxl/decoder/address.ts';
+import { sizePerDevice } from '../cxl/address/address.ts';
 import type { DaxSpan } from '../platform/dax-backing.ts';
 import { countNonZero, isZero, occupied, readFully, writeSparse } from './sparse.ts';
 import { type MediaStore, mediaRanges } from './store.ts';

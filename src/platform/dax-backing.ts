@@ -1,7 +1,7 @@
 /**
  * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
  */
-import type { RegionMap } from '../cxl/decoder/address.ts';
+import type { RegionMap } from '../cxl/address/address.ts';
 import type { MemoryHardware } from '../cxl/objects/memory-hardware.ts';
 import { hardwareName, regionMapAt } from '../cxl/region/address-map.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';

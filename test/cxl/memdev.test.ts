@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { finishSanitize } from '../../src/cxl/memdev/security.ts';
+import { endpointCoordinates } from '../../src/cxl/port/coordinates.ts';
 import type { KernfsFile } from '../../src/kernfs/node.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
+import type { AccessCoordinates } from '../../src/mm/config.ts';
 import { exists, outcome, read, write } from './files.ts';
 import { bootMachine, type CxlMachine, memory, TOPOLOGIES } from './topologies.ts';
 
@@ -85,14 +87,19 @@ describe('poison', () => {
   });
 });
 
+function coordinatesOf({ cxl }: CxlMachine): AccessCoordinates | undefined {
+  const memdev = cxl.memdevs.get(0);
+  return memdev && endpointCoordinates(memdev, 'ram', 0);
+}
+
 describe('QoS classes and coordinates', () => {
   it('are known below a generic port only', () => {
     expect(exists(machine, `${MEM}/ram/qos_class`)).toBe(false);
-    expect(machine.cxl.memdevs.get(0)?.coordinates('ram', 0)).toBeUndefined();
+    expect(coordinatesOf(machine)).toBeUndefined();
     const hmat = bootMachine(TOPOLOGIES.hmat);
     expect(read(hmat, `${MEM}/ram/qos_class`)).toBe('0\n');
     // As recorded of a region's access0 and access1.
-    expect(hmat.cxl.memdevs.get(0)?.coordinates('ram', 0)).toEqual({
+    expect(coordinatesOf(hmat)).toEqual({
       readLatency: 17200,
       writeLatency: 17300,
       readBandwidth: 16000,

@@ -1,7 +1,7 @@
 /**
  * The figures of a region's address arithmetic, read from the sysfs in sight: a box, or a real host as root.
  */
-import type { RegionMap, RegionTarget } from '../../cxl/decoder/address.ts';
+import type { RegionMap, RegionTarget } from '../../cxl/address/address.ts';
 import { parseSize } from '../../platform/description/units.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';

@@ -1,7 +1,7 @@
 /**
  * Places in the media of memory devices, as people write them.
  */
-import { hpaToDpa } from '../../cxl/decoder/address.ts';
+import { hpaToDpa } from '../../cxl/address/address.ts';
 import { hex } from '../../kernfs/format.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import {

@@ -1,4 +1,4 @@
-import { dpaToHpa, hpaToDpa, type RegionMap } from '../../cxl/decoder/address.ts';
+import { dpaToHpa, hpaToDpa, type RegionMap } from '../../cxl/address/address.ts';
 import { hex } from '../../kernfs/format.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';

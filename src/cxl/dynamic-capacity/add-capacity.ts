@@ -6,12 +6,12 @@
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { spanContains, spansOverlap } from '../../mm/address-span.ts';
+import type { CxlDaxRegion } from '../objects/dax-region.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
+import type { DeviceExtent, DynamicCapacity } from '../objects/device-extents.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import type { Region } from '../objects/region.ts';
-import type { CxlDaxRegion } from '../region/dax-region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
 import { surface } from './tag-group.ts';
 
 /** Where in the host a piece of a device's dynamic capacity belongs. */

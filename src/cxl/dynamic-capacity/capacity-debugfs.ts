@@ -11,10 +11,10 @@ import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { KernfsFile } from '../../kernfs/node.ts';
 import { cString, kstrtoull } from '../../kernfs/parse.ts';
+import type { DeviceExtent, DynamicCapacity } from '../objects/device-extents.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import { addCapacity } from './add-capacity.ts';
-import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
 import { forceRelease, releaseCapacity } from './release-capacity.ts';
 
 const CAPACITY_DEBUGFS = 'kernel/debug/cxlbox/capacity';

@@ -8,11 +8,12 @@ import { assertMemoryGone } from '../../dax/region-extents.ts';
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { loseMemory } from '../../mm/failure/memory-loss.ts';
+import type { CxlDaxRegion } from '../objects/dax-region.ts';
+import type { DeviceExtent, DynamicCapacity } from '../objects/device-extents.ts';
 import type { Memdev } from '../objects/memdev.ts';
-import type { CxlDaxRegion } from '../region/dax-region.ts';
+import type { TagGroup } from '../objects/tag-group.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
-import { assertIdle, type TagGroup } from './tag-group.ts';
+import { assertIdle } from './tag-group.ts';
 
 interface Surfaced {
   readonly cxlDax: CxlDaxRegion;

@@ -15,21 +15,11 @@ import {
 } from '../../dax/region-extents.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
+import type { CxlDaxRegion } from '../objects/dax-region.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
-import type { CxlDaxRegion } from '../region/dax-region.ts';
-import type { DeviceExtent, DynamicCapacity } from './device-extents.ts';
+import type { DeviceExtent, DynamicCapacity } from '../objects/device-extents.ts';
+import type { TagGroup } from '../objects/tag-group.ts';
 import { type ExtentDevice, registerExtent } from './extent-device.ts';
-
-export interface TagGroup {
-  readonly extents: readonly DeviceExtent[];
-  /** Whose extents they are. */
-  readonly capacity: DynamicCapacity;
-  readonly memory: RegionExtents;
-  /** Takes the group down and, if its memory is free, gives it back to the device. */
-  release(): void;
-  /** Its memory answers no more. Returns the dax device that is made of it, if there is one. */
-  lose(): string | undefined;
-}
 
 /** Host physical address of an extent: dynamic regions are of one way. */
 function hpaOf(cxlDax: CxlDaxRegion, decoder: EndpointDecoder, { start }: DeviceExtent): number {

@@ -4,7 +4,8 @@
  */
 import { attachDevice } from '../../driver-core/attach.ts';
 import { KernelError } from '../../errno.ts';
-import type { EndpointDecoder, HpaRange, RootDecoder } from '../objects/decoder.ts';
+import type { EndpointDecoder, RootDecoder } from '../objects/decoder.ts';
+import type { HpaRange } from '../objects/hpa-range.ts';
 import type { Dport, Port } from '../objects/port.ts';
 import type { Region, RegionContext } from '../objects/region.ts';
 import { REGION_STATE } from '../objects/region-state.ts';
@@ -12,6 +13,7 @@ import { attachPorts } from '../region/attach.ts';
 import { createRegion } from '../region/create.ts';
 import { accumulateCoordinates } from '../region/performance.ts';
 import { setUpTargets } from '../region/setup.ts';
+import { refreshTargets } from '../region/targets.ts';
 
 function contains(root: RootDecoder, range: HpaRange): boolean {
   return (
@@ -57,7 +59,7 @@ function findOrMake(context: RegionContext, root: RootDecoder, decoder: Endpoint
   );
   region.state = REGION_STATE.interleaveActive;
   region.locked ||= decoder.locked;
-  region.refreshTargets();
+  refreshTargets(region);
   return region;
 }
 

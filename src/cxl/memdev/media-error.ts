@@ -4,7 +4,7 @@
  */
 import { hex } from '../../kernfs/format.ts';
 import { reportMemoryError } from '../../mm/failure/memory-failure.ts';
-import { dpaToHpa } from '../decoder/address.ts';
+import { dpaToHpa } from '../address/address.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import type { Region } from '../objects/region.ts';
 import { hardwareName } from '../region/address-map.ts';

@@ -8,15 +8,10 @@ import type { DevresEntry } from '../../driver-core/devres.ts';
 import type { Resource } from '../../mm/resource.ts';
 import { CXL_DEVICE_ID } from '../cxl-bus.ts';
 import type { HdmRegister } from './hdm-register.ts';
+import type { HpaRange } from './hpa-range.ts';
 import type { PartitionMode } from './partition.ts';
 import type { Dport, Port } from './port.ts';
 import type { Region } from './region.ts';
-
-/** A range of host physical addresses; size 0 for none. */
-export interface HpaRange {
-  start: number;
-  size: number;
-}
 
 export type TargetType = 'expander' | 'accelerator';
 

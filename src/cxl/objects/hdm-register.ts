@@ -2,7 +2,7 @@
  * The HDM decoder registers of a component: what the hardware remembers when the kernel's objects come and go. A reset
  * clears range and commit bit; ways, granularity and targets stay until the next commit, and show at re-enumeration.
  */
-import type { HpaRange } from './decoder.ts';
+import type { HpaRange } from './hpa-range.ts';
 
 export interface HdmRegister {
   range: HpaRange;

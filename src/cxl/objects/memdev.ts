@@ -3,9 +3,7 @@
  * `memdev/cxl-pci.ts`.
  */
 import type { Device } from '../../driver-core/device.ts';
-import type { AccessCoordinates } from '../../mm/config.ts';
 import { CXL_DEVICE_ID } from '../cxl-bus.ts';
-import { endpointCoordinates } from '../port/coordinates.ts';
 import type { MemoryHardware } from './memory-hardware.ts';
 import type { Partition, PartitionMode } from './partition.ts';
 import type { Port } from './port.ts';
@@ -45,13 +43,5 @@ export class Memdev {
 
   get sanitizing(): boolean {
     return this.hardware.sanitizing;
-  }
-
-  /**
-   * Figures of a partition as seen from the nearest initiators (access class 0) or processors (1). Undefined while the
-   * memdev has no endpoint, without CDAT, or where firmware describes no generic port.
-   */
-  coordinates(mode: PartitionMode | 'none', accessClass: 0 | 1): AccessCoordinates | undefined {
-    return endpointCoordinates(this, mode, accessClass);
   }
 }

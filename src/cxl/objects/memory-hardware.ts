@@ -2,7 +2,7 @@
  * A memory device as a piece of hardware: what it is and what it remembers while the kernel's objects come and go.
  */
 import type { MemoryDeviceConfig } from '../config.ts';
-import { DynamicCapacity } from '../dynamic-capacity/device-extents.ts';
+import { DynamicCapacity } from './device-extents.ts';
 import type { Partition } from './partition.ts';
 
 export class MemoryHardware {

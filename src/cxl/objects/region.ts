@@ -10,14 +10,13 @@ import type { Kernel } from '../../driver-core/kernel.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import type { MemoryManagement } from '../../mm/memory-management.ts';
 import type { Resource } from '../../mm/resource.ts';
+import type { RegionMap } from '../address/address.ts';
 import type { CxlBus } from '../cxl-bus.ts';
 import { CXL_DEVICE_ID } from '../cxl-bus.ts';
-import type { RegionMap } from '../decoder/address.ts';
-import type { CxlDaxRegion } from '../region/dax-region.ts';
-import type { RegionIds } from '../region/ids.ts';
-import { TARGET_GROUP } from '../region/targets.ts';
+import type { CxlDaxRegion } from './dax-region.ts';
 import type { EndpointDecoder, RootDecoder } from './decoder.ts';
 import type { PartitionMode } from './partition.ts';
+import type { RegionIds } from './region-ids.ts';
 import { REGION_STATE, type RegionState } from './region-state.ts';
 
 /** What regions need of the machine. */
@@ -91,11 +90,6 @@ export class Region {
   /** Bytes, 0 while no HPA is allocated. */
   get size(): number {
     return this.resource === undefined ? 0 : this.resource.end - this.resource.start + 1;
-  }
-
-  /** Makes the `targetN` files anew after interleaveWays changed (`sysfs_update_group`). */
-  refreshTargets(): void {
-    this.device?.updateGroup(TARGET_GROUP);
   }
 
   /** Attached endpoint decoders in order of position. */

@@ -40,6 +40,11 @@ function hop(port: Port): AccessCoordinates {
   );
 }
 
+/**
+ * Figures of a partition as seen from the nearest initiators (access class 0) or processors (1).
+ * Undefined while the memdev has no endpoint, without CDAT, or where firmware describes no generic
+ * port.
+ */
 export function endpointCoordinates(
   memdev: Memdev,
   mode: PartitionMode | 'none',

@@ -13,6 +13,7 @@ import type { Memdev } from '../objects/memdev.ts';
 import { Port } from '../objects/port.ts';
 import { isBelow, refuseDetachUnderKernelMemory } from '../region/safety.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
+import { endpointCoordinates } from './coordinates.ts';
 
 function portOf(device: Device): Port {
   if (device.object instanceof Port) return device.object;
@@ -59,7 +60,7 @@ function probeEndpoint(subsystem: CxlSubsystem, port: Port, memdev: Memdev): voi
     port,
     subsystem.hardware.registersOf(memdev.hardware.config.address),
   );
-  matchQosClasses(subsystem, port, memdev);
+  matchQosClasses(subsystem, memdev);
   for (const decoder of port.decoders) {
     if (decoder.kind === 'endpoint' && decoder.state === 'auto')
       subsystem.regions.addToAutoRegion(decoder);
@@ -78,11 +79,11 @@ function scheduleDetach(memdev: Memdev): void {
 }
 
 /** cxl_qos_class_verify(): a class is shown if one of the windows has the same. */
-function matchQosClasses(subsystem: CxlSubsystem, port: Port, memdev: Memdev): void {
+function matchQosClasses(subsystem: CxlSubsystem, memdev: Memdev): void {
   const classes = new Set(subsystem.rootDecoders.map((root) => root.qosClass));
   memdev.qosClasses.clear();
   for (const { mode, qosClass = 0 } of memdev.hardware.config.partitions) {
-    const known = port.memdev?.coordinates(mode, 0) !== undefined;
+    const known = endpointCoordinates(memdev, mode, 0) !== undefined;
     if (known && classes.has(qosClass)) memdev.qosClasses.set(mode, qosClass);
   }
   for (const group of QOS_GROUPS) memdev.device?.updateGroup(group);

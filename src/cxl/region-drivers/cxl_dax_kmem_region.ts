@@ -5,7 +5,8 @@
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
-import { addDaxRegion, CxlDaxRegion } from '../region/dax-region.ts';
+import { CxlDaxRegion } from '../objects/dax-region.ts';
+import { addDaxRegion } from '../region/dax-region.ts';
 import { SysramRegion } from '../region/sysram-region.ts';
 
 function probe(device: Device): void {

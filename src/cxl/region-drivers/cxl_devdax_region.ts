@@ -4,7 +4,8 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
-import { addDaxRegion, CxlDaxRegion } from '../region/dax-region.ts';
+import { CxlDaxRegion } from '../objects/dax-region.ts';
+import { addDaxRegion } from '../region/dax-region.ts';
 import { committedRamRegionOf } from './region-of.ts';
 
 function probe(device: Device): void {

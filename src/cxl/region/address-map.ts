@@ -2,8 +2,8 @@
  * The address arithmetic of regions as they are: which places in which memory devices a host physical range is.
  */
 
+import type { RegionMap, RegionTarget } from '../address/address.ts';
 import type { MemoryDeviceConfig } from '../config.ts';
-import type { RegionMap, RegionTarget } from '../decoder/address.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
 import type { Region } from '../objects/region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';

@@ -3,7 +3,7 @@
  * and the reference that each port on the way keeps.
  */
 import { KernelError } from '../../errno.ts';
-import { canInterleave } from '../decoder/interleave.ts';
+import { canInterleave } from '../address/interleave.ts';
 import type { EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 import type { Port } from '../objects/port.ts';
 import type { Region } from '../objects/region.ts';

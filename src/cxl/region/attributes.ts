@@ -6,14 +6,14 @@ import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import { kstrtobool, kstrtoint, kstrtoull, uuidIsValid } from '../../kernfs/parse.ts';
+import { isPowerOfTwo } from '../address/interleave.ts';
 import { identityGroup } from '../cxl-bus.ts';
-import { isPowerOfTwo } from '../decoder/interleave.ts';
-import type { Region } from '../objects/region.ts';
+import { Region } from '../objects/region.ts';
 import { REGION_STATE } from '../objects/region-state.ts';
 import { commitRegion, decommitRegion } from './commit.ts';
 import { ACCESS_GROUPS } from './performance.ts';
 import { resizeRegion } from './size.ts';
-import { TARGET_GROUP } from './targets.ts';
+import { refreshTargets, TARGET_GROUP } from './targets.ts';
 
 const WAYS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 12, 16]);
 const MIN_GRANULARITY = 256;
@@ -39,7 +39,7 @@ function storeWays(region: Region, text: string): void {
   }
   refuseOnceSized(region);
   region.interleaveWays = ways;
-  region.refreshTargets();
+  refreshTargets(region);
 }
 
 function storeGranularity(region: Region, text: string): void {
@@ -84,12 +84,7 @@ function storeUuid(region: Region, text: string): void {
 }
 
 function isOtherRegionWith(object: unknown, region: Region, uuid: string): boolean {
-  return (
-    object !== region &&
-    object instanceof region.constructor &&
-    'uuid' in object &&
-    object.uuid === uuid
-  );
+  return object !== region && object instanceof Region && object.uuid === uuid;
 }
 
 const REGION_GROUP: AttributeGroup<Region> = {

@@ -7,7 +7,7 @@ import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { KernfsFile } from '../../kernfs/node.ts';
 import { kstrtoull } from '../../kernfs/parse.ts';
-import { hpaToDpa } from '../decoder/address.ts';
+import { hpaToDpa } from '../address/address.ts';
 import { CXL_DEBUGFS } from '../memdev/debugfs.ts';
 import { clearPoison, hasPoison, injectPoison } from '../memdev/poison.ts';
 import type { Memdev } from '../objects/memdev.ts';

@@ -6,6 +6,7 @@ import type { Attribute, AttributeGroup } from '../../kernfs/attribute.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
 import type { Region } from '../objects/region.ts';
+import { endpointCoordinates } from '../port/coordinates.ts';
 
 /** access0: nearest initiators of any kind; access1: nearest processors. */
 export type AccessClass = 0 | 1;
@@ -13,8 +14,10 @@ const ACCESS_CLASSES: readonly AccessClass[] = [0, 1];
 
 /** Adds what a target contributes. The sum is never taken back, not even when the attach fails afterwards. */
 export function accumulateCoordinates(region: Region, decoder: EndpointDecoder): void {
+  const { memdev } = decoder.port;
+  if (memdev === undefined) return;
   for (const accessClass of ACCESS_CLASSES) {
-    const own = decoder.port.memdev?.coordinates(decoder.mode, accessClass);
+    const own = endpointCoordinates(memdev, decoder.mode, accessClass);
     if (own === undefined) continue;
     const sum = region.coordinates[accessClass];
     region.coordinates[accessClass] = {

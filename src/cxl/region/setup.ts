@@ -2,7 +2,7 @@
  * Final set-up of the switch decoders when a region has all its targets (`cxl_region_setup_targets`, 7.2).
  */
 import { KernelError } from '../../errno.ts';
-import { canInterleave, isPowerOfTwo, routingWays } from '../decoder/interleave.ts';
+import { canInterleave, isPowerOfTwo, routingWays } from '../address/interleave.ts';
 import type { EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 import type { Port } from '../objects/port.ts';
 import type { Region } from '../objects/region.ts';

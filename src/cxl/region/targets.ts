@@ -55,3 +55,8 @@ export const TARGET_GROUP: AttributeGroup<Region> = {
     TARGETS.indexOf(attribute) < region.interleaveWays ? attribute.mode : 0,
   attributes: TARGETS,
 };
+
+/** Adds and removes `targetN` files after interleaveWays changed (`sysfs_update_group`, 7.2). */
+export function refreshTargets(region: Region): void {
+  region.device?.updateGroup(TARGET_GROUP);
+}

@@ -5,7 +5,7 @@
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { type AddressSpan, spanContains, spansOverlap } from '../../mm/address-span.ts';
-import type { Partition } from '../objects/partition.ts';
+import type { Partition } from './partition.ts';
 
 /** A piece of the partition, by device physical address. */
 export interface DeviceExtent extends AddressSpan {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RegionIds } from './ids.ts';
+import { RegionIds } from './region-ids.ts';
 
 describe('RegionIds', () => {
   it('reuses what was freed', () => {
