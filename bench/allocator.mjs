@@ -8,7 +8,6 @@ import { join } from 'node:path';
 export const title = 'page allocator';
 
 const { PageOwners } = await import('../dist/mm/page-allocator/page-owner.js');
-const { PerCpuLists } = await import('../dist/mm/page-allocator/per-cpu-lists.js');
 const { ZonePages } = await import('../dist/mm/page-allocator/zone-pages.js');
 const { givePages, takePages } = await import('../dist/mm/page-allocator/bulk.js');
 const { PAGE_KIND } = await import('../dist/mm/page-allocator/page-kind.js');
@@ -27,13 +26,9 @@ function zone(blocks) {
 }
 
 /** The loop of buddy.c. */
-function replace(mixed, rounds, listed) {
-  const zonePages = zone(BLOCKS);
-  const { owners } = zonePages;
-  const owner = owners.create('bench', PAGE_KIND.anon).id;
-  const pages = listed
-    ? new PerCpuLists(zonePages, owners.create('per-cpu lists', PAGE_KIND.anon))
-    : zonePages;
+function replace(mixed, rounds) {
+  const pages = zone(BLOCKS);
+  const owner = pages.owners.create('bench', PAGE_KIND.anon).id;
   const held = new Int32Array(LIVE);
   for (let at = 0; at < LIVE; at += 1)
     held[at] = pages.allocate(mixed ? at & 3 : 0, MOVABLE, owner);
@@ -59,17 +54,17 @@ function replace(mixed, rounds, listed) {
 }
 
 /** replace() in a process of its own, so that no run is compiled for the shapes of another. */
-function alone(mixed, listed) {
-  const program = `const { measure } = await import(${JSON.stringify(import.meta.url)}); console.log(measure(${mixed}, ${listed}))`;
+function alone(mixed) {
+  const program = `const { measure } = await import(${JSON.stringify(import.meta.url)}); console.log(measure(${mixed}))`;
   return Number(
     spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
       .stdout,
   );
 }
 
-export function measure(mixed, listed) {
-  replace(mixed, ROUNDS / 4, listed);
-  return best(() => replace(mixed, ROUNDS, listed));
+export function measure(mixed) {
+  replace(mixed, ROUNDS / 4);
+  return best(() => replace(mixed, ROUNDS));
 }
 
 /** Operations a second of buddy.c by kind, or undefined without a compiler. */
@@ -109,21 +104,12 @@ export async function run(report) {
   const reference = inC();
   for (const mixed of [false, true]) {
     const native = reference === undefined ? 0 : best(() => reference(mixed));
-    for (const listed of [true, false]) {
-      const orders = mixed ? 'orders 0 to 3' : 'order 0';
-      const what = `${orders}, ${listed ? 'per-cpu lists' : 'buddy lists only'}`;
-      const own = alone(mixed, listed);
-      report({ what, value: own / 1e6, unit: 'Mop/s' });
-      if (native === 0) continue;
-      const against = `C: ${(native / 1e6).toFixed(1)} Mop/s`;
-      report({
-        what: `${what}: of C`,
-        value: own / native,
-        unit: 'x',
-        against,
-        goal: listed ? '>= 0.5x' : '',
-      });
-    }
+    const what = mixed ? 'orders 0 to 3' : 'order 0';
+    const own = alone(mixed);
+    report({ what, value: own / 1e6, unit: 'Mop/s' });
+    if (native === 0) continue;
+    const against = `C: ${(native / 1e6).toFixed(1)} Mop/s`;
+    report({ what: `${what}: of C`, value: own / native, unit: 'x', against, goal: '>= 0.5x' });
   }
   if (reference === undefined)
     report({ what: 'no C compiler: nothing to compare with', value: '-' });

@@ -8,14 +8,12 @@
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
-import { cString, sysfsStreq, uuidIsValid } from '../kernfs/parse.ts';
+import { cString, NULL_UUID, sysfsStreq, uuidIsValid } from '../kernfs/parse.ts';
 import { type AddressSpan, spansOverlap } from '../mm/address-span.ts';
 import type { DaxMemory } from './dax-context.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxRegion } from './dax-region.ts';
 import { shrink } from './range-allocation.ts';
-
-export const NULL_UUID = '00000000-0000-0000-0000-000000000000';
 
 export class RegionExtents {
   /** Host physical, in the order in which they follow one another in the device. */

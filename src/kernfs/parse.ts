@@ -96,6 +96,9 @@ export function kstrtobool(text: string): boolean {
   throw new KernelError('EINVAL', `not a boolean: ${JSON.stringify(body.slice(0, 40))}`);
 }
 
+/** uuid_null: no uuid was given. */
+export const NULL_UUID = '00000000-0000-0000-0000-000000000000';
+
 /** uuid_is_valid(): 8-4-4-4-12 hexadecimal digits, in either case. */
 export function uuidIsValid(text: string): boolean {
   return /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text);

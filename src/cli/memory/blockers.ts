@@ -4,15 +4,7 @@
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { look, names } from '../show/view.ts';
 import type { BlockRange } from './blocks.ts';
-import type { MemoryView, NodeView, ZoneView } from './view.ts';
-
-export interface Blocker {
-  /** What is kept: `memory0-15`, `node1`, `dax0.0`. */
-  readonly what: string;
-  /** How certain it is: `refused`, `never`, `likely`. */
-  readonly verdict: 'refused' | 'never' | 'likely' | 'first';
-  readonly why: string;
-}
+import type { Blocker, MemoryView, NodeView, ZoneView } from './types.ts';
 
 type Facts = Pick<MemoryView, 'nodes' | 'blocks' | 'memmap' | 'devices'>;
 

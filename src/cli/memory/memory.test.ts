@@ -6,7 +6,8 @@ import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { type BlockRange, readBlocks } from './blocks.ts';
 import { drawGrid } from './grid.ts';
 import { renderMemory } from './render.ts';
-import { type MemoryView, readMemory } from './view.ts';
+import type { MemoryView } from './types.ts';
+import { readMemory } from './view.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
 const CXL = '/sys/bus/cxl';

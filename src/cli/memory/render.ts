@@ -2,9 +2,9 @@
  * A memory view as text for a terminal.
  */
 import { formatSize } from '../show/render.ts';
-import type { Blocker } from './blockers.ts';
+
 import { drawGrid, KEY } from './grid.ts';
-import type { MemoryView, NodeView } from './view.ts';
+import type { Blocker, MemoryView, NodeView } from './types.ts';
 
 /** Columns as wide as their widest entry. */
 function table(rows: readonly (readonly string[])[], rightAligned: ReadonlySet<number>): string[] {

@@ -70,17 +70,6 @@ export function revertXorMaps(maps: readonly bigint[], address: number): number 
   return applyXorMaps([...maps].reverse(), address);
 }
 
-/** What one decoder on the way of a region contributes. */
-export interface DecoderFigures extends Interleave {
-  /** First host physical address that the decoder decodes. */
-  readonly start: number;
-}
-
-/** The index into the decoder's targets to which the address is routed. */
-export function targetIndex(decoder: DecoderFigures, address: number): number {
-  return toDeviceOffset(decoder, address - decoder.start).position;
-}
-
 /** A region: its range, its interleave, and where in each device its part begins. */
 export interface RegionMap extends Interleave {
   /** First host physical address. */

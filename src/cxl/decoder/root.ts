@@ -3,6 +3,7 @@
  */
 import type { Device, DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
+import { INTERLEAVE_WAYS } from '../address/address.ts';
 import { hasDynamicCapacity, type WindowConfig } from '../config.ts';
 import { identityGroup } from '../cxl-bus.ts';
 import { RootDecoder } from '../objects/decoder.ts';
@@ -12,7 +13,7 @@ import { rootDecoderGroups } from './attributes.ts';
 import { addDecoderDevice, removeDecoderDevice } from './device.ts';
 
 const WINDOW_ALIGN = 0x1000_0000;
-const ENCODABLE_WAYS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 12, 16]);
+const ENCODABLE_WAYS: ReadonlySet<number> = new Set(INTERLEAVE_WAYS);
 /** What a window of one way shows, whatever the table says. */
 const ONE_WAY_GRANULARITY = 256;
 

@@ -5,12 +5,12 @@
  * `add` takes `OFFSET LENGTH [OFFSET LENGTH ...] [tag=UUID]`, `release` takes `OFFSET LENGTH [tag=UUID] [force]`; offsets are
  * bytes from the start of the partition, as in Initiate Dynamic Capacity Add and Release (CXL 3.1, 7.6.7.6.5).
  */
-import { NULL_UUID, parseTag } from '../../dax/region-extents.ts';
+import { parseTag } from '../../dax/region-extents.ts';
 import type { Devres } from '../../driver-core/devres.ts';
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { KernfsFile } from '../../kernfs/node.ts';
-import { cString, kstrtoull } from '../../kernfs/parse.ts';
+import { cString, kstrtoull, NULL_UUID } from '../../kernfs/parse.ts';
 import type { DeviceExtent, DynamicCapacity } from '../objects/device-extents.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import type { CxlSubsystem } from '../subsystem.ts';

@@ -2,6 +2,8 @@
  * What firmware programmed before the kernel came: committed decoders at every component on the way to the members of
  * a region.
  */
+
+import { routingWays } from '../address/interleave.ts';
 import type {
   CxlConfig,
   DownstreamPortConfig,
@@ -43,11 +45,6 @@ function allMembers(config: CxlConfig): Map<string, Member> {
 
 function nextRegister(hardware: HdmHardware, component: string): HdmRegister | undefined {
   return hardware.registersOf(component).find((register) => !register.committed);
-}
-
-/** Ways that are no power of two count as a third in address bit routing. */
-function routingWays(ways: number): number {
-  return ways % 3 === 0 ? ways / 3 : ways;
 }
 
 function programPorts(

@@ -7,6 +7,7 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
+import { NULL_UUID } from '../../kernfs/parse.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import type { MemoryManagement } from '../../mm/memory-management.ts';
 import type { Resource } from '../../mm/resource.ts';
@@ -46,7 +47,7 @@ export class Region {
   /** 0 until written. */
   interleaveGranularity = 0;
   /** Canonical text, all zero until written; volatile regions have none. */
-  uuid = '00000000-0000-0000-0000-000000000000';
+  uuid = NULL_UUID;
   resource: Resource | undefined;
   /** By position; a hole is a position not filled yet. */
   readonly targets: (EndpointDecoder | undefined)[] = [];

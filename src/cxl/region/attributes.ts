@@ -6,6 +6,7 @@ import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import { kstrtobool, kstrtoint, kstrtoull, uuidIsValid } from '../../kernfs/parse.ts';
+import { INTERLEAVE_WAYS } from '../address/address.ts';
 import { isPowerOfTwo } from '../address/interleave.ts';
 import { identityGroup } from '../cxl-bus.ts';
 import { Region } from '../objects/region.ts';
@@ -15,7 +16,7 @@ import { ACCESS_GROUPS } from './performance.ts';
 import { resizeRegion } from './size.ts';
 import { refreshTargets, TARGET_GROUP } from './targets.ts';
 
-const WAYS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 12, 16]);
+const WAYS: ReadonlySet<number> = new Set(INTERLEAVE_WAYS);
 const MIN_GRANULARITY = 256;
 const MAX_GRANULARITY = 16384;
 const NO_RESOURCE = '0xffffffffffffffff';

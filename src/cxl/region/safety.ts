@@ -4,7 +4,7 @@
  * write instead and its log says why (docs/safety.md).
  */
 import { KernelError } from '../../errno.ts';
-import type { BlockGoingOnline } from '../../mm/hotplug/memory-hotplug.ts';
+import type { BlockGoingOnline } from '../../mm/hotplug/context.ts';
 import { memoryDevicesBelow } from '../config.ts';
 import type { PciFunction } from '../firmware/pci-function.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';

@@ -2,10 +2,9 @@
  * Host physical addresses of a region (`size_store`, `alloc_hpa`, `free_hpa`, 7.2).
  */
 import { KernelError } from '../../errno.ts';
+import { NULL_UUID } from '../../kernfs/parse.ts';
 import type { Region } from '../objects/region.ts';
 import { CAPACITY_MULTIPLE, REGION_STATE } from '../objects/region-state.ts';
-
-const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * What a write to `size` does. EBUSY: sized already or past configuration; ENXIO: ways, granularity or uuid missing;
@@ -31,7 +30,7 @@ function allocateHpa(region: Region, size: bigint): void {
       `${region.name}: set interleave_ways and interleave_granularity first`,
     );
   }
-  if (region.mode === 'pmem' && region.uuid === NO_UUID) {
+  if (region.mode === 'pmem' && region.uuid === NULL_UUID) {
     throw new KernelError('ENXIO', `${region.name}: a persistent region needs a uuid first`);
   }
   if (size % BigInt(ways * CAPACITY_MULTIPLE) !== 0n) {

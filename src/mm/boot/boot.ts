@@ -77,7 +77,7 @@ function bootContext(kernel: Kernel, config: MmConfig, nodes: NodeStates): Hotpl
     nodes,
     groups,
     parameters,
-    policies: new OnlinePolicies(nodes, parameters, groups, blocks),
+    policies: new OnlinePolicies(nodes, parameters),
     zonelists,
     memmap,
     poison: new PoisonedPages(),

@@ -10,10 +10,19 @@ import type { Zonelists } from '../zone/zonelist.ts';
 import type { MemmapAccounting } from './memmap.ts';
 import type { MemoryBlocks } from './memory-block.ts';
 import type { MemoryGroups } from './memory-group.ts';
-import type { BlockGoingOnline } from './memory-hotplug.ts';
 import type { OnlinePolicies } from './online-policy.ts';
 import type { HotplugParameters } from './parameters.ts';
 import type { HotplugSteps } from './steps.ts';
+
+/** What a memory notifier learns of a block before it goes online. */
+export interface BlockGoingOnline {
+  readonly id: number;
+  readonly start: number;
+  /** Bytes. */
+  readonly size: number;
+  /** The zone is one that the kernel allocates from. */
+  readonly kernelZone: boolean;
+}
 
 export interface HotplugContext {
   readonly kernel: Kernel;

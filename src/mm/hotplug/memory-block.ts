@@ -116,6 +116,11 @@ export class MemoryBlocks {
     if (nodes.length > 0) this.furtherNodes.set(id, nodes);
   }
 
+  /** The id of its memory group; 0 for none. */
+  groupOf(id: number): number {
+    return this.chunk(id)?.group[this.row(id)] ?? 0;
+  }
+
   /** True if a block, online or not, is on the node. */
   anyOfNode(nid: number): boolean {
     for (const chunk of this.chunks.values()) if (chunk.nid.includes(nid)) return true;

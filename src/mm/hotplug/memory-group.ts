@@ -5,27 +5,21 @@
 import { KernelError } from '../../errno.ts';
 import type { NodeStates } from '../node/numa-node.ts';
 
-/**
- * A static group is added and removed as one unit: kmem makes one a dax device. A dynamic group grows and shrinks by its
- * unit: virtio-mem makes one a device.
- */
+/** A static group is added and removed as one unit: kmem makes one a dax device. */
 export class MemoryGroup {
   readonly id: number;
   readonly nid: number;
-  /** The most pages that the group will ever have; of a dynamic one, unlimited. */
+  /** The most pages that the group will ever have. */
   readonly maxPages: number;
-  /** Of a dynamic group: pages that come and go together, a power of two. */
-  readonly unitPages: number | undefined;
   /** Present pages of the group by kind of zone, and its blocks, online or not. */
   presentKernelPages = 0;
   presentMovablePages = 0;
   blocks = 0;
 
-  constructor(id: number, nid: number, maxPages: number, unitPages?: number) {
+  constructor(id: number, nid: number, maxPages: number) {
     this.id = id;
     this.nid = nid;
     this.maxPages = maxPages;
-    this.unitPages = unitPages;
   }
 }
 
@@ -44,32 +38,10 @@ export class MemoryGroups {
   /** memory_group_register_static(). EINVAL: no pages, or the node is not possible. */
   registerStatic(nid: number, maxPages: number): MemoryGroup {
     if (maxPages <= 0) throw new KernelError('EINVAL', 'a memory group needs pages');
-    return this.register(nid, maxPages);
-  }
-
-  /** memory_group_register_dynamic(). EINVAL: the unit is no power of two of whole blocks, or the node is not possible. */
-  registerDynamic(nid: number, unitPages: number): MemoryGroup {
-    const power = Number.isInteger(Math.log2(unitPages));
-    if (!power || unitPages < this.nodes.pagesPerBlock)
-      throw new KernelError(
-        'EINVAL',
-        'the unit of a dynamic group is a power of two, at least a memory block',
-      );
-    return this.register(nid, Number.POSITIVE_INFINITY, unitPages);
-  }
-
-  /** Dynamic groups, of one node or of all (`walk_dynamic_memory_groups`). */
-  dynamic(nid?: number): MemoryGroup[] {
-    return [...this.groups.values()].filter(
-      (group) => group.unitPages !== undefined && (nid === undefined || group.nid === nid),
-    );
-  }
-
-  private register(nid: number, maxPages: number, unitPages?: number): MemoryGroup {
     if (!this.nodes.isPossible(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
     let id = 1;
     while (this.groups.has(id)) id += 1;
-    const group = new MemoryGroup(id, nid, maxPages, unitPages);
+    const group = new MemoryGroup(id, nid, maxPages);
     this.groups.set(id, group);
     return group;
   }

@@ -144,14 +144,6 @@ describe('removing memory', () => {
     expect(machine.read('/proc/meminfo')).toBe(before);
     expect(machine.mm.iomem.find('System RAM (kmem)')).toBeUndefined();
   });
-
-  it('a node used by device memory stays', () => {
-    const machine = new TestMachine();
-    machine.add(0, 1);
-    machine.mm.hotplug.mapDevicePages(2, WINDOW + BLOCK, BLOCK);
-    machine.remove(0, 1);
-    expect(machine.exists(`${NODE}/node2`)).toBe(true);
-  });
 });
 
 describe('memmap on memory', () => {

@@ -5,11 +5,10 @@
  * Ownership: blocks live in the block table; a group is counted by its blocks; the iomem entry belongs to the range.
  */
 import { KernelError } from '../../errno.ts';
-import { pfnOf } from '../constants.ts';
 import type { NodeLookup } from '../node/lookup.ts';
 import { ZONE } from '../zone/zone.ts';
 import type { MemoryAdder } from './add-memory.ts';
-import type { HotplugContext } from './context.ts';
+import type { BlockGoingOnline, HotplugContext } from './context.ts';
 import { hostedMemmapPages } from './memmap-size.ts';
 import { BLOCK_STATE, FLAG_MOVABLE, FLAG_UNMOVABLE } from './memory-block.ts';
 import type { MemoryGroup } from './memory-group.ts';
@@ -26,16 +25,6 @@ export interface DriverManagedMemory {
   readonly memmapOnMemory: boolean;
   /** Instead of the default policy of `auto_online_blocks`. */
   readonly onlineType?: OnlineType | undefined;
-}
-
-/** What a memory notifier learns of a block before it goes online. */
-export interface BlockGoingOnline {
-  readonly id: number;
-  readonly start: number;
-  /** Bytes. */
-  readonly size: number;
-  /** The zone is one that the kernel allocates from. */
-  readonly kernelZone: boolean;
 }
 
 const DRIVER_MANAGED_NAME = /^System RAM \(.*\)$/;
@@ -146,15 +135,5 @@ export class MemoryHotplug {
       if (blocks.state(id) === BLOCK_STATE.online && test(blocks.zone(id))) return true;
     }
     return false;
-  }
-
-  /**
-   * memremap_pages() for device-dax: the range joins the Device zone of the node. The span never shrinks again, so the
-   * node can never go offline afterwards.
-   */
-  mapDevicePages(nid: number, start: number, size: number): void {
-    const { nodes } = this.context;
-    if (!nodes.isPossible(nid)) throw new KernelError('EINVAL', `node ${nid} is not possible`);
-    nodes.node(nid).zone(ZONE.Device).grow(pfnOf(start), pfnOf(size));
   }
 }

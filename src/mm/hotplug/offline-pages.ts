@@ -110,7 +110,7 @@ function takeAway(context: HotplugContext, id: number, zone: Zone): void {
   zone.managed -= zone.pages.managed(id);
   zone.pages.removeBlock(id);
   zone.present -= pages;
-  const group = context.groups.get(blocks.chunk(id)?.group[blocks.row(id)] ?? 0);
+  const group = context.groups.get(blocks.groupOf(id));
   if (group !== undefined) {
     if (zone.kernel) group.presentKernelPages -= pages;
     else group.presentMovablePages -= pages;

@@ -51,7 +51,7 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
   const nid = blocks.nid(id);
   const startPfn = blocks.startPfn(id);
   const pages = blocks.pagesPerBlock;
-  const group = context.groups.get(chunk.group[row] ?? 0);
+  const group = context.groups.get(blocks.groupOf(id));
   const zone = context.policies.zoneFor(type, { nid, startPfn, pages, group });
   const usable = pages - (chunk.vmemmapPages[row] ?? 0);
   if (usable < pages) steps.pass('online:memmap-on-memory');
@@ -80,7 +80,7 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
 /** The zones that valid_zones lists for an offline block: where plain `online` would put it, then the others. */
 export function zonesForOnline(context: HotplugContext, id: number): Zone[] {
   const { blocks } = context;
-  const group = context.groups.get(blocks.chunk(id)?.group[blocks.row(id)] ?? 0);
+  const group = context.groups.get(blocks.groupOf(id));
   const placement = {
     nid: blocks.nid(id),
     startPfn: blocks.startPfn(id),

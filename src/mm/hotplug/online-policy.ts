@@ -5,9 +5,7 @@
 import type { NodeStates, NumaNode } from '../node/numa-node.ts';
 import type { Zone } from '../zone/zone.ts';
 import { ZONE } from '../zone/zone.ts';
-import type { MemoryBlocks } from './memory-block.ts';
-import { BLOCK_STATE } from './memory-block.ts';
-import type { MemoryGroup, MemoryGroups } from './memory-group.ts';
+import type { MemoryGroup } from './memory-group.ts';
 import type { OnlineType } from './online-type.ts';
 import type { HotplugParameters } from './parameters.ts';
 
@@ -22,19 +20,10 @@ export interface Placement {
 export class OnlinePolicies {
   private readonly nodes: NodeStates;
   private readonly parameters: HotplugParameters;
-  private readonly groups: MemoryGroups;
-  private readonly blocks: MemoryBlocks;
 
-  constructor(
-    nodes: NodeStates,
-    parameters: HotplugParameters,
-    groups: MemoryGroups,
-    blocks: MemoryBlocks,
-  ) {
+  constructor(nodes: NodeStates, parameters: HotplugParameters) {
     this.nodes = nodes;
     this.parameters = parameters;
-    this.groups = groups;
-    this.blocks = blocks;
   }
 
   /** The zone of a request other than `offline`. */
@@ -73,54 +62,30 @@ export class OnlinePolicies {
 
   /** auto_movable_zone_for_pfn() */
   private autoMovable(placement: Placement): Zone {
-    const { group, nid } = placement;
+    const { nid } = placement;
     const kernel = this.kernelZone(placement);
     if (this.parameters.autoMovableRatio === 0) return kernel;
     const wanted = this.pagesToPlace(placement);
-    if (wanted === undefined || !this.withinRatio(undefined, wanted, group)) return kernel;
-    if (this.parameters.autoMovableNumaAware && !this.withinRatio(nid, wanted, group))
-      return kernel;
+    if (wanted === undefined || !this.withinRatio(undefined, wanted)) return kernel;
+    if (this.parameters.autoMovableNumaAware && !this.withinRatio(nid, wanted)) return kernel;
     return this.movableZone(placement);
   }
 
   /** How many pages would be movable in the end; undefined: the group has kernel memory already. */
-  private pagesToPlace({ group, pages, startPfn }: Placement): number | undefined {
+  private pagesToPlace({ group, pages }: Placement): number | undefined {
     if (group === undefined) return pages;
-    if (group.unitPages === undefined) {
-      return group.presentKernelPages > 0 ? undefined : group.maxPages - group.presentMovablePages;
-    }
-    if (group.unitPages === pages) return pages;
-    const unitStart = Math.floor(startPfn / group.unitPages) * group.unitPages;
-    let online = 0;
-    for (const id of this.blocks.idsIn(unitStart / pages, group.unitPages / pages)) {
-      if (this.blocks.state(id) !== BLOCK_STATE.online) continue;
-      if (this.blocks.zone(id) !== ZONE.Movable) return undefined;
-      online += pages;
-    }
-    return group.unitPages - online;
+    return group.presentKernelPages > 0 ? undefined : group.maxPages - group.presentMovablePages;
   }
 
   /**
-   * auto_movable_can_online_movable(), for one node or for all: hotplugged kernel memory does not count as kernel memory,
-   * but that of a dynamic group lets the group itself have movable memory.
+   * auto_movable_can_online_movable(), for one node or for all: hotplugged kernel memory does not
+   * count as kernel memory. Dynamic groups, which only virtio-mem registers, are left out.
    */
-  private withinRatio(
-    nid: number | undefined,
-    wanted: number,
-    group: MemoryGroup | undefined,
-  ): boolean {
+  private withinRatio(nid: number | undefined, wanted: number): boolean {
     const ratio = this.parameters.autoMovableRatio;
     const nodes = nid === undefined ? this.nodes.online() : [this.nodes.node(nid)];
-    let { kernelEarly, movable } = presentIn(nodes);
-    for (const other of this.groups.dynamic(nid)) {
-      if (other === group) continue;
-      const demand =
-        Math.floor((other.presentMovablePages * 100) / ratio) - other.presentKernelPages;
-      kernelEarly -= Math.max(0, demand);
-      movable -= other.presentMovablePages;
-    }
+    const { kernelEarly, movable } = presentIn(nodes);
     if (kernelEarly <= 0) return false;
-    if (group?.unitPages !== undefined) kernelEarly += group.presentKernelPages;
     return movable + wanted <= Math.floor((ratio * kernelEarly) / 100);
   }
 }

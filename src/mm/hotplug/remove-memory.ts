@@ -73,7 +73,7 @@ export class MemoryRemover {
   private removeBlock(id: number): void {
     const { blocks, groups, kernel, poison } = this.context;
     const cost = memmapPages(blocks.pagesPerBlock);
-    const group = groups.get(blocks.chunk(id)?.group[blocks.row(id)] ?? 0);
+    const group = groups.get(blocks.groupOf(id));
     if (group !== undefined) group.blocks -= 1;
     poison.forgetBlock(id);
     blocks.setFlag(id, FLAG_LINKED, false);

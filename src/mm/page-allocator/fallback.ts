@@ -4,7 +4,14 @@
  */
 import { MAX_PAGE_ORDER, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from '../constants.ts';
 import { FALLBACKS, MIGRATE } from './migrate-type.ts';
-import type { ZonePages } from './zone-pages.ts';
+import type { PageArena } from './page-arena.ts';
+
+/** What a fallback needs of the pages of a zone. */
+interface FallbackPages {
+  readonly arena: PageArena;
+  /** Splits up a free block that is kept whole; undefined if there is none. */
+  openFreeBlock(): unknown;
+}
 
 /** should_try_claim_block(): a smaller chunk of movable memory is not worth a pageblock. */
 const CLAIM_ORDER = PAGEBLOCK_ORDER / 2;
@@ -14,7 +21,7 @@ function typesFor(type: number): readonly number[] {
 }
 
 /** The largest free chunk of a type that the request may fall back to, or -1. */
-function largestForeign(pages: ZonePages, order: number, type: number): number {
+function largestForeign(pages: FallbackPages, order: number, type: number): number {
   for (let at = MAX_PAGE_ORDER; at >= order; at -= 1) {
     for (const foreign of typesFor(type)) {
       const head = pages.arena.head(foreign, at);
@@ -28,7 +35,7 @@ function largestForeign(pages: ZonePages, order: number, type: number): number {
 
 /** Free pages of the pageblock, and its free chunks. */
 function freeIn(
-  pages: ZonePages,
+  pages: FallbackPages,
   first: number,
 ): { readonly free: number; readonly chunks: readonly number[] } {
   const { arena } = pages;
@@ -41,7 +48,7 @@ function freeIn(
 }
 
 /** try_to_claim_block(): false if too little of the pageblock is free. */
-function claim(pages: ZonePages, chunk: number, type: number): boolean {
+function claim(pages: FallbackPages, chunk: number, type: number): boolean {
   const { arena } = pages;
   const order = arena.order(chunk);
   const first = chunk >> PAGEBLOCK_ORDER;
@@ -59,7 +66,7 @@ function claim(pages: ZonePages, chunk: number, type: number): boolean {
 }
 
 /** The smallest sufficient chunk of another type; its pageblock keeps its type. */
-function steal(pages: ZonePages, order: number, type: number, ownerId: number): number {
+function steal(pages: FallbackPages, order: number, type: number, ownerId: number): number {
   for (let at = order; at <= MAX_PAGE_ORDER; at += 1) {
     for (const foreign of typesFor(type)) {
       if (pages.arena.head(foreign, at) >= 0) return pages.arena.allocate(order, foreign, ownerId);
@@ -69,7 +76,7 @@ function steal(pages: ZonePages, order: number, type: number, ownerId: number): 
 }
 
 export function allocateFallback(
-  pages: ZonePages,
+  pages: FallbackPages,
   order: number,
   type: number,
   ownerId: number,

@@ -9,7 +9,6 @@ import type { WorkloadKind } from './page-kind.ts';
 import { PAGE_KIND } from './page-kind.ts';
 import { PageOwners } from './page-owner.ts';
 import { pageblocksByType } from './pageblocks.ts';
-import { PerCpuLists } from './per-cpu-lists.ts';
 import { ZonePages } from './zone-pages.ts';
 
 const BLOCK = 32768;
@@ -206,45 +205,4 @@ it('any sequence keeps every page in exactly one chunk, and buddies merged', () 
     ),
     { numRuns: 60 },
   );
-});
-
-describe('per-cpu lists', () => {
-  it('give out what was freed last, and keep their pages from the zone until they are drained', () => {
-    const pages = zone(1);
-    const lists = new PerCpuLists(pages, owner(pages));
-    const [first, second] = [
-      lists.allocate(0, MIGRATE.Movable, 9),
-      lists.allocate(0, MIGRATE.Movable, 9),
-    ];
-    expect([first, second]).toEqual([0, 1]);
-    expect(pages.free).toBe(BLOCK - 63);
-    lists.release(first);
-    lists.release(second);
-    expect([lists.allocate(0, MIGRATE.Movable, 9), lists.allocate(0, MIGRATE.Movable, 9)]).toEqual([
-      second,
-      first,
-    ]);
-    lists.release(first);
-    lists.release(second);
-    lists.drain();
-    expect(chunks(pages)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32]);
-  });
-
-  it('run dry, overflow, and pass larger orders through', () => {
-    const pages = zone(1);
-    const lists = new PerCpuLists(pages, owner(pages));
-    const large = lists.allocate(5, MIGRATE.Movable, 9);
-    const taken: number[] = [];
-    for (
-      let at = lists.allocate(2, MIGRATE.Movable, 9);
-      at >= 0;
-      at = lists.allocate(2, MIGRATE.Movable, 9)
-    )
-      taken.push(at);
-    expect([taken.length, new Set(taken).size]).toEqual([(BLOCK - 32) / 4, taken.length]);
-    for (const index of [...taken, large]) lists.release(index);
-    expect(pages.free).toBeGreaterThan(BLOCK - 63 * 16 * 2);
-    lists.drain();
-    expect(chunks(pages)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32]);
-  });
 });

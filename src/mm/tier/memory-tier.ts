@@ -122,12 +122,6 @@ export class MemoryTiers {
     return this.dram.distanceOf(coordinates);
   }
 
-  /** The tier that the node is in. */
-  tierOf(nid: number): number | undefined {
-    for (const [id, device] of this.tiers) if (device.object.nodes.has(nid)) return id;
-    return undefined;
-  }
-
   /** set_node_memory_tier() */
   addNode(nid: number): void {
     this.initNodeMemoryType(

@@ -5,7 +5,7 @@ import type { NodeStates } from '../node/numa-node.ts';
 import { GIGANTIC_ORDER } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
 import { ZONE } from '../zone/zone.ts';
-import type { WorkloadContext } from './workload.ts';
+import type { WorkloadContext } from './workload-context.ts';
 
 export const MEMORY_POLICIES = [
   'default',

@@ -4,18 +4,16 @@
  */
 import { KernelError } from '../../errno.ts';
 import { PAGE_SIZE } from '../constants.ts';
-import type { NodeStates } from '../node/numa-node.ts';
 import type { WorkloadKind } from '../page-allocator/page-kind.ts';
 import { PAGE_KIND } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
 import type { VmCounter } from '../proc/vm-counters.ts';
-import type { WeightedInterleave } from '../tier/weighted-interleave.ts';
 import type { Share } from '../zone/page-request.ts';
 import { freePages, requestPages } from '../zone/page-request.ts';
 import type { Zone } from '../zone/zone.ts';
-import type { Zonelists } from '../zone/zonelist.ts';
 import type { MemoryPolicy } from './memory-policy.ts';
 import { isInterleaved, turnsOf } from './memory-policy.ts';
+import type { WorkloadContext } from './workload-context.ts';
 
 export interface WorkloadRequest {
   /** Letters, digits, `.`, `_` and `-`; it names a directory. */
@@ -27,12 +25,6 @@ export interface WorkloadRequest {
   readonly nodes?: readonly number[] | undefined;
   /** The node of the processor that asks; default the lowest with processors. */
   readonly home?: number | undefined;
-}
-
-export interface WorkloadContext {
-  readonly nodes: NodeStates;
-  readonly zonelists: Zonelists;
-  readonly interleave: WeightedInterleave;
 }
 
 export class Workload {

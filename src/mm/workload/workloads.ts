@@ -2,8 +2,9 @@
  * All workloads of a machine by name: the library's side of `/sys/kernel/debug/cxlbox/workload`.
  */
 import { KernelError } from '../../errno.ts';
-import type { WorkloadContext, WorkloadRequest } from './workload.ts';
+import type { WorkloadRequest } from './workload.ts';
 import { Workload } from './workload.ts';
+import type { WorkloadContext } from './workload-context.ts';
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 /** Files beside the directories of the workloads. */

@@ -104,41 +104,6 @@ describe('auto-movable', () => {
     );
   });
 
-  it.each([
-    [
-      'the unit is a block: each block by itself',
-      1,
-      ['Normal', 'Movable', 'Movable', 'Movable', 'Normal'],
-    ],
-    [
-      'a larger unit: kernel memory in it keeps the rest out',
-      2,
-      ['Normal', 'Normal', 'Movable', 'Movable', 'Normal'],
-    ],
-  ])('dynamic group: %s', (_, unit, zones) => {
-    const machine = new TestMachine({ ...policy, autoMovableRatio: 300 });
-    const { hotplug } = machine.mm;
-    const group = hotplug.context.groups.registerDynamic(2, unit * PAGES);
-    const range = { group, start: FIRST * BLOCK, size: 6 * BLOCK, name: 'System RAM (virtio_mem)' };
-    hotplug.addDriverManagedMemory({ ...range, memmapOnMemory: false });
-    machine.state(0, 'online_kernel');
-    machine.write('/sys/module/memory_hotplug/parameters/auto_movable_numa_aware', 'N');
-    for (const block of [1, 2, 3]) machine.state(block, 'online');
-    machine.write('/sys/module/memory_hotplug/parameters/auto_movable_ratio', '0');
-    machine.state(4, 'online');
-    expect([0, 1, 2, 3, 4].map((block) => machine.zones(block))).toEqual(zones);
-  });
-
-  it.each([
-    [PAGES - 1, 'EINVAL'],
-    [3 * PAGES, 'EINVAL'],
-    [2 * PAGES, 'ok'],
-  ])('a dynamic group with a unit of %i pages: %s', (unit, errno) => {
-    expect(
-      errnoOf(() => new TestMachine().mm.hotplug.context.groups.registerDynamic(2, unit)),
-    ).toBe(errno);
-  });
-
   it('a group with kernel memory stays kernel memory', () => {
     const machine = new TestMachine({ ...policy, autoMovableNumaAware: false });
     machine.add(0, 2);
