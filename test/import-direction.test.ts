@@ -1,73 +1,54 @@
-// Imports go one way. The layers below, lowest first; a file may import its own layer and those that its layer names.
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+// Imports go one way: between layers (the folders of src), and between the rooms of a layer (the
+// folders in it). docs/architecture.md draws this map.
 import { describe, expect, it } from 'vitest';
+import { ALLOWED, MODEL, ROOMS } from './architecture/map.ts';
+import { importsOf, layerOf, roomOf, sourceFiles, valueCircles } from './architecture/sources.ts';
 
-const SOURCE = join(import.meta.dirname, '..', 'src');
+const files = sourceFiles();
 
-const MODEL = ['errno', 'kernfs', 'driver-core', 'mm', 'dax', 'cxl', 'platform'] as const;
-
-/** What each layer may import besides itself. */
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  errno: [],
-  kernfs: ['errno'],
-  'driver-core': ['kernfs', 'errno'],
-  mm: ['driver-core', 'kernfs', 'errno'],
-  dax: ['mm', 'driver-core', 'kernfs', 'errno'],
-  cxl: ['dax', 'mm', 'driver-core', 'kernfs', 'errno'],
-  platform: ['cxl', 'dax', 'mm', 'driver-core', 'kernfs', 'errno'],
-  fuse: ['platform', 'driver-core', 'kernfs', 'errno'],
-  'sysfs-client': ['platform', 'driver-core', 'kernfs', 'errno'],
-  'machine-files': ['platform'],
-  replay: ['sysfs-client', 'machine-files', ...MODEL],
-  record: ['replay', ...MODEL],
-  abi: ['machine-files', ...MODEL],
-  'shared-devices': ['platform', 'cxl', 'kernfs', 'errno'],
-  media: ['shared-devices', 'fuse', ...MODEL],
-  box: ['media', 'shared-devices', 'fuse', 'sysfs-client', 'machine-files', ...MODEL],
-  cli: ['box', 'shared-devices', 'replay', 'record', 'sysfs-client', 'machine-files', ...MODEL],
-  index: ['sysfs-client', 'machine-files', ...MODEL],
-};
-
-function sourceFiles(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sourceFiles(path);
-    return path.endsWith('.ts') && !path.endsWith('.test.ts') ? [path] : [];
-  });
-}
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
-}
-
-function layerOf(file: string): string {
-  const [first = ''] = relative(SOURCE, file).split('/');
-  return first.replace(/\.ts$/, '');
-}
-
-const files = sourceFiles(SOURCE);
-
-describe('imports go one way', () => {
-  it('finds the sources', () => {
-    expect(files.length).toBeGreaterThan(50);
+describe('imports between layers', () => {
+  it('finds the sources, and each of their layers in the map', () => {
+    expect(files.length).toBeGreaterThan(300);
+    expect([...new Set(files.map(layerOf))].filter((layer) => !(layer in ALLOWED))).toEqual([]);
   });
 
-  it.each(files.map((file) => [relative(SOURCE, file), file]))('%s', (_, file) => {
+  it.each(files)('%s', (file) => {
     const layer = layerOf(file);
     const allowed = [layer, ...(ALLOWED[layer] ?? [])];
-    const targets = importsOf(file)
-      .filter((each) => each.startsWith('.'))
-      .map((each) => layerOf(join(dirname(file), each)));
+    const targets = importsOf(file).flatMap(({ target }) => (target ? [layerOf(target)] : []));
     expect(targets.filter((target) => !allowed.includes(target))).toEqual([]);
   });
 
-  const pure = files.filter((file) => MODEL.some((layer) => layer === layerOf(file)));
-  it.each(pure.map((file) => [relative(SOURCE, file), file]))(
-    '%s imports nothing of Node',
-    (_, file) => {
-      expect(importsOf(file).filter((each) => each.startsWith('node:'))).toEqual([]);
-    },
-  );
+  it('the model imports nothing of Node', () => {
+    const pure = files.filter((file) => MODEL.includes(layerOf(file)));
+    const impure = pure.filter((file) =>
+      importsOf(file).some(({ from }) => from.startsWith('node:')),
+    );
+    expect(impure).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(ROOMS))('rooms of %s', (layer, rooms) => {
+  const own = files.filter((file) => layerOf(file) === layer);
+
+  it('are all in the map', () => {
+    const present = new Set(own.map(roomOf).filter((room) => room !== undefined));
+    expect([...present].sort()).toEqual(Object.keys(rooms).sort());
+  });
+
+  // Types may point both ways: what a decoder is and what a region is cannot be said apart.
+  it.each(own.filter((file) => roomOf(file) !== undefined))('%s', (file) => {
+    const room = roomOf(file) ?? '';
+    const allowed = [room, ...(rooms[room] ?? [])];
+    const targets = importsOf(file)
+      .filter(({ target, value }) => value && target !== undefined && layerOf(target) === layer)
+      .flatMap(({ target }) => roomOf(target ?? '') ?? []);
+    expect(targets.filter((target) => !allowed.includes(target))).toEqual([]);
+  });
+});
+
+describe('circles', () => {
+  it('no file depends on itself by values', () => {
+    expect(valueCircles(files)).toEqual([]);
+  });
 });

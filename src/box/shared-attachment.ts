@@ -2,7 +2,7 @@
  * Attaches a machine's host to its shared devices, from outside of the box: here the user has the uid of the host, and
  * here is who knows that nothing of the box is left.
  */
-import { hardwareName } from '../cxl/region/address-map.ts';
+import { hardwareName } from '../cxl/objects/memory-hardware.ts';
 import type { SharedMemory } from '../media/shared-memory.ts';
 import { attachHost, SharedDeviceError, sharedRoot } from '../shared-devices/index.ts';
 import { BoxError } from './errors.ts';

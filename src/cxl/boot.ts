@@ -4,18 +4,14 @@
 import { DeviceClass } from '../driver-core/device-class.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
+import { addAcpiCompanion, createAcpiBus } from './buses/acpi.ts';
+import { createCxlBus } from './buses/cxl-bus.ts';
+import { PciTree, pcieportDriver } from './buses/pci-bus.ts';
+import { addPlatformDevice, createPlatformBus, type PlatformBus } from './buses/platform-device.ts';
 import type { CxlConfig, DownstreamPortConfig } from './config.ts';
-import { createCxlBus } from './cxl-bus.ts';
-import { cxlModules, type ModuleOptions } from './driver-modules.ts';
-import { addAcpiCompanion, createAcpiBus } from './firmware/acpi.ts';
+import { ACPI0017_MODALIAS } from './drivers/cxl-acpi.ts';
+import { cxlModules, type ModuleOptions } from './drivers/modules.ts';
 import { programFirmwareRegions } from './firmware/committed-region.ts';
-import { ACPI0017_MODALIAS } from './firmware/cxl-acpi.ts';
-import { PciTree, pcieportDriver } from './firmware/pci-bus.ts';
-import {
-  addPlatformDevice,
-  createPlatformBus,
-  type PlatformBus,
-} from './firmware/platform-device.ts';
 import { CXL_DEBUGFS } from './memdev/debugfs.ts';
 import { MemdevNumbers } from './memdev/numbers.ts';
 import { CxlModules } from './modules.ts';

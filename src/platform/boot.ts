@@ -4,8 +4,8 @@
 
 import { bootCxl } from '../cxl/boot.ts';
 import { regionMapOf } from '../cxl/region/address-map.ts';
-import { regionOperations } from '../cxl/region/operations.ts';
 import { regionDrivers } from '../cxl/region-drivers/index.ts';
+import { regionOperations } from '../cxl/region-operations.ts';
 import { bootDax } from '../dax/boot.ts';
 import { Kernel } from '../driver-core/kernel.ts';
 import { bootMemoryManagement } from '../mm/boot/boot.ts';

@@ -3,7 +3,8 @@
  */
 import type { RegionMap } from '../cxl/address/address.ts';
 import type { MemoryHardware } from '../cxl/objects/memory-hardware.ts';
-import { hardwareName, regionMapAt } from '../cxl/region/address-map.ts';
+import { hardwareName } from '../cxl/objects/memory-hardware.ts';
+import { regionMapAt } from '../cxl/region/address-map.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { DaxExtent } from '../dax/dax-device.ts';

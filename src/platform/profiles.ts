@@ -1,7 +1,7 @@
 /**
  * ABI profiles: what a kernel brings, as data.
  */
-import type { CxlDriver } from '../cxl/cxl-bus.ts';
+import type { CxlDriver } from '../cxl/buses/cxl-bus.ts';
 import { EXPLICIT_REGION_DRIVERS, MAINLINE_REGION_DRIVERS } from '../cxl/region-drivers/index.ts';
 import type { AbiProfile } from './description/types.ts';
 

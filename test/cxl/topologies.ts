@@ -2,15 +2,16 @@
  * The six recorded topologies as CXL configurations, and a machine of each with nothing but its CXL side.
  */
 import { bootCxl } from '../../src/cxl/boot.ts';
+import type { CxlDriver } from '../../src/cxl/buses/cxl-bus.ts';
 import type {
   CxlConfig,
   DownstreamPortConfig,
   HostBridgeConfig,
   MemoryDeviceConfig,
 } from '../../src/cxl/config.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../../src/cxl/cxl-bus.ts';
+import { CXL_DEVICE_ID } from '../../src/cxl/objects/device-id.ts';
 import { Region } from '../../src/cxl/objects/region.ts';
-import { regionOperations } from '../../src/cxl/region/operations.ts';
+import { regionOperations } from '../../src/cxl/region-operations.ts';
 import type { CxlSubsystem } from '../../src/cxl/subsystem.ts';
 import { Kernel } from '../../src/driver-core/kernel.ts';
 import { KernelError } from '../../src/errno.ts';

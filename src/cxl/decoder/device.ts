@@ -4,9 +4,9 @@
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { identityGroup } from '../cxl-bus.ts';
-import { HostBridge } from '../firmware/pci-bus.ts';
-import { PciFunction } from '../firmware/pci-function.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
+import { HostBridge } from '../buses/pci-bus.ts';
+import { PciFunction } from '../buses/pci-function.ts';
 import { type AnyDecoder, EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 import type { HdmRegister } from '../objects/hdm-register.ts';
 import type { Port } from '../objects/port.ts';

@@ -4,8 +4,8 @@
 import type { Device, DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { INTERLEAVE_WAYS } from '../address/address.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
 import { hasDynamicCapacity, type WindowConfig } from '../config.ts';
-import { identityGroup } from '../cxl-bus.ts';
 import { RootDecoder } from '../objects/decoder.ts';
 import type { Port } from '../objects/port.ts';
 import type { CxlSubsystem } from '../subsystem.ts';

@@ -4,9 +4,9 @@
  * their decoders know nothing when they are back.
  */
 import { KernelError } from '../../errno.ts';
+import type { PciFunction } from '../buses/pci-function.ts';
 import { refuseLossOfKernelMemory } from '../region/safety.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import type { PciFunction } from './pci-function.ts';
 
 function withAllBelow(functions: readonly PciFunction[]): PciFunction[] {
   return functions.flatMap((pci) => [pci, ...withAllBelow(pci.children)]);

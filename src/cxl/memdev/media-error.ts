@@ -6,8 +6,8 @@ import { hex } from '../../kernfs/format.ts';
 import { reportMemoryError } from '../../mm/failure/memory-failure.ts';
 import { dpaToHpa } from '../address/address.ts';
 import type { Memdev } from '../objects/memdev.ts';
+import { hardwareName } from '../objects/memory-hardware.ts';
 import type { Region } from '../objects/region.ts';
-import { hardwareName } from '../region/address-map.ts';
 
 interface MappedPlace {
   readonly region: Region;

@@ -2,7 +2,8 @@
  * `nvdimm-bridgeN`: where the CXL topology meets the nvdimm bus (`drivers/cxl/core/pmem.c`, 7.2).
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
-import { CXL_DEVICE_ID, type CxlBus, identityGroup } from '../cxl-bus.ts';
+import { type CxlBus, identityGroup } from '../buses/cxl-bus.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Port } from '../objects/port.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import type { NdBus } from './nd-bus.ts';

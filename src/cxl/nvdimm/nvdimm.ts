@@ -3,7 +3,8 @@
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { CXL_DEVICE_ID, identityGroup } from '../cxl-bus.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import { findNvdimmBridge, type NvdimmBridge } from './bridge.ts';

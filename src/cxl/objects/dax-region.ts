@@ -6,7 +6,7 @@ import type { DaxRegion } from '../../dax/dax-region.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { Ida } from '../../driver-core/ida.ts';
 import type { OnlineType } from '../../mm/hotplug/online-type.ts';
-import { CXL_DEVICE_ID } from '../cxl-bus.ts';
+import { CXL_DEVICE_ID } from './device-id.ts';
 import type { Region } from './region.ts';
 import type { TagGroup } from './tag-group.ts';
 

@@ -6,7 +6,7 @@
 import type { Device } from '../../driver-core/device.ts';
 import type { DevresEntry } from '../../driver-core/devres.ts';
 import type { Resource } from '../../mm/resource.ts';
-import { CXL_DEVICE_ID } from '../cxl-bus.ts';
+import { CXL_DEVICE_ID } from './device-id.ts';
 import type { HdmRegister } from './hdm-register.ts';
 import type { HpaRange } from './hpa-range.ts';
 import type { PartitionMode } from './partition.ts';

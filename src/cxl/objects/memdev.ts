@@ -3,7 +3,7 @@
  * `memdev/cxl-pci.ts`.
  */
 import type { Device } from '../../driver-core/device.ts';
-import { CXL_DEVICE_ID } from '../cxl-bus.ts';
+import { CXL_DEVICE_ID } from './device-id.ts';
 import type { MemoryHardware } from './memory-hardware.ts';
 import type { Partition, PartitionMode } from './partition.ts';
 import type { Port } from './port.ts';

@@ -32,3 +32,11 @@ export class MemoryHardware {
     return this.partitions.reduce((sum, partition) => sum + partition.size, 0);
   }
 }
+
+/** What a memory device is called wherever its contents outlive the kernel's names: serial number and PCI function. */
+export function hardwareName({
+  serial,
+  address,
+}: Pick<MemoryDeviceConfig, 'serial' | 'address'>): string {
+  return `${serial.toString(16)}@${address}`;
+}

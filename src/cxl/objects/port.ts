@@ -5,8 +5,8 @@ import type { Device } from '../../driver-core/device.ts';
 import type { DevresEntry } from '../../driver-core/devres.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
 import type { SwitchPerformance } from '../config.ts';
-import { CXL_DEVICE_ID } from '../cxl-bus.ts';
 import type { AnyDecoder } from './decoder.ts';
+import { CXL_DEVICE_ID } from './device-id.ts';
 import type { Memdev } from './memdev.ts';
 import type { RegionReference } from './region-reference.ts';
 

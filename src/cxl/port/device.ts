@@ -3,7 +3,7 @@
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { linkTo } from '../../kernfs/node.ts';
-import { identityGroup } from '../cxl-bus.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
 import type { Port } from '../objects/port.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 

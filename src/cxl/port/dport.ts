@@ -5,8 +5,8 @@
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { linkTo } from '../../kernfs/node.ts';
+import { PciFunction } from '../buses/pci-function.ts';
 import { addSwitchDecoders } from '../decoder/device.ts';
-import { PciFunction } from '../firmware/pci-function.ts';
 import { Dport, type Port } from '../objects/port.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 

@@ -4,12 +4,12 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
+import { PciFunction } from '../buses/pci-function.ts';
 import { performanceOf } from '../config.ts';
-import { PciFunction } from '../firmware/pci-function.ts';
-import { switchCdat } from '../memdev/cdat.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import { type Dport, Port } from '../objects/port.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
+import { switchCdat } from './cdat.ts';
 import { addPort, removePort } from './device.ts';
 import { findOrAddDport } from './dport.ts';
 

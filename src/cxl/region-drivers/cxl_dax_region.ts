@@ -5,9 +5,10 @@
 import type { DaxSubsystem } from '../../dax/boot.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
 import { surfaceAccepted } from '../dynamic-capacity/add-capacity.ts';
 import { CxlDaxRegion } from '../objects/dax-region.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 
 /** PMD_SIZE of x86-64. */
 const DAX_ALIGN = 2 * 1024 * 1024;

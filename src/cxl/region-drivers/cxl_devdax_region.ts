@@ -3,8 +3,9 @@
  * that programs map it as /dev/daxN.Y.
  */
 import type { Device } from '../../driver-core/device.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
 import { CxlDaxRegion } from '../objects/dax-region.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import { addDaxRegion } from '../region/dax-region.ts';
 import { committedRamRegionOf } from './region-of.ts';
 

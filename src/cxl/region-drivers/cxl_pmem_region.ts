@@ -4,10 +4,11 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { CXL_DEVICE_ID, type CxlBus, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlBus, CxlDriver } from '../buses/cxl-bus.ts';
 import { Nvdimm } from '../nvdimm/nvdimm.ts';
 import { PmemRegion } from '../nvdimm/pmem-region.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 
 function assertMember(bus: CxlBus, decoder: EndpointDecoder): void {
   const { memdev } = decoder.port;

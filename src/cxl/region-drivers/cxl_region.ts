@@ -4,9 +4,10 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
 import { addPmemRegion } from '../nvdimm/pmem-region.ts';
 import { CxlDaxRegion } from '../objects/dax-region.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Region } from '../objects/region.ts';
 import { addDaxRegion } from '../region/dax-region.ts';
 import { addRegionDebugfs } from '../region/debugfs.ts';

@@ -3,7 +3,8 @@
  * memory is to be onlined.
  */
 import type { Device } from '../../driver-core/device.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import { addSysramRegion } from '../region/sysram-region.ts';
 import { committedRamRegionOf } from './region-of.ts';
 

@@ -3,7 +3,7 @@
  * takes a region.
  */
 import type { DaxSubsystem } from '../../dax/boot.ts';
-import type { CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
 import { cxlDaxKmemRegionDriver } from './cxl_dax_kmem_region.ts';
 import { cxlDaxRegionDriver } from './cxl_dax_region.ts';
 import { cxlDevdaxRegionDriver } from './cxl_devdax_region.ts';

@@ -3,18 +3,10 @@
  */
 
 import type { RegionMap, RegionTarget } from '../address/address.ts';
-import type { MemoryDeviceConfig } from '../config.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
+import { hardwareName } from '../objects/memory-hardware.ts';
 import type { Region } from '../objects/region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-
-/** What a memory device is called wherever its contents outlive the kernel's names: serial number and PCI function. */
-export function hardwareName({
-  serial,
-  address,
-}: Pick<MemoryDeviceConfig, 'serial' | 'address'>): string {
-  return `${serial.toString(16)}@${address}`;
-}
 
 function targetOf(decoder: EndpointDecoder | undefined): RegionTarget | undefined {
   const memdev = decoder?.port.memdev;

@@ -8,7 +8,7 @@ import { hex } from '../../kernfs/format.ts';
 import { kstrtobool, kstrtoint, kstrtoull, uuidIsValid } from '../../kernfs/parse.ts';
 import { INTERLEAVE_WAYS } from '../address/address.ts';
 import { isPowerOfTwo } from '../address/interleave.ts';
-import { identityGroup } from '../cxl-bus.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
 import { Region } from '../objects/region.ts';
 import { REGION_STATE } from '../objects/region-state.ts';
 import { commitRegion, decommitRegion } from './commit.ts';

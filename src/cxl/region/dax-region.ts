@@ -3,7 +3,7 @@
  * (`devm_cxl_add_dax_region`, 7.2; the mode and the online type come with the explicit region drivers).
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
-import { identityGroup } from '../cxl-bus.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
 import type { CxlDaxRegion } from '../objects/dax-region.ts';
 
 const DAX_REGION_TYPE: DeviceType<CxlDaxRegion> = {

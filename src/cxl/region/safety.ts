@@ -5,8 +5,8 @@
  */
 import { KernelError } from '../../errno.ts';
 import type { BlockGoingOnline } from '../../mm/hotplug/context.ts';
+import type { PciFunction } from '../buses/pci-function.ts';
 import { memoryDevicesBelow } from '../config.ts';
-import type { PciFunction } from '../firmware/pci-function.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
 import type { Region } from '../objects/region.ts';
 import type { CxlSubsystem } from '../subsystem.ts';

@@ -4,7 +4,8 @@
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { cString, sysfsMatch } from '../../kernfs/parse.ts';
-import { CXL_DEVICE_ID, identityGroup } from '../cxl-bus.ts';
+import { identityGroup } from '../buses/cxl-bus.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Region } from '../objects/region.ts';
 
 /** The words that `online_type` accepts; `online_kernel` is not one of them in v1. */

@@ -3,8 +3,8 @@
  */
 
 import type { MemoryRange, MmConfig } from '../config.ts';
-import type { MemoryBlocks } from '../hotplug/memory-block.ts';
-import { BLOCK_STATE, FLAG_HOLES, FLAG_LINKED } from '../hotplug/memory-block.ts';
+import type { MemoryBlocks } from '../memory-block.ts';
+import { BLOCK_STATE, FLAG_HOLES, FLAG_LINKED } from '../memory-block.ts';
 import type { NodeStates } from '../node/numa-node.ts';
 import type { Zone } from '../zone/zone.ts';
 import { NO_ZONE } from '../zone/zone.ts';

@@ -7,7 +7,7 @@ import type { NumaNode } from '../node/numa-node.ts';
 import { takePages } from '../page-allocator/bulk.ts';
 import { BOOT_KERNEL_KIND, PAGE_KIND } from '../page-allocator/page-kind.ts';
 import type { PageOwners } from '../page-allocator/page-owner.ts';
-import type { VmCounter } from '../proc/vm-counters.ts';
+import type { VmCounter } from '../vm-counters.ts';
 import type { Zone, ZoneLru } from '../zone/zone.ts';
 
 const USED_SHARE = 0.03;

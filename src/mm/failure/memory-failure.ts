@@ -5,7 +5,7 @@ import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
 import { pfnOf } from '../constants.ts';
 import type { HotplugContext } from '../hotplug/context.ts';
-import { BLOCK_STATE, FLAG_UNMOVABLE } from '../hotplug/memory-block.ts';
+import { BLOCK_STATE, FLAG_UNMOVABLE } from '../memory-block.ts';
 import type { MemoryFailures } from '../node/numa-node.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
 import { ownerOfPage, poisonPage } from '../page-allocator/poison.ts';

@@ -7,7 +7,7 @@
  */
 import { hex } from '../../kernfs/format.ts';
 import type { HotplugContext } from '../hotplug/context.ts';
-import { BLOCK_STATE } from '../hotplug/memory-block.ts';
+import { BLOCK_STATE } from '../memory-block.ts';
 import { isolateBlock, usersOfBlock, vacate } from '../page-allocator/isolation.ts';
 import { accountPages } from '../zone/page-accounting.ts';
 

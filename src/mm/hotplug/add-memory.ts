@@ -4,13 +4,13 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
+import { FLAG_LINKED } from '../memory-block.ts';
 import type { NodeDevices } from '../node/device.ts';
-import type { DirectMap } from '../proc/direct-map.ts';
 import type { ResourceTree } from '../resource.ts';
 import type { HotplugContext } from './context.ts';
 import { emitBlock } from './context.ts';
+import type { DirectMap } from './direct-map.ts';
 import { hostedMemmapPages, memmapPages } from './memmap-size.ts';
-import { FLAG_LINKED } from './memory-block.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import { latchOnlineType, onlineBlock } from './online-pages.ts';
 import type { OnlineType } from './online-type.ts';

@@ -4,11 +4,11 @@
 import type { FaultPoint } from '../../driver-core/fault-point.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
 import type { UeventAction, UeventVariables } from '../../driver-core/uevent.ts';
-import type { PoisonedPages } from '../failure/poisoned-pages.ts';
+import type { MemoryBlocks } from '../memory-block.ts';
 import type { NodeStates } from '../node/numa-node.ts';
+import type { PoisonedPages } from '../poisoned-pages.ts';
 import type { Zonelists } from '../zone/zonelist.ts';
 import type { MemmapAccounting } from './memmap.ts';
-import type { MemoryBlocks } from './memory-block.ts';
 import type { MemoryGroups } from './memory-group.ts';
 import type { OnlinePolicies } from './online-policy.ts';
 import type { HotplugParameters } from './parameters.ts';

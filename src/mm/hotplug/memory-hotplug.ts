@@ -5,12 +5,12 @@
  * Ownership: blocks live in the block table; a group is counted by its blocks; the iomem entry belongs to the range.
  */
 import { KernelError } from '../../errno.ts';
+import { BLOCK_STATE, FLAG_MOVABLE, FLAG_UNMOVABLE } from '../memory-block.ts';
 import type { NodeLookup } from '../node/lookup.ts';
 import { ZONE } from '../zone/zone.ts';
 import type { MemoryAdder } from './add-memory.ts';
 import type { BlockGoingOnline, HotplugContext } from './context.ts';
 import { hostedMemmapPages } from './memmap-size.ts';
-import { BLOCK_STATE, FLAG_MOVABLE, FLAG_UNMOVABLE } from './memory-block.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import type { OnlineType } from './online-type.ts';
 import type { MemoryRemover } from './remove-memory.ts';

@@ -7,6 +7,7 @@
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
+import { BLOCK_STATE, FLAG_HOLES, FLAG_MOVABLE, FLAG_UNMOVABLE } from '../memory-block.ts';
 import type { FoundPage } from '../page-allocator/isolation.ts';
 import { firstUnmovable, isolateBlock, unisolateBlock } from '../page-allocator/isolation.ts';
 import { shrinkZone } from '../zone/span.ts';
@@ -14,7 +15,6 @@ import type { Zone } from '../zone/zone.ts';
 import { NO_ZONE } from '../zone/zone.ts';
 import type { HotplugContext } from './context.ts';
 import { emitBlock } from './context.ts';
-import { BLOCK_STATE, FLAG_HOLES, FLAG_MOVABLE, FLAG_UNMOVABLE } from './memory-block.ts';
 import { migrateAway } from './page-migration.ts';
 
 /**

@@ -5,10 +5,10 @@
  * All that may fail comes first, so that nothing has to be undone; in the kernel the range leaves its zone again.
  */
 import { KernelError } from '../../errno.ts';
+import { BLOCK_STATE } from '../memory-block.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { HotplugContext } from './context.ts';
 import { emitBlock } from './context.ts';
-import { BLOCK_STATE } from './memory-block.ts';
 import type { OnlineType } from './online-type.ts';
 import { ONLINE_TYPES } from './online-type.ts';
 

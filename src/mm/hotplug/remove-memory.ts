@@ -2,13 +2,13 @@
  * Removing memory (`remove_memory`, `try_offline_node`, 7.2).
  */
 import { KernelError } from '../../errno.ts';
+import { BLOCK_STATE, FLAG_LINKED } from '../memory-block.ts';
 import type { NodeDevices } from '../node/device.ts';
-import type { DirectMap } from '../proc/direct-map.ts';
 import type { ResourceTree } from '../resource.ts';
 import type { HotplugContext } from './context.ts';
 import { emitBlock } from './context.ts';
+import type { DirectMap } from './direct-map.ts';
 import { memmapPages } from './memmap-size.ts';
-import { BLOCK_STATE, FLAG_LINKED } from './memory-block.ts';
 import type { MemoryBlockDevices } from './memory-block-device.ts';
 
 export class MemoryRemover {

@@ -2,9 +2,9 @@
  * The figures of one node as text: `meminfo`, `numastat`, `vmstat` (`drivers/base/node.c`, 7.2).
  */
 import { KIB_PER_PAGE } from '../constants.ts';
-import { hugePages } from '../proc/huge-pages.ts';
-import { NODE_COUNTERS, NUMA_COUNTERS } from '../proc/vm-counters.ts';
+import { NODE_COUNTERS, NUMA_COUNTERS } from '../vm-counters.ts';
 import { zoneCounters } from '../zone/counters.ts';
+import { hugePages } from './huge-pages.ts';
 import type { NumaNode } from './numa-node.ts';
 
 type Figure = (node: NumaNode) => number;

@@ -7,8 +7,8 @@
 import { PAGE_SIZE, SECTION_SIZE } from '../constants.ts';
 import { PageOwners } from '../page-allocator/page-owner.ts';
 import { ZonePages } from '../page-allocator/zone-pages.ts';
-import type { VmCounters } from '../proc/vm-counters.ts';
-import { emptyCounters } from '../proc/vm-counters.ts';
+import type { VmCounters } from '../vm-counters.ts';
+import { emptyCounters } from '../vm-counters.ts';
 import { ZONE_COUNT, Zone } from '../zone/zone.ts';
 import type { NodeListener } from './notifier.ts';
 import { NODE_PRIORITY, NodeNotifier } from './notifier.ts';

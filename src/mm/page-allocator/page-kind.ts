@@ -2,8 +2,8 @@
  * What pages are used for, and what follows from it: free list, highest zone, counters, whether they can move.
  */
 import { PAGEBLOCK_ORDER } from '../constants.ts';
-import type { VmCounter } from '../proc/vm-counters.ts';
-import { ZONE } from '../zone/zone-index.ts';
+import type { VmCounter } from '../vm-counters.ts';
+import { ZONE } from '../zone-index.ts';
 import { MIGRATE } from './migrate-type.ts';
 
 /**

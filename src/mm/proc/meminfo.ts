@@ -2,12 +2,12 @@
  * /proc/meminfo (`fs/proc/meminfo.c`, 7.2). kB.
  */
 import { KIB_PER_PAGE } from '../constants.ts';
-import type { PoisonedPages } from '../failure/poisoned-pages.ts';
+import type { DirectMap } from '../hotplug/direct-map.ts';
+import { hugePages, pagesInHugePages } from '../node/huge-pages.ts';
 import type { NodeStates, NumaNode } from '../node/numa-node.ts';
+import type { PoisonedPages } from '../poisoned-pages.ts';
+import type { VmCounter } from '../vm-counters.ts';
 import { watermarks } from '../zone/watermark.ts';
-import type { DirectMap } from './direct-map.ts';
-import { hugePages, pagesInHugePages } from './huge-pages.ts';
-import type { VmCounter } from './vm-counters.ts';
 
 export interface MeminfoSources {
   readonly nodes: NodeStates;

@@ -3,8 +3,8 @@
  */
 import type { MemmapAccounting } from '../hotplug/memmap.ts';
 import type { NodeStates } from '../node/numa-node.ts';
+import { NODE_COUNTERS, NUMA_COUNTERS } from '../vm-counters.ts';
 import { zoneCounters } from '../zone/counters.ts';
-import { NODE_COUNTERS, NUMA_COUNTERS } from './vm-counters.ts';
 
 /** Shares of the dirtyable memory, percent (`vm.dirty_ratio`, `vm.dirty_background_ratio`). */
 const DIRTY_RATIO = 20;

@@ -3,11 +3,11 @@
  */
 import { PAGE_SIZE, SECTION_SIZE } from '../constants.ts';
 import type { NodeStates, NumaNode } from '../node/numa-node.ts';
+import { NODE_COUNTERS, NUMA_COUNTERS } from '../vm-counters.ts';
 import { countersOfZone } from '../zone/counters.ts';
 import type { Watermarks } from '../zone/watermark.ts';
 import { lowmemReserve, watermarks } from '../zone/watermark.ts';
 import type { Zone } from '../zone/zone.ts';
-import { NODE_COUNTERS, NUMA_COUNTERS } from './vm-counters.ts';
 
 const NAME_WIDTH = 12;
 const MAX_BATCH_PAGES = 64;

@@ -7,7 +7,7 @@ import { PAGE_SIZE } from '../constants.ts';
 import type { WorkloadKind } from '../page-allocator/page-kind.ts';
 import { PAGE_KIND } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
-import type { VmCounter } from '../proc/vm-counters.ts';
+import type { VmCounter } from '../vm-counters.ts';
 import type { Share } from '../zone/page-request.ts';
 import { freePages, requestPages } from '../zone/page-request.ts';
 import type { Zone } from '../zone/zone.ts';

@@ -4,7 +4,7 @@
 import { PAGEBLOCK_ORDER } from '../constants.ts';
 import type { NumaNode } from '../node/numa-node.ts';
 import { MIGRATE } from '../page-allocator/migrate-type.ts';
-import { ZONE_COUNTERS } from '../proc/vm-counters.ts';
+import { ZONE_COUNTERS } from '../vm-counters.ts';
 import type { Zone } from './zone.ts';
 
 type ZoneCounterName = (typeof ZONE_COUNTERS)[number];

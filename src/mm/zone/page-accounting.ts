@@ -4,7 +4,7 @@
  */
 import type { NodeStates } from '../node/numa-node.ts';
 import type { PageKind } from '../page-allocator/page-kind.ts';
-import type { NumaCounter } from '../proc/vm-counters.ts';
+import type { NumaCounter } from '../vm-counters.ts';
 import type { Zone } from './zone.ts';
 
 const LISTS = {

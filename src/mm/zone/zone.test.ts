@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errnoOf } from '../../../test/errno-of.ts';
 import { BLOCK, FIRST, MEMORY, NODE, TestMachine } from '../../../test/mm/machine.ts';
-import { BLOCK_STATE } from '../hotplug/memory-block.ts';
+import { BLOCK_STATE } from '../memory-block.ts';
 import { ZONE_COUNT } from './zone.ts';
 
 const PAGES = BLOCK / 4096;

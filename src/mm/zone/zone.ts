@@ -3,11 +3,11 @@
  */
 import type { ZoneName } from '../config.ts';
 import type { ZonePages } from '../page-allocator/zone-pages.ts';
-import type { ZoneNumaCounters } from '../proc/vm-counters.ts';
-import { emptyNumaCounters } from '../proc/vm-counters.ts';
-import { ZONE, zoneName } from './zone-index.ts';
+import type { ZoneNumaCounters } from '../vm-counters.ts';
+import { emptyNumaCounters } from '../vm-counters.ts';
+import { ZONE, zoneName } from '../zone-index.ts';
 
-export { NO_ZONE, ZONE, ZONE_COUNT, zoneName } from './zone-index.ts';
+export { NO_ZONE, ZONE, ZONE_COUNT, zoneName } from '../zone-index.ts';
 
 /** Pages of the zone on the LRU lists. */
 export interface ZoneLru {

@@ -1,8 +1,9 @@
 /**
  * `removal DEVICE` and `link-down PORT`: what a machine loses without having been asked.
  */
+
+import type { PciFunction } from '../../cxl/buses/pci-function.ts';
 import { bringLinkUp, plugIn, pullOut, takeLinkDown } from '../../cxl/firmware/hot-unplug.ts';
-import type { PciFunction } from '../../cxl/firmware/pci-function.ts';
 import type { CxlSubsystem } from '../../cxl/subsystem.ts';
 import { KernelError } from '../../errno.ts';
 import type { MakeFault } from './fault-list.ts';

@@ -1,28 +1,13 @@
 /**
  * The bus `cxl`: a driver takes the devices whose type id equals its own (`cxl_bus_match`, 7.2).
  */
-import { Bus } from '../driver-core/bus.ts';
-import type { Device } from '../driver-core/device.ts';
-import type { Driver } from '../driver-core/driver.ts';
-import type { Kernel } from '../driver-core/kernel.ts';
-import { KernelError } from '../errno.ts';
-import type { AttributeGroup } from '../kernfs/attribute.ts';
-import { sysfsStreq } from '../kernfs/parse.ts';
-
-/** The type ids of `drivers/cxl/cxl.h`; 10 comes with the explicit region drivers. */
-export const CXL_DEVICE_ID = {
-  decoder: 0,
-  nvdimmBridge: 1,
-  nvdimm: 2,
-  port: 3,
-  root: 4,
-  memdev: 5,
-  region: 6,
-  pmemRegion: 7,
-  daxRegion: 8,
-  pmu: 9,
-  sysramRegion: 10,
-} as const;
+import { Bus } from '../../driver-core/bus.ts';
+import type { Device } from '../../driver-core/device.ts';
+import type { Driver } from '../../driver-core/driver.ts';
+import type { Kernel } from '../../driver-core/kernel.ts';
+import { KernelError } from '../../errno.ts';
+import type { AttributeGroup } from '../../kernfs/attribute.ts';
+import { sysfsStreq } from '../../kernfs/parse.ts';
 
 /** A driver of the bus `cxl`. */
 export interface CxlDriver extends Driver {

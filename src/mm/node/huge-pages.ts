@@ -3,8 +3,8 @@
  * uses it, so none is ever free.
  */
 import { PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from '../constants.ts';
-import type { NumaNode } from '../node/numa-node.ts';
 import { GIGANTIC_ORDER } from '../page-allocator/page-kind.ts';
+import type { NumaNode } from './numa-node.ts';
 
 /** Pages of the node in huge pages of this order. */
 function pagesInOrder(node: NumaNode, order: number): number {

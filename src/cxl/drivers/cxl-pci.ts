@@ -3,15 +3,15 @@
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
+import type { PciDriver } from '../buses/pci-bus.ts';
+import { PciFunction } from '../buses/pci-function.ts';
 import { addCapacityDebugfs } from '../dynamic-capacity/capacity-debugfs.ts';
-import type { PciDriver } from '../firmware/pci-bus.ts';
-import { PciFunction } from '../firmware/pci-function.ts';
+import { MEMDEV_GROUPS } from '../memdev/attributes.ts';
+import { addFirmwareUpload } from '../memdev/firmware-upload.ts';
 import { Memdev } from '../objects/memdev.ts';
 import type { MemoryHardware } from '../objects/memory-hardware.ts';
 import { isBelow, refuseDetachUnderKernelMemory } from '../region/safety.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import { MEMDEV_GROUPS } from './attributes.ts';
-import { addFirmwareUpload } from './firmware-upload.ts';
 
 /** No `devtype` and `modalias` files: the only CXL object without them. */
 const MEMDEV_TYPE: DeviceType<Memdev> = { name: 'cxl_memdev', groups: MEMDEV_GROUPS };

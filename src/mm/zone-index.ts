@@ -1,8 +1,8 @@
 /**
  * Zones by their index in a node (`enum zone_type`, 7.2).
  */
-import type { ZoneName } from '../config.ts';
-import { ZONE_NAMES } from '../config.ts';
+import type { ZoneName } from './config.ts';
+import { ZONE_NAMES } from './config.ts';
 
 /** Index of a zone in its node; -1 means "in no (single) zone". */
 export const ZONE = { DMA: 0, DMA32: 1, Normal: 2, Movable: 3, Device: 4 } as const;

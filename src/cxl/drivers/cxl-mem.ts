@@ -3,17 +3,18 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
+import { addMemdevDebugfs } from '../memdev/debugfs.ts';
+import { POISON_LIST_GROUP } from '../memdev/poison.ts';
 import { addNvdimm } from '../nvdimm/nvdimm.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import { Memdev } from '../objects/memdev.ts';
 import { type Dport, Port } from '../objects/port.ts';
+import { deviceCdat } from '../port/cdat.ts';
 import { addPort, removePort } from '../port/device.ts';
 import { detachFromPorts, enumeratePorts } from '../port/enumeration.ts';
 import { isBelow, refuseDetachUnderKernelMemory } from '../region/safety.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import { deviceCdat } from './cdat.ts';
-import { addMemdevDebugfs } from './debugfs.ts';
-import { POISON_LIST_GROUP } from './poison.ts';
 
 function memdevOf(device: Device): Memdev {
   if (device.object instanceof Memdev) return device.object;

@@ -6,14 +6,15 @@ import { releaseDriver } from '../../driver-core/attach.ts';
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
 import { addEndpointDecoders } from '../decoder/device.ts';
 import { QOS_GROUPS } from '../memdev/attributes.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import { Port } from '../objects/port.ts';
+import { endpointCoordinates } from '../port/coordinates.ts';
 import { isBelow, refuseDetachUnderKernelMemory } from '../region/safety.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import { endpointCoordinates } from './coordinates.ts';
 
 function portOf(device: Device): Port {
   if (device.object instanceof Port) return device.object;

@@ -3,11 +3,12 @@
  */
 import { releaseDriver } from '../../driver-core/attach.ts';
 import { KernelError } from '../../errno.ts';
-import { CXL_DEVICE_ID, type CxlDriver } from '../cxl-bus.ts';
+import type { CxlDriver } from '../buses/cxl-bus.ts';
+import { NvdimmBridge } from '../nvdimm/bridge.ts';
+import { createDimm, deleteDimm } from '../nvdimm/nd-dimm.ts';
+import { Nvdimm } from '../nvdimm/nvdimm.ts';
+import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import { NvdimmBridge } from './bridge.ts';
-import { createDimm, deleteDimm } from './nd-dimm.ts';
-import { Nvdimm } from './nvdimm.ts';
 
 const PROVIDER = 'CXL';
 

@@ -2,17 +2,17 @@
  * Which CXL driver comes with which module.
  */
 
-import type { CxlBus, CxlDriver } from './cxl-bus.ts';
-import { cxlAcpiDriver } from './firmware/cxl-acpi.ts';
-import type { PciTree } from './firmware/pci-bus.ts';
-import { PciFunction } from './firmware/pci-function.ts';
-import { cxlMemDriver } from './memdev/cxl-mem.ts';
-import { cxlPciDriver } from './memdev/cxl-pci.ts';
-import type { CxlModule, Registered } from './modules.ts';
-import { cxlNvdimmBridgeDriver, cxlNvdimmDriver } from './nvdimm/cxl-pmem.ts';
-import type { MemoryHardware } from './objects/memory-hardware.ts';
-import { cxlPortDriver } from './port/cxl-port.ts';
-import type { CxlSubsystem } from './subsystem.ts';
+import type { CxlBus, CxlDriver } from '../buses/cxl-bus.ts';
+import type { PciTree } from '../buses/pci-bus.ts';
+import { PciFunction } from '../buses/pci-function.ts';
+import type { CxlModule, Registered } from '../modules.ts';
+import type { MemoryHardware } from '../objects/memory-hardware.ts';
+import type { CxlSubsystem } from '../subsystem.ts';
+import { cxlAcpiDriver } from './cxl-acpi.ts';
+import { cxlMemDriver } from './cxl-mem.ts';
+import { cxlPciDriver } from './cxl-pci.ts';
+import { cxlNvdimmBridgeDriver, cxlNvdimmDriver } from './cxl-pmem.ts';
+import { cxlPortDriver } from './cxl-port.ts';
 
 /** Memory functions that no driver holds, in order of arrival. */
 function unboundMemory(pci: PciTree): MemoryHardware[] {

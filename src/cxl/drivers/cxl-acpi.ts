@@ -3,6 +3,8 @@
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
+import type { HostBridge } from '../buses/pci-bus.ts';
+import type { PlatformDriver } from '../buses/platform-device.ts';
 import { addRootDecoders } from '../decoder/root.ts';
 import { addNvdimmBridge } from '../nvdimm/bridge.ts';
 import { Port } from '../objects/port.ts';
@@ -10,8 +12,6 @@ import { addPort } from '../port/device.ts';
 import { addDport } from '../port/dport.ts';
 import { refuseDetachUnderKernelMemory } from '../region/safety.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
-import type { HostBridge } from './pci-bus.ts';
-import type { PlatformDriver } from './platform-device.ts';
 
 export const ACPI0017_MODALIAS = 'acpi:ACPI0017:';
 
