@@ -46,7 +46,7 @@ const LOADER_VARIABLES: readonly (readonly [string, string])[] = [
 ];
 
 const MAJORS: Majors = { cxl: 249, ndctl: 244, nmem: 243 };
-/** The order of a boot: the topology is there before the memory devices arrive. */
+/** The order of a boot: the topology exists before the memory devices arrive. */
 const BOOT_MODULES = ['cxl_port', 'cxl_pmem', 'cxl_acpi', 'dax_cxl', 'cxl_pci'];
 
 function addComponents(hardware: HdmHardware, ports: readonly DownstreamPortConfig[]): void {

@@ -1,6 +1,6 @@
 /**
  * The CXL drivers as loadable modules: what `modprobe` and `rmmod` do to the machine. A kernel with everything built in
- * has loaded all of them for ever.
+ * has all of them loaded and cannot unload any.
  */
 
 import type { Kernel } from '../driver-core/kernel.ts';
@@ -15,7 +15,7 @@ export interface Registered {
 
 export interface CxlModule {
   readonly name: string;
-  /** Modules whose symbols it uses: loaded before it, and not unloaded while it is there. */
+  /** Modules whose symbols it uses: loaded before it, and not unloaded while it is loaded. */
   readonly uses: readonly string[];
   register(): readonly Registered[];
 }

@@ -27,7 +27,7 @@ export type DaxBus = Bus<DaxDriver>;
 export function daxDeviceOf(device: Device): DaxDevice {
   const { object } = device;
   if (object instanceof DaxDevice) return object;
-  throw new KernelError('ENODEV', `${device.name} is no dax device`);
+  throw new KernelError('ENODEV', `${device.name} is not a dax device`);
 }
 
 /** dax_bus_match(): a listed name first, then the kind that the region prefers; fsdev_dax only by name. */

@@ -34,7 +34,7 @@ function requireIdle(dax: DaxDevice): void {
 function storeSize(dax: DaxDevice, text: string): void {
   const size = kstrtoull(text);
   if (!isMultiple(size, dax.align))
-    throw new KernelError('EINVAL', `size is no multiple of ${Math.max(dax.align, PMD_SIZE)}`);
+    throw new KernelError('EINVAL', `size is not a multiple of ${Math.max(dax.align, PMD_SIZE)}`);
   requireIdle(dax);
   const growth = size - BigInt(dax.size);
   if (growth === 0n) return;
@@ -70,7 +70,7 @@ function storeAlign(dax: DaxDevice, text: string): void {
   requireIdle(dax);
   const misfit = dax.ranges.find((range) => !isMultiple(BigInt(lengthOf(range)), Number(align)));
   if (misfit !== undefined)
-    throw new KernelError('EINVAL', `a range of ${dax.name} is no multiple of ${align}`);
+    throw new KernelError('EINVAL', `a range of ${dax.name} is not a multiple of ${align}`);
   dax.align = Number(align);
 }
 
@@ -84,7 +84,7 @@ function parseRange(text: string): { readonly start: bigint; readonly end: bigin
 
 /**
  * mapping_store(). EINVAL, ERANGE: no range; ENOMEM: outside the region or taken; EBUSY: empty, and the device has a
- * range. A length that does not fit, or a region without driver, is silently ignored; a bound device is no obstacle.
+ * range. A length that does not fit, or a region without driver, is silently ignored; a bound device accepts it too.
  */
 function storeMapping(dax: DaxDevice, text: string): void {
   const { start, end } = parseRange(text);

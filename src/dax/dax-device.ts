@@ -119,7 +119,7 @@ export class DaxDevice implements DaxNode {
     if (this.entry !== undefined) this.region.parent.devres.release(this.entry);
   }
 
-  /** unregister_dev_dax(): dead first, so that nobody maps it while its driver goes; its ranges are free last. */
+  /** unregister_dev_dax(): marked dead first, so that no program maps it while its driver unbinds; its ranges are freed last. */
   private teardown(): void {
     this.kill();
     this.device.del();

@@ -167,7 +167,7 @@ class Kmem {
 
   /**
    * dev_dax_kmem_remove(): each range by itself, all its blocks or none. If one stays, or was too small to be added, the
-   * memory group and the node's memory type stay for ever, as in the kernel.
+   * memory group and the node's memory type are never freed, as in the kernel.
    */
   remove(dax: DaxDevice): void {
     const data = this.bound.get(dax);

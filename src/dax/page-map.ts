@@ -33,7 +33,7 @@ export function claimPageMap(dax: DaxDevice, driverName: string): void {
   // memremap_pages(): lengths are multiples already, starts need not be.
   const skewed = dax.ranges.find((range) => range.start % SUBSECTION_SIZE !== 0);
   if (skewed !== undefined)
-    throw new KernelError('EINVAL', `${hex(skewed.start)} is no multiple of 2 MiB`);
+    throw new KernelError('EINVAL', `${hex(skewed.start)} is not a multiple of 2 MiB`);
   dax.device.devres.add('character device', () => dax.kill());
   dax.serve();
 }

@@ -40,7 +40,7 @@ export function holderOf(region: DaxRegion, extents: RegionExtents): DaxDevice |
 }
 
 /**
- * dax_region_add_resource(), and a device of what arrived. ENOSPC: it overlaps what is there; else what registering the
+ * dax_region_add_resource(), and a device of what arrived. ENOSPC: it overlaps an extent that the region has; else what registering the
  * device throws. Nothing is left of a failure. That no driver takes the device is none.
  */
 export function addExtents(region: DaxRegion, extents: RegionExtents): DaxDevice {

@@ -1,7 +1,7 @@
 /**
  * The device object: `struct device` with its sysfs directory (`drivers/base/core.c`, 7.2).
  *
- * Ownership: the parent's directory holds the device's directory; the bus holds the device in its list. Whoever made a
+ * Ownership: the parent's directory holds the device's directory; the bus holds the device in its list. The code that made a
  * device deletes it; nothing deletes children implicitly. `object` is the subsystem's own object (container_of).
  */
 import { KernelError } from '../errno.ts';

@@ -1,6 +1,6 @@
 /**
  * A place where something can be made to go wrong on purpose, as the kernel's own fault injection has them
- * (`should_fail`): the code passes the point, and whoever listens may throw what a real failure there would throw.
+ * (`should_fail`): the code passes the point, and a listener may throw what a real failure there would throw.
  */
 export class FaultPoint<Passer extends readonly unknown[]> {
   private readonly listeners = new Set<(...passer: Passer) => void>();
@@ -13,7 +13,7 @@ export class FaultPoint<Passer extends readonly unknown[]> {
 
   /** Throws what the first listener throws that does. */
   pass(...passer: Passer): void {
-    // Half a million memory blocks pass here, and as a rule nobody listens.
+    // Half a million memory blocks pass here, and there is usually no listener.
     if (this.listeners.size === 0) return;
     for (const listener of [...this.listeners]) listener(...passer);
   }

@@ -1,5 +1,5 @@
 /**
- * Time that the machine would have taken. The model has no clock: it counts, and whoever answers a write waits.
+ * Time that the machine would have taken. The model has no clock: it adds the time up, and the server that answers the write waits.
  */
 export class OwedTime {
   private milliseconds = 0;

@@ -86,7 +86,7 @@ export function removeGroup<T>(directory: KernfsDirectory, group: AttributeGroup
   for (const attribute of group.attributes) directory.remove(attribute.name);
 }
 
-/** sysfs_update_group(): visibility anew; every file is removed and made again, so open descriptors go dead. */
+/** sysfs_update_group(): evaluates visibility again. Every file is removed and made again, so open descriptors go dead. */
 export function updateGroup<T>(
   directory: KernfsDirectory,
   group: AttributeGroup<T>,

@@ -1,7 +1,7 @@
 /**
  * The nodes of a kernfs tree: directories, attribute files and links.
  *
- * Ownership: a directory owns its children. Removing a node makes it and all below it inactive for ever; open files
+ * Ownership: a directory owns its children. Removing a node makes it and all below it inactive; open files
  * and held references stay valid objects that answer ENODEV (kernfs active references). The tree knows no Linux
  * subsystem: contents come from the `show` and `store` that the owner passed in.
  *
@@ -37,19 +37,19 @@ abstract class Node {
 }
 
 /**
- * Children that are made when somebody looks: a host may have half a million memory blocks, and nobody looks at most
- * of them. `lookup` makes a fresh node; the directory remembers it only as long as somebody holds it.
+ * Children that are made on lookup: a host may have half a million memory blocks, and no program looks at most
+ * of them. `lookup` makes a fresh node; the directory remembers it only while it is held.
  */
 export interface ChildSource {
   lookup(name: string): KernfsNode | undefined;
   names(): Iterable<string>;
   /** What all its nodes are, if they are alike: a listing then needs not make them. */
   readonly kind?: KernfsNode['kind'];
-  /** What was made stays as long as the directory, which itself is one that was made when somebody looked. */
+  /** A made child lives as long as its directory, which was itself made on lookup. */
   readonly keeps?: boolean;
 }
 
-/** Nodes that somebody else holds, by name: what nobody holds any more is forgotten, and its entry some time later. */
+/** Weak references to nodes by name: a node that is no longer held is collected, and its entry some time later. */
 class HeldNodes {
   private readonly byName = new Map<string, WeakRef<KernfsNode>>();
   private sweepAt = 1024;
@@ -138,7 +138,7 @@ export class KernfsDirectory extends Node {
     this.sources.push(source);
   }
 
-  /** Tells that a node which a source made is gone: whoever still holds it sees it inactive. */
+  /** A node that a source made is gone: handles that are still open see it inactive. */
   dropSourced(name: string): void {
     this.sourced?.get(name)?.markRemoved();
     this.sourced?.delete(name);

@@ -74,7 +74,7 @@ export interface MmConfig {
   readonly genericInitiators?: readonly number[] | undefined;
   /** The busy `System RAM` entries of /proc/iomem. */
   readonly systemRam: readonly MemoryRange[];
-  /** Reserved list: ranges whose node is known although no memory is there at boot (CFMWS windows). */
+  /** Reserved list: ranges whose node is known although they hold no memory at boot (CFMWS windows). */
   readonly windowNodes?: readonly NodeRange[] | undefined;
   readonly autoOnlineBlocks?: OnlineType | undefined;
   readonly memmapOnMemory?: MemmapOnMemory | undefined;

@@ -10,7 +10,7 @@ export const BLOCK_STATE_NAMES = ['absent', 'offline', 'going-offline', 'online'
 
 /** The block holds a page that cannot move: offlining gives EBUSY. */
 export const FLAG_UNMOVABLE = 1;
-/** Part of the block is no memory (boot blocks only): offlining gives EINVAL. */
+/** Part of the block is not memory (boot blocks only): offlining gives EINVAL. */
 export const FLAG_HOLES = 2;
 /** The node<->memory links exist. */
 export const FLAG_LINKED = 4;

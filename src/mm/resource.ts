@@ -10,7 +10,7 @@ export class Resource {
   readonly start: number;
   /** Inclusive. */
   readonly end: number;
-  /** IORESOURCE_BUSY: nobody may request a part of it. */
+  /** IORESOURCE_BUSY: no part of it can be requested. */
   busy: boolean;
   /** IORESOURCE_SYSRAM_DRIVER_MANAGED */
   readonly driverManaged: boolean;

@@ -7,7 +7,7 @@ import { HostTree } from './host-tree.ts';
 export interface RawHeader {
   /** Version of the format. */
   readonly raw: 1;
-  /** `uname -sr` of whoever recorded; in a box that of the host. */
+  /** `uname -sr` of the recording host; in a box, of the host that runs it. */
   readonly kernel: string;
   /** What is covered, as patterns (`roots.ts`): something that matches and is not in the tree did not exist. */
   readonly roots: readonly string[];

@@ -6,7 +6,7 @@ import type { RecordedNode } from '../replay/trace.ts';
 import type { TreeDifference } from './compare.ts';
 import type { TreeDump } from './tree-dump.ts';
 
-/** What is there on one side only: the top of each subtree, with the number of nodes below. */
+/** What exists on one side only: the top of each subtree, with the number of nodes below. */
 function oneSided(mark: '+' | '-', nodes: ReadonlyMap<string, RecordedNode>): string[] {
   const below = new Map<string, number>();
   for (const path of nodes.keys()) {

@@ -77,7 +77,7 @@ function chosen(
   const lines = trees.map((tree) => tree.line).join(', ');
   throw new NoTreeError(
     name,
-    `line ${line} is no whole tree; those are on the lines ${lines || 'none'}`,
+    `line ${line} does not hold a whole tree; the lines that do are ${lines || 'none'}`,
   );
 }
 

@@ -18,7 +18,7 @@ import type { CxlSubsystem } from '../subsystem.ts';
 
 function memdevOf(device: Device): Memdev {
   if (device.object instanceof Memdev) return device.object;
-  throw new KernelError('ENODEV', `${device.name} is no memory device`);
+  throw new KernelError('ENODEV', `${device.name} is not a memory device`);
 }
 
 export function cxlMemDriver(subsystem: CxlSubsystem, module: string | undefined): CxlDriver {

@@ -29,7 +29,7 @@ export function cxlPciDriver(subsystem: CxlSubsystem, module: string | undefined
     probe: (device) => {
       const hardware = device.object instanceof PciFunction ? device.object.memory : undefined;
       if (hardware === undefined)
-        throw new KernelError('ENODEV', `${device.name} is no memory device`);
+        throw new KernelError('ENODEV', `${device.name} is not a memory device`);
       const memdev = addMemdev(subsystem, device, hardware);
       if (memdev.device !== undefined)
         addFirmwareUpload(subsystem.firmwareClass, memdev.device, device);

@@ -24,7 +24,7 @@ export function cxlNvdimmBridgeDriver(
     probe: (device) => {
       const bridge = device.object;
       if (!(bridge instanceof NvdimmBridge))
-        throw new KernelError('ENODEV', `${device.name} is no nvdimm bridge`);
+        throw new KernelError('ENODEV', `${device.name} is not an nvdimm bridge`);
       device.devres.add('nvdimm bus', () => unregisterBus(subsystem, bridge));
       bridge.nvdimmBus = subsystem.nd.registerBus(PROVIDER, device);
     },
@@ -50,7 +50,7 @@ export function cxlNvdimmDriver(subsystem: CxlSubsystem, module: string | undefi
     probe: (device) => {
       const nvdimm = device.object;
       if (!(nvdimm instanceof Nvdimm))
-        throw new KernelError('ENODEV', `${device.name} is no nvdimm`);
+        throw new KernelError('ENODEV', `${device.name} is not an nvdimm`);
       const { nvdimmBus } = nvdimm.bridge;
       if (nvdimmBus === undefined)
         throw new KernelError('ENXIO', `${device.name}: the nvdimm bridge is not bound`);

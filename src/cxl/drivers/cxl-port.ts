@@ -18,7 +18,7 @@ import type { CxlSubsystem } from '../subsystem.ts';
 
 function portOf(device: Device): Port {
   if (device.object instanceof Port) return device.object;
-  throw new KernelError('ENODEV', `${device.name} is no port`);
+  throw new KernelError('ENODEV', `${device.name} is not a port`);
 }
 
 /** `CDAT`: there while bound, if the component has one. */

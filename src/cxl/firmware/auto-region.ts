@@ -95,7 +95,7 @@ function positionOf(region: Region, decoder: EndpointDecoder): number {
     const { ways, targets } = interleaveAt(port.parent, region);
     const index = port.parentDport === undefined ? -1 : targets.indexOf(port.parentDport);
     if (index < 0)
-      throw new KernelError('ENXIO', `${port.name} is no target of ${port.parent.name}`);
+      throw new KernelError('ENXIO', `${port.name} is not a target of ${port.parent.name}`);
     position = position * ways + index;
   }
   return position;

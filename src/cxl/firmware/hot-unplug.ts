@@ -48,7 +48,7 @@ export function pullOut(subsystem: CxlSubsystem, device: PciFunction): void {
   losePower(subsystem, [device]);
 }
 
-/** The device is back in its slot: a new arrival, if the way to it is there. */
+/** The device is back in its slot: it arrives as a new device if the links above it are up. */
 export function plugIn(subsystem: CxlSubsystem, device: PciFunction): void {
   const { kernel, pci } = subsystem;
   const port = slotOf(subsystem, device);
@@ -61,7 +61,7 @@ export function plugIn(subsystem: CxlSubsystem, device: PciFunction): void {
 }
 
 /**
- * The link below a root or downstream port goes down. EINVAL: it is no such port; EEXIST: it is down already; EBUSY: the
+ * The link below a root or downstream port goes down. EINVAL: it is not such a port; EEXIST: it is down already; EBUSY: the
  * kernel has data in memory below it.
  */
 export function takeLinkDown(subsystem: CxlSubsystem, port: PciFunction): void {
@@ -69,7 +69,7 @@ export function takeLinkDown(subsystem: CxlSubsystem, port: PciFunction): void {
   if (port.role !== 'root-port' && port.role !== 'downstream')
     throw new KernelError(
       'EINVAL',
-      `${port.address} is no root port and no downstream port of a switch`,
+      `${port.address} is neither a root port nor a downstream port of a switch`,
     );
   if (!port.linkUp) throw new KernelError('EEXIST', `the link of ${port.address} is down already`);
   refuseLossOfKernelMemory(

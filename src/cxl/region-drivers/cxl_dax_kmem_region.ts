@@ -13,7 +13,7 @@ import { SysramRegion } from '../region/sysram-region.ts';
 function probe(device: Device): void {
   const sysram = device.object;
   if (!(sysram instanceof SysramRegion))
-    throw new KernelError('ENODEV', `${device.name} is no sysram region`);
+    throw new KernelError('ENODEV', `${device.name} is not a sysram region`);
   const { onlineType, region } = sysram;
   if (onlineType === 'invalid')
     throw new KernelError('ENODEV', `${device.name}: write online_type first`);

@@ -16,7 +16,7 @@ const DAX_ALIGN = 2 * 1024 * 1024;
 function probe(dax: DaxSubsystem, device: Device): void {
   const { object } = device;
   if (!(object instanceof CxlDaxRegion))
-    throw new KernelError('ENODEV', `${device.name} is no dax region`);
+    throw new KernelError('ENODEV', `${device.name} is not a dax region`);
   const { region, mode, onlineType } = object;
   const { resource } = region;
   if (resource === undefined) throw new KernelError('ENXIO', `${region.name} has no range`);

@@ -24,7 +24,7 @@ function assertMember(bus: CxlBus, decoder: EndpointDecoder): void {
 function probe(device: Device): void {
   const pmem = device.object;
   if (!(pmem instanceof PmemRegion))
-    throw new KernelError('ENODEV', `${device.name} is no pmem region`);
+    throw new KernelError('ENODEV', `${device.name} is not a pmem region`);
   const { region } = pmem;
   const { iomem } = region.context.mm;
   if (region.resource === undefined) throw new KernelError('ENXIO', `${region.name} has no range`);

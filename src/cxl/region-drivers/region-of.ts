@@ -5,7 +5,7 @@ import { Region } from '../objects/region.ts';
 /** The region of a device that a region driver probes. ENODEV: it is none, which the bus' match rule excludes. */
 export function regionOf(device: Device): Region {
   if (device.object instanceof Region) return device.object;
-  throw new KernelError('ENODEV', `${device.name} is no region`);
+  throw new KernelError('ENODEV', `${device.name} is not a region`);
 }
 
 /** What the explicit drivers demand. ENODEV: persistent; ENXIO: not committed. */

@@ -27,7 +27,7 @@ function dpaSize(decoder: EndpointDecoder): number {
 const BEFORE_COORDINATES: readonly Refusal[] = [
   {
     errno: 'ENXIO',
-    reason: 'the endpoint cannot interleave so many ways at this granularity',
+    reason: 'the endpoint cannot interleave that many ways at this granularity',
     holds: ({ interleaveWays, interleaveGranularity }) =>
       interleaveWays > 0 &&
       interleaveGranularity > 0 &&

@@ -52,7 +52,7 @@ function storeGranularity(region: Region, text: string): void {
   ) {
     throw new KernelError(
       'EINVAL',
-      `granularity ${granularity} is no power of two from 256 to 16384`,
+      `granularity ${granularity} is not a power of two from 256 to 16384`,
     );
   }
   const { root } = region;

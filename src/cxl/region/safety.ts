@@ -50,7 +50,7 @@ export function isBelow(decoder: EndpointDecoder, object: unknown): boolean {
 
 /**
  * EBUSY if the decoders of a memory device that is about to be lost route memory of the kernel, whether a region is left
- * or not: a lock bit keeps software from resetting decoders, and nobody from pulling the device out.
+ * or not: a lock bit keeps software from resetting decoders, but does not keep a person from pulling the device out.
  */
 export function refuseLossOfKernelMemory(
   { hardware, kernel, mm }: CxlSubsystem,

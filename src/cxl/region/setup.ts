@@ -30,7 +30,7 @@ function setUpPort(port: Port, region: Region, decoder: EndpointDecoder): void {
   if (!isPowerOfTwo(reference.targets)) {
     throw new KernelError(
       'EINVAL',
-      `${port.name}: ${reference.targets} targets are no power of two`,
+      `${port.name}: ${reference.targets} targets are not a power of two`,
     );
   }
   const target = reference.decoder;

@@ -21,7 +21,7 @@ function storeTarget(region: Region, position: number, text: string): void {
   const device = region.context.bus.device(name);
   if (device === undefined) throw new KernelError('ENODEV', `no device '${name}' on bus cxl`);
   if (!(device.object instanceof EndpointDecoder))
-    throw new KernelError('EINVAL', `${name} is no endpoint decoder`);
+    throw new KernelError('EINVAL', `${name} is not an endpoint decoder`);
   attachOrWarn(region, device.object, position);
 }
 
@@ -49,7 +49,7 @@ function targetAttribute(position: number): Attribute<Region> {
 
 const TARGETS = Array.from({ length: MAX_TARGETS }, (_, position) => targetAttribute(position));
 
-/** `target0` to `target<ways - 1>`; made anew whenever interleave_ways is written. */
+/** `target0` to `target<ways - 1>`; made again whenever interleave_ways is written. */
 export const TARGET_GROUP: AttributeGroup<Region> = {
   visible: (region, attribute) =>
     TARGETS.indexOf(attribute) < region.interleaveWays ? attribute.mode : 0,

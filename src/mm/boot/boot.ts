@@ -118,7 +118,7 @@ function bootHotplug(
   return hotplug;
 }
 
-/** A node that exists because of a window only is no memory target of the firmware's tables: rows for it mean a port. */
+/** A node that exists only because of a window is not a memory target in the firmware's tables: their rows for it describe a port. */
 function genericPorts({
   genericPortNodes,
   nodes,

@@ -1,5 +1,5 @@
 /**
- * Memory that ceases to answer as a whole while it is there: what a machine check at every page of it would lead to
+ * A whole range of memory stops answering while the kernel uses it: what a machine check at every page of it would lead to
  * (`memory_failure`, 7.2), all at once.
  *
  * Linux finds one page after the other, when somebody touches it; here all are found at once: users lose their pages, free

@@ -50,8 +50,8 @@ export class MemoryAdder {
   }
 
   /**
-   * E2BIG: beyond the mappable range; EEXIST: something busy is there; EINVAL: not whole blocks, or an impossible
-   * node; ENOMEM: no room for the page structures. A failure to online a block is no failure: the rest stays offline.
+   * E2BIG: beyond the mappable range; EEXIST: the range overlaps a busy one; EINVAL: not whole blocks, or an impossible
+   * node; ENOMEM: no room for the page structures. If a block cannot be onlined, it and the rest stay offline; adding succeeds.
    */
   add(memory: MemoryToAdd): void {
     const { start, size } = memory;

@@ -1,5 +1,5 @@
 /**
- * `/sys/devices/system/memory/memory<N>` (`drivers/base/memory.c`, 7.2). Directories are made when somebody looks.
+ * `/sys/devices/system/memory/memory<N>` (`drivers/base/memory.c`, 7.2). Directories are made when a program looks at them.
  */
 import type { Bus } from '../../driver-core/bus.ts';
 import { synthesize } from '../../driver-core/synthetic-uevent.ts';
@@ -32,7 +32,7 @@ export class MemoryBlockDevices {
     this.busDevices.addSource(this.source('link', (id) => this.busLink(id)));
   }
 
-  /** The block is going away: whoever holds its directory sees it dead. */
+  /** The block is going away: open handles on its directory go dead. */
   drop(id: number): void {
     const name = `memory${id}`;
     this.directory.dropSourced(name);
@@ -72,7 +72,7 @@ interface Block {
   readonly id: number;
 }
 
-/** The entries of a block's directory: each is made when somebody looks at it. */
+/** The entries of a block's directory: each is made when a program looks at it. */
 function blockEntries(block: Block, busDirectory: KernfsDirectory): ChildSource {
   const { blocks } = block.context;
   const nodes = (): readonly number[] =>

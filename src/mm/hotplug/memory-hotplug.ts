@@ -73,7 +73,7 @@ export class MemoryHotplug {
 
   /**
    * add_memory_driver_managed(). EINVAL: the name is not `System RAM (...)`, not whole blocks, unknown group; E2BIG,
-   * EEXIST, ENOMEM: see MemoryAdder. Blocks that could not be onlined stay offline; that is no error.
+   * EEXIST, ENOMEM: see MemoryAdder. Blocks that could not be onlined stay offline, without an error.
    */
   addDriverManagedMemory(memory: DriverManagedMemory): void {
     if (!DRIVER_MANAGED_NAME.test(memory.name)) {

@@ -25,7 +25,7 @@ export function registerMemorySubsystem(kernel: Kernel): MemorySubsystem {
   return { bus, directory };
 }
 
-/** A byte address. EINVAL for any text that is no number, whatever is wrong with it. */
+/** A byte address. EINVAL for any text that is not a number. */
 function parseAddress(text: string): number {
   try {
     return Number(kstrtoull(text));

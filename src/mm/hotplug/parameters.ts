@@ -29,7 +29,7 @@ export class HotplugParameters {
   }
 }
 
-/** Errors: EINVAL for text that is no such value; ERANGE for a ratio beyond 32 bits. */
+/** Errors: EINVAL for text that is not such a value; ERANGE for a ratio beyond 32 bits. */
 const ATTRIBUTES: readonly Attribute<HotplugParameters>[] = [
   { name: 'memmap_on_memory', mode: 0o444, show: (parameters) => `${parameters.memmapOnMemory}\n` },
   {

@@ -23,7 +23,7 @@ export const HOTPLUG_STEPS = {
   'add:memmap': 7,
   /** The device of each block: EEXIST, ENOMEM. Once a block. */
   'add:blocks': 8,
-  /** Automatic onlining of each block; what fails ends it, and adding has succeeded all the same. Once a block. */
+  /** Automatic onlining, once per block. A failure ends it; the memory stays added. */
   'add:online': 12,
   /** Pages of the block are poisoned: EHWPOISON. */
   'online:poison': 1,

@@ -7,9 +7,9 @@ import { ZONE } from '../zone-index.ts';
 import { MIGRATE } from './migrate-type.ts';
 
 /**
- * movable: migrated away when its block goes. pinned: on the LRU, so it looks movable, but migration fails for ever.
+ * movable: migrated away when its block goes. pinned: on the LRU, so it looks movable, but migration always fails.
  * gigantic: needs another free page of 1 GiB, which there is none of. unmovable: isolation fails at once. left: stays
- * behind and is no obstacle.
+ * behind and does not block offlining.
  */
 export type Mobility = 'movable' | 'pinned' | 'gigantic' | 'unmovable' | 'left';
 

@@ -5,7 +5,7 @@ import { BLOCK_USE } from './block-table.ts';
 import type { PageOwner } from './page-owner.ts';
 import type { ZonePages } from './zone-pages.ts';
 
-/** Whose the page of the block is. 'free': nobody's; 'reserved': it is none of the allocator's. */
+/** Who owns the page of the block. 'free': unused; 'reserved': never given to the allocator. */
 export function ownerOfPage(
   pages: ZonePages,
   id: number,

@@ -99,7 +99,7 @@ export class ZonePages {
     this.arena.layOut(slot, at, this.pagesPerBlock, CHUNK_HOLE, 0);
   }
 
-  /** The block leaves; nobody has pages of it but poison. */
+  /** The block leaves the zone. Only poisoned pages of it are still in use. */
   removeBlock(id: number): void {
     const slot = this.slots.get(id);
     if (slot !== undefined) {

@@ -20,7 +20,7 @@ export function isInterleaved(policy: MemoryPolicy): boolean {
   return policy === 'interleave' || policy === 'weighted-interleave';
 }
 
-/** One request: so many chunks, from these nodes in this order. */
+/** One request: a number of chunks, from these nodes in this order. */
 export interface NodeTurn {
   readonly nodes: readonly number[];
   /** The node that the statistics take as the one asked for. */
@@ -44,7 +44,7 @@ function maskApplies(nodes: NodeStates, { owner, nodes: mask }: PolicyUser): boo
   return mask.some((nid) => nodes.node(nid).presentKernel > 0);
 }
 
-/** Chunks by node, so many in turn as the node has weight. `turn`: how many went before. */
+/** Chunks by node: each node in turn gets as many as its weight. `turn`: how many were given before. */
 function interleave(
   mask: readonly number[],
   weight: (nid: number) => number,

@@ -40,7 +40,7 @@ const ATTRIBUTES: readonly Attribute<Workload>[] = [
   { name: 'placement', mode: 0o444, show: renderPlacement, options: UNLIMITED },
 ];
 
-/** The directory of each workload is made when somebody looks, so that the library and the files never differ. */
+/** The directory of each workload is made when a program looks at it, so that the library and the files never differ. */
 function addDirectories(directory: KernfsDirectory, workloads: Workloads): void {
   directory.addSource({
     lookup: (name) => {

@@ -1,5 +1,5 @@
 /**
- * Workloads: somebody who uses memory in a machine that runs no programs. A workload asks for pages as its kind of memory
+ * Workloads use memory in a machine that runs no programs. A workload asks for pages as its kind of memory
  * does, and keeps them until it shrinks or ends.
  */
 import { KernelError } from '../../errno.ts';

@@ -65,9 +65,9 @@ export class Workloads {
     const states = this.context.nodes;
     if (!NAME.test(name)) throw new KernelError('EINVAL', `'${name}' is no name of a directory`);
     if (this.workloads.has(name) || TAKEN.includes(name))
-      throw new KernelError('EEXIST', `'${name}' is there`);
+      throw new KernelError('EEXIST', `a workload '${name}' exists already`);
     if (!Number.isSafeInteger(size) || size < 0)
-      throw new KernelError('EINVAL', `${size} is no size`);
+      throw new KernelError('EINVAL', `${size} is not a size`);
     if (policy !== undefined && policy !== 'default' && nodes.length === 0)
       throw new KernelError('EINVAL', `policy ${policy} needs node=`);
     if (policy === 'default' && nodes.length > 0)

@@ -50,7 +50,7 @@ export class Zone {
     this.name = zoneName(index);
   }
 
-  /** Managed pages that nobody uses and that are not isolated. */
+  /** Managed pages that are neither used nor isolated. */
   get free(): number {
     return this.pages.free;
   }

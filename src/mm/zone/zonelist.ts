@@ -35,7 +35,7 @@ export class Zonelists {
     this.announceBuilt();
   }
 
-  /** A zone became populated or empty: all lists anew. */
+  /** A zone became populated or empty: rebuilds all lists. */
   rebuild(): void {
     this.load.clear();
     this.orders.clear();
