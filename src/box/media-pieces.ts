@@ -11,9 +11,10 @@
  * one was at can be told, of two pieces that overlap the later one holds: a cut gives the rest its name when it is
  * copied, a join drops a piece when it is copied.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync } from 'node:fs';
-import { Directory } from '../shared-devices/directory.ts';
+import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { type Directory, ifThere } from '../shared-devices/directory.ts';
 import { PIECE, UNFINISHED_PIECE } from '../shared-devices/layout.ts';
+import { openMediaFolder } from './media-folder.ts';
 import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './media-sparse.ts';
 
 interface Piece {
@@ -32,25 +33,19 @@ function nameOf(start: number): string {
   return start.toString(16).padStart(NAME_DIGITS, '0');
 }
 
-function openFolder(path: string): Directory {
-  mkdirSync(path, { recursive: true });
-  return Directory.open(path);
-}
-
 export class MediaPieces {
   private readonly folder: Directory;
-  /** False: the folder is the caller's to close. */
   private readonly ownsFolder: boolean;
   /** In ascending order. */
   private pieces: Piece[] = [];
 
   /**
    * Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed. SharedDeviceError: the
-   * folder is a link, or a piece is no plain file.
+   * folder is a link or another user's, or a piece is no plain file. `ownsFolder`: it is closed with the pieces.
    */
-  constructor(folder: string | Directory) {
-    this.ownsFolder = typeof folder === 'string';
-    this.folder = typeof folder === 'string' ? openFolder(folder) : folder;
+  constructor(folder: string | Directory, ownsFolder = typeof folder === 'string') {
+    this.ownsFolder = ownsFolder;
+    this.folder = typeof folder === 'string' ? openMediaFolder(folder) : folder;
     try {
       this.find();
     } catch (error) {
@@ -60,7 +55,7 @@ export class MediaPieces {
   }
 
   private find(): void {
-    this.folder.unlink(UNFINISHED_PIECE);
+    ifThere(() => this.removeUnfinished());
     for (const name of this.folder.names().filter((each) => PIECE.test(each))) {
       const file = this.folder.openFile(name, O_RDWR);
       const start = Number.parseInt(name, 16);
@@ -68,6 +63,12 @@ export class MediaPieces {
       this.pieces.push({ start, end: start + fstatSync(file).size, file });
       if (before !== undefined && before.end > start) this.resize(before, start);
     }
+  }
+
+  private removeUnfinished(): void {
+    // Only if it is a plain file.
+    closeSync(this.folder.openFile(UNFINISHED_PIECE, O_RDWR));
+    this.folder.unlink(UNFINISHED_PIECE);
   }
 
   close(): void {

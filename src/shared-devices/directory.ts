@@ -20,9 +20,12 @@ import { errnoOf, foreignError, SharedDeviceError } from './errors.ts';
 import { ownUid } from './owner.ts';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const FOLDER = O_RDONLY | O_DIRECTORY;
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 export const WRITABLE_BY_OTHERS = 0o022;
+/** Others than the group, which many users have to themselves. */
+const WRITABLE_BY_ALL = 0o002;
 
 /** What open(2) says, with O_NOFOLLOW, of a link, a folder, a socket, or a pipe without a reader. */
 const NOT_PLAIN = new Set(['ELOOP', 'EISDIR', 'ENXIO']);
@@ -35,9 +38,17 @@ function notPlain(path: string): SharedDeviceError {
   );
 }
 
+function othersMayWrite(path: string): SharedDeviceError {
+  return new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `others may write to ${path}`,
+    `look what they left in it, then: chmod go-w ${path}`,
+  );
+}
+
 function openFolder(at: string, path: string): number {
   try {
-    return openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return openSync(at, FOLDER | O_NOFOLLOW);
   } catch (error) {
     const isThere =
       errnoOf(error) === 'ENOTDIR' && lstatSync(at, { throwIfNoEntry: false }) !== undefined;
@@ -75,6 +86,11 @@ export class Directory {
   /** Follows links on the way to `path`, but not its last name. */
   static open(path: string): Directory {
     return new Directory(path, openFolder(path, path));
+  }
+
+  /** Follows `path` itself too, which the user chose. */
+  static follow(path: string): Directory {
+    return new Directory(path, openSync(path, FOLDER));
   }
 
   close(): void {
@@ -130,25 +146,25 @@ export class Directory {
 
   /** A folder in this one that nobody but this user may change. */
   enterOwn(name: string): Directory {
+    return this.enterChecked(name, [ownUid()], WRITABLE_BY_OTHERS);
+  }
+
+  /** A folder in this one that is this user's, or its owner's, and that not everybody may change. */
+  enterTrusted(name: string): Directory {
+    return this.enterChecked(name, [ownUid(), this.stat().uid], WRITABLE_BY_ALL);
+  }
+
+  private enterChecked(name: string, owners: readonly number[], forbidden: number): Directory {
     const entered = this.enter(name);
     try {
-      entered.assertOwn();
+      const { uid, mode } = entered.stat();
+      if (!owners.includes(uid)) throw foreignError(entered.path, uid);
+      if ((mode & forbidden) !== 0) throw othersMayWrite(entered.path);
       return entered;
     } catch (error) {
       entered.close();
       throw error;
     }
-  }
-
-  private assertOwn(): void {
-    const { uid, mode } = this.stat();
-    if (uid !== ownUid()) throw foreignError(this.path, uid);
-    if ((mode & WRITABLE_BY_OTHERS) === 0) return;
-    throw new SharedDeviceError(
-      'CXLBOX_SHARED_FOLDER',
-      `others may write to ${this.path}`,
-      `look what they left in it, then: chmod go-w ${this.path}`,
-    );
   }
 
   /** What `work` gives for such a folder. */

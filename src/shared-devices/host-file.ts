@@ -10,6 +10,7 @@ import { type Directory, ifThere } from './directory.ts';
 import { SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
 import { HOSTS, SOCKETS } from './layout.ts';
+import { removeEntry } from './removal.ts';
 
 export interface HostRecord {
   /** The PCI function by which the host sees the device. */
@@ -57,8 +58,8 @@ export function holdHostFile(folder: Directory, host: string): number {
 
 /** No file, no host: then this does nothing. */
 export function removeHostFile(folder: Directory, host: string): void {
-  for (const name of [SOCKETS, HOSTS])
-    ifThere(() => folder.within(name, (each) => each.unlink(host)));
+  ifThere(() => folder.within(SOCKETS, (sockets) => removeEntry(sockets, host, 'socket')));
+  ifThere(() => folder.within(HOSTS, (hosts) => removeEntry(hosts, host, 'file')));
 }
 
 export function isAlive(folder: Directory, host: string): boolean {

@@ -9,10 +9,22 @@ import { SharedDeviceError } from './errors.ts';
 import { deviceLayout, type Entry, type Layout, REMOVED } from './layout.ts';
 import { ownUid } from './owner.ts';
 
-const KINDS: Readonly<Record<Exclude<Entry, Layout>, (stat: Stats) => boolean>> = {
+type Kind = Exclude<Entry, Layout>;
+
+const KINDS: Readonly<Record<Kind, (stat: Stats) => boolean>> = {
   file: (stat) => stat.isFile() && stat.nlink === 1,
   socket: (stat) => stat.isSocket(),
 };
+
+function isOurs(stat: Stats, kind: Kind): boolean {
+  return KINDS[kind](stat) && stat.uid === ownUid();
+}
+
+/** Takes a name away if it is what cxlbox makes of it, else nothing. */
+export function removeEntry(folder: Directory, name: string, kind: Kind): void {
+  const stat = folder.lstat(name);
+  if (stat !== undefined && isOurs(stat, kind)) folder.unlink(name);
+}
 
 function assertOurs(folder: Directory, layout: Layout): void {
   for (const name of folder.names()) {
@@ -22,9 +34,7 @@ function assertOurs(folder: Directory, layout: Layout): void {
       continue;
     }
     const stat = folder.lstat(name);
-    const isOurs =
-      stat === undefined || (entry !== undefined && KINDS[entry](stat) && stat.uid === ownUid());
-    if (isOurs) continue;
+    if (stat === undefined || (entry !== undefined && isOurs(stat, entry))) continue;
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
       `${folder.path} holds '${name}', which cxlbox did not make, and is not removed`,
