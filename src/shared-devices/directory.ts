@@ -38,6 +38,14 @@ function notPlain(path: string): SharedDeviceError {
   );
 }
 
+function notYours(path: string, uid: number): SharedDeviceError {
+  return new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `${path} is user ${uid}'s, and only what is yours is used there`,
+    'have it moved elsewhere or removed, or choose another folder',
+  );
+}
+
 function othersMayWrite(path: string): SharedDeviceError {
   return new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
@@ -146,19 +154,24 @@ export class Directory {
 
   /** A folder in this one that nobody but this user may change. */
   enterOwn(name: string): Directory {
-    return this.enterChecked(name, [ownUid()], WRITABLE_BY_OTHERS);
+    return this.enterChecked(name, [ownUid()], WRITABLE_BY_OTHERS, foreignError);
   }
 
   /** A folder in this one that is this user's, or its owner's, and that not everybody may change. */
   enterTrusted(name: string): Directory {
-    return this.enterChecked(name, [ownUid(), this.stat().uid], WRITABLE_BY_ALL);
+    return this.enterChecked(name, [ownUid(), this.stat().uid], WRITABLE_BY_ALL, notYours);
   }
 
-  private enterChecked(name: string, owners: readonly number[], forbidden: number): Directory {
+  private enterChecked(
+    name: string,
+    owners: readonly number[],
+    forbidden: number,
+    refusal: (path: string, uid: number) => SharedDeviceError,
+  ): Directory {
     const entered = this.enter(name);
     try {
       const { uid, mode } = entered.stat();
-      if (!owners.includes(uid)) throw foreignError(entered.path, uid);
+      if (!owners.includes(uid)) throw refusal(entered.path, uid);
       if ((mode & forbidden) !== 0) throw othersMayWrite(entered.path);
       return entered;
     } catch (error) {
@@ -192,7 +205,7 @@ export class Directory {
     try {
       const stat = fstatSync(file);
       if (!stat.isFile() || stat.nlink > 1) throw notPlain(path);
-      if (stat.uid !== ownUid() && stat.uid !== this.stat().uid) throw foreignError(path, stat.uid);
+      if (stat.uid !== ownUid() && stat.uid !== this.stat().uid) throw notYours(path, stat.uid);
       return file;
     } catch (error) {
       closeSync(file);

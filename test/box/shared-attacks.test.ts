@@ -101,26 +101,24 @@ function layOut(attack: string, folder: string): string {
 
 const ATTACH = `import { attachHost } from '${DIST}/attachment.js'; import { sharedRoot } from '${DIST}/root.js';
   const partitions = { ram: 2 ** 30, pmem: 0, dynamic_ram_a: 0 };
-  const [name] = process.argv.slice(1);
-  try { attachHost(sharedRoot(), [{ name, pci: '0000:0d:00.0', partitions }]).leave(); console.log('attached'); }
-  catch ({ code, message }) { console.log(code ?? message); }`;
+  for (const name of ['pool', 'other'])
+    try { attachHost(sharedRoot(), [{ name, pci: '0000:0d:00.0', partitions }]).leave(); console.log(name + ' attached'); }
+    catch ({ code, message }) { console.log(name + ' ' + (code ?? message)); }`;
 
 const LOOK =
   "find /dev/shm -mindepth 1 -printf '%p %y %U %m %n %s %l\\n' 2>/dev/null | sort; cat " +
   `${PRECIOUS}/*`;
 
-/** Milliseconds and seconds: nothing waits for the lock of somebody else's device, which is half a minute. */
-const PATIENCE = 15;
+/** Seconds: nothing waits for the lock of somebody else's device, which is half a minute. */
+const PATIENCE = 20;
 
 /** What the victim does: a line of what came of each command, then whether anything in /dev/shm is another. */
 const VISIT = `before=$(${LOOK}); precious=$(ls ${PRECIOUS} | wc -l)
   attempt() { label=$1; shift; out=$(timeout -s KILL ${PATIENCE} "$@" 2>&1); status=$?
-    echo "$label $status" $(echo "$out" | grep -o 'CXLBOX_[A-Z_]*$\\|CXLBOX_[A-Z_]*]\\|^attached' | tr -d ']' | sort -u); }
+    echo "$label $status" $(echo "$out" | grep -o 'CXLBOX_[A-Z_]*]' | tr -d ']' | sort -u); }
   attempt list "$NODE" "$CLI" shared list
-  attempt capacity "$NODE" "$CLI" capacity list
-  attempt add "$NODE" "$CLI" capacity add pool --size 256MiB
-  attempt attach "$NODE" --input-type=module -e "$ATTACH" pool
-  attempt beside "$NODE" --input-type=module -e "$ATTACH" other
+  attempt capacity "$NODE" "$CLI" capacity add pool --size 256MiB
+  timeout -s KILL ${PATIENCE} "$NODE" --input-type=module -e "$ATTACH" 2>&1
   attempt run "$NODE" "$CLI" run --machine "$POOL" -- true
   after=$(${LOOK}); [ "$before" = "$after" ] && echo "intact $precious" || { echo "$before"; echo "$after"; }
   : > ${END}`;
@@ -136,6 +134,39 @@ async function visit(attack: string, folder: string, root: string): Promise<stri
   return stdout.trimEnd().split('\n');
 }
 
+const LOOK_AT_FILES = `find ${PRECIOUS} -printf '%p %y %U %m %n %s\\n' | sort; cat ${PRECIOUS}/*`;
+/** Made when the attacker has begun. */
+const SWAPPED = '/dev/shm/evil/swapped';
+
+/** Puts a link to the victim's files in place of each folder, and the folder back, as fast as it can. */
+function swapper(places: readonly string[]): string {
+  return `import { existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+    const places = ${JSON.stringify(places)};
+    places.forEach((_, at) => symlinkSync('${PRECIOUS}', '/dev/shm/evil/link' + at));
+    for (let round = 0; !existsSync('${END}'); round += 1) {
+      places.forEach((place, at) => {
+        const [link, aside] = ['link', 'aside'].map((name) => '/dev/shm/evil/' + name + at);
+        renameSync(place, aside); renameSync(link, place); renameSync(place, link); renameSync(aside, place);
+      });
+      if (round === 10) writeFileSync('${SWAPPED}', '');
+    }`;
+}
+
+const RACE = `import { attachHost } from '${DIST}/attachment.js'; import { surveyDevices } from '${DIST}/survey.js';
+  const partitions = { ram: 2 ** 30, pmem: 0, dynamic_ram_a: 0 };
+  const device = (name) => ({ name, pci: '0000:0d:00.0', partitions });
+  let [beside, pool, seen] = [0, 0, 0];
+  for (let round = 0; round < 15; round += 1) {
+    for (let look = 0; look < 20; look += 1) seen += surveyDevices('/dev/shm').length;
+    const host = attachHost('/dev/shm', [device('other')]);
+    seen += surveyDevices('/dev/shm').length - 1;
+    host.leave();
+    beside += 1;
+    try { attachHost('/dev/shm', [device('pool')]).leave(); pool += 1; }
+    catch (error) { if (error.code !== 'CXLBOX_SHARED_FOLDER') throw error; }
+  }
+  console.log('attached beside ' + beside + ' times, ' + (pool + seen === 0 ? 'nothing else' : pool + ' ' + seen));`;
+
 const REFUSED = 'CXLBOX_SHARED_FOLDER';
 const INTACT = `intact ${NAMES.length + 1}`;
 
@@ -148,9 +179,8 @@ describe.skipIf(USERS.length < 2)('another user made', () => {
       expect(await visit(attack, folder, '')).toEqual([
         `list 125 ${REFUSED}`,
         `capacity 125 ${REFUSED}`,
-        `add 125 ${REFUSED}`,
-        `attach 0 ${REFUSED}`,
-        `beside 0 ${REFUSED}`,
+        `pool ${REFUSED}`,
+        `other ${REFUSED}`,
         `run 125 ${REFUSED}`,
         INTACT,
       ]);
@@ -163,13 +193,30 @@ describe.skipIf(USERS.length < 2)('another user made', () => {
       const removed = name.startsWith('what is to be removed');
       expect(await visit(attack, '/dev/shm', '/dev/shm')).toEqual([
         'list 0',
-        'capacity 0',
-        'add 2',
-        removed ? 'attach 0 attached' : `attach 0 ${REFUSED}`,
-        'beside 0 attached',
+        'capacity 2',
+        removed ? 'pool attached' : `pool ${REFUSED}`,
+        'other attached',
         removed ? 'run 0' : `run 125 ${REFUSED}`,
         INTACT,
       ]);
     },
   );
+
+  test('and swaps folders and links while the victim looks', async () => {
+    const places = ['pool', 'pool/hosts', 'pool/media', '.removed-1', '.removed-1/hosts'];
+    const env = {
+      CXLBOX_SHARED: '/dev/shm',
+      NODE: process.execPath,
+      SWAP: swapper(places.map((each) => `/dev/shm/${each}`)),
+      RACE,
+    };
+    const attack = `${device()}; cp -r pool .removed-1; mkdir evil; "$NODE" --input-type=module -e "$SWAP" > /dev/null 2>&1 &`;
+    const script = `before=$(${LOOK_AT_FILES}); until [ -e ${SWAPPED} ]; do sleep 0.1; done
+      timeout -s KILL 50 "$NODE" --input-type=module -e "$RACE"; : > ${END}
+      [ "$before" = "$(${LOOK_AT_FILES})" ] && echo intact || { ${LOOK_AT_FILES}; }`;
+    const before = layOut(attack, '/dev/shm');
+    const started = startProgram('user', ['sh', '-c', script], { env, before });
+    const { stdout, stderr } = await finish(started, '');
+    expect([stderr, stdout]).toEqual(['', 'attached beside 15 times, nothing else\nintact\n']);
+  });
 });
