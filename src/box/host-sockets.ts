@@ -13,5 +13,5 @@ export async function listen({ root, host, devices }: SharedMemory): Promise<voi
   // This process serves the machine by another thread, and must not wait for it.
   const client = new HostClient({ pooled: true });
   for (const { name } of devices)
-    await withSocketPath(`${root}/${name}`, host, (path) => serveSysfs(client, path));
+    await withSocketPath(root, name, host, (path) => serveSysfs(client, path));
 }

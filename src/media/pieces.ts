@@ -11,16 +11,10 @@
  * one was at can be told, of two pieces that overlap the later one holds: a cut gives the rest its name when it is
  * copied, a join drops a piece when it is copied.
  */
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { type Directory, ifThere } from '../shared-devices/directory.ts';
+import { PIECE, UNFINISHED_PIECE } from '../shared-devices/layout.ts';
+import { openMediaFolder } from './folder.ts';
 import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './sparse.ts';
 
 interface Piece {
@@ -33,46 +27,63 @@ interface Piece {
 /** Pieces begin and end at multiples of it. */
 const PAGE = 4096;
 const NAME_DIGITS = 13;
-const MODE = 0o600;
-/** The rest of a piece that is being cut. */
-const UNFINISHED = 'cut';
+const { O_RDWR, O_CREAT } = constants;
 
 function nameOf(start: number): string {
   return start.toString(16).padStart(NAME_DIGITS, '0');
 }
 
 export class MediaPieces {
-  private readonly folder: string;
+  private readonly folder: Directory;
+  private readonly ownsFolder: boolean;
   /** In ascending order. */
   private pieces: Piece[] = [];
 
-  /** Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed. */
-  constructor(folder: string) {
-    this.folder = folder;
-    mkdirSync(folder, { recursive: true });
-    rmSync(`${folder}/${UNFINISHED}`, { force: true });
-    for (const name of readdirSync(folder)
-      .filter((each) => /^[0-9a-f]{13}$/.test(each))
-      .sort()) {
-      const file = openSync(`${folder}/${name}`, 'r+');
+  /**
+   * Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed. SharedDeviceError: the
+   * folder is a link or another user's, or a piece is no plain file. `ownsFolder`: it is closed with the pieces.
+   */
+  constructor(folder: string | Directory, ownsFolder = typeof folder === 'string') {
+    this.ownsFolder = ownsFolder;
+    this.folder = typeof folder === 'string' ? openMediaFolder(folder) : folder;
+    try {
+      this.find();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  private find(): void {
+    ifThere(() => this.removeUnfinished());
+    for (const name of this.folder.names().filter((each) => PIECE.test(each))) {
+      const file = this.folder.openFile(name, O_RDWR);
       const start = Number.parseInt(name, 16);
       const before = this.pieces.at(-1);
-      if (before !== undefined && before.end > start) this.resize(before, start);
       this.pieces.push({ start, end: start + fstatSync(file).size, file });
+      if (before !== undefined && before.end > start) this.resize(before, start);
     }
+  }
+
+  private removeUnfinished(): void {
+    // Only if it is a plain file.
+    closeSync(this.folder.openFile(UNFINISHED_PIECE, O_RDWR));
+    this.folder.unlink(UNFINISHED_PIECE);
   }
 
   close(): void {
     for (const { file } of this.pieces) closeSync(file);
     this.pieces = [];
+    if (this.ownsFolder) this.folder.close();
   }
 
   private pathOf({ start }: Piece): string {
-    return `${this.folder}/${nameOf(start)}`;
+    return `${this.folder.path}/${nameOf(start)}`;
   }
 
   private make(start: number, end: number, name = nameOf(start)): Piece {
-    const piece: Piece = { start, end, file: openSync(`${this.folder}/${name}`, 'w+', MODE) };
+    const piece: Piece = { start, end, file: this.folder.openFile(name, O_RDWR | O_CREAT) };
+    ftruncateSync(piece.file, 0);
     ftruncateSync(piece.file, end - start);
     this.pieces.push(piece);
     this.pieces.sort((a, b) => a.start - b.start);
@@ -89,7 +100,7 @@ export class MediaPieces {
   }
 
   private drop(piece: Piece): void {
-    rmSync(this.pathOf(piece));
+    this.folder.unlink(nameOf(piece.start));
     closeSync(piece.file);
     this.pieces.splice(this.pieces.indexOf(piece), 1);
   }
@@ -99,13 +110,13 @@ export class MediaPieces {
     const piece = this.pieces.find(({ start, end }) => start < at && at < end);
     if (piece === undefined) return;
     const { end } = piece;
-    const rest = this.make(at, end, UNFINISHED);
+    const rest = this.make(at, end, UNFINISHED_PIECE);
     copySparse(
       { file: piece.file, position: at - piece.start },
       { file: rest.file, position: 0 },
       end - at,
     );
-    renameSync(`${this.folder}/${UNFINISHED}`, this.pathOf(rest));
+    this.folder.rename(UNFINISHED_PIECE, nameOf(at));
     this.resize(piece, at);
   }
 

@@ -7,6 +7,7 @@
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
+import type { Directory } from '../shared-devices/directory.ts';
 import {
   ClaimRefusedError,
   errnoOf,
@@ -42,7 +43,7 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
-function withPieces<T>(folder: string, work: (pieces: MediaPieces) => T): T {
+function withPieces<T>(folder: Directory, work: (pieces: MediaPieces) => T): T {
   const pieces = new MediaPieces(folder);
   try {
     return work(pieces);

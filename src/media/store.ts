@@ -3,6 +3,7 @@
  */
 import { hpaToDpa, sizePerDevice } from '../cxl/address/address.ts';
 import type { DaxSpan } from '../platform/dax-backing.ts';
+import { openBelow, openMediaFolder } from './folder.ts';
 import { MediaPieces } from './pieces.ts';
 
 /** A piece of a dax device that is contiguous in one memory device. */
@@ -104,9 +105,14 @@ export class MediaStore {
   device(name: string): MediaPieces {
     const known = this.devices.get(name);
     if (known !== undefined) return known;
-    const made = new MediaPieces(`${this.folder}/${name}`);
-    this.devices.set(name, made);
-    return made;
+    const devices = openMediaFolder(this.folder);
+    try {
+      const made = new MediaPieces(openBelow(devices, name), true);
+      this.devices.set(name, made);
+      return made;
+    } finally {
+      devices.close();
+    }
   }
 
   close(): void {

@@ -4,7 +4,18 @@
  * Nothing here follows a link of /proc: it might lead into the mount that this thread serves. What /proc says in text is
  * enough: of a descriptor the inode and the mount, of a mapping the inode and the device.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
+
+/** Whatever has taken the place of the file: no link is followed, and no pipe waited for. */
+const LOOK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file as /proc names it. */
 interface FileIdentity {
@@ -66,7 +77,7 @@ function deviceOf(fdinfo: string, mounts: readonly Mounts[]): string | undefined
 
 /** As /proc tells it of other processes: stat(2) has other device numbers on some file systems. */
 function identify(path: string, self: string, mounts: Mounts): FileIdentity | undefined {
-  const file = openSync(path, 'r');
+  const file = openSync(path, LOOK);
   try {
     const fdinfo = textOf(`${self}/fdinfo/${file}`);
     const device = deviceOf(fdinfo, [mounts]);

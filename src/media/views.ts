@@ -5,26 +5,18 @@
  * device appears and scattered when it goes, both by the address arithmetic. Beside a view lies what it is made of, so
  * that a box which ended with a view finds it again and scatters it when the next box opens the same folder.
  */
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, ftruncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { sizePerDevice } from '../cxl/address/address.ts';
 import type { DaxSpan } from '../platform/dax-backing.ts';
+import { type Directory, ifThere } from '../shared-devices/directory.ts';
+import { openMediaFolder } from './folder.ts';
 import { countNonZero, isZero, occupied, readFully, writeSparse } from './sparse.ts';
 import { type MediaStore, mediaRanges } from './store.ts';
 
 const WINDOW = 1 << 20;
 const PAGE = 4096;
 const RECORD = '.json';
+const { O_RDONLY, O_RDWR, O_CREAT } = constants;
 
 /** Bytes of all spans. */
 export function lengthOf(spans: readonly DaxSpan[]): number {
@@ -54,24 +46,25 @@ function fromRecord(text: string): DaxSpan[] {
 
 export class MediaViews {
   private readonly store: MediaStore;
-  private readonly folder: string;
+  private readonly folder: Directory;
 
   /** Brings back what an earlier box left in `folder`. */
   constructor(store: MediaStore, folder: string) {
     this.store = store;
-    this.folder = folder;
-    mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder).filter((each) => each.endsWith(RECORD)))
+    this.folder = openMediaFolder(folder);
+    for (const name of this.folder.names().filter((each) => each.endsWith(RECORD)))
       this.checkIn(name.slice(0, -RECORD.length));
   }
 
   /** Makes the view of a dax device and returns its path. `name` is free: checked in, if it ever was out. */
   checkOut(name: string, spans: readonly DaxSpan[]): string {
-    const path = `${this.folder}/${name}`;
-    const file = openSync(path, 'w+', 0o600);
+    const path = `${this.folder.path}/${name}`;
+    const file = this.makeEmpty(name);
     ftruncateSync(file, lengthOf(spans));
     const whole = spans.every(({ length, map }) => length === map.size);
-    writeFileSync(`${path}${RECORD}`, toRecord(spans));
+    const record = this.makeEmpty(`${name}${RECORD}`);
+    writeFileSync(record, toRecord(spans));
+    closeSync(record);
     for (const span of spans) {
       for (const [offset, bytes] of this.heldBlocks(spans, span)) {
         writeSparse(file, bytes, offset);
@@ -83,6 +76,20 @@ export class MediaViews {
     for (const { device, start, end } of mediaRanges(spans))
       this.store.device(device).clear(start, end);
     return path;
+  }
+
+  private makeEmpty(name: string): number {
+    const file = this.folder.openFile(name, O_RDWR | O_CREAT);
+    ftruncateSync(file, 0);
+    return file;
+  }
+
+  private recordOf(name: string): DaxSpan[] | undefined {
+    const file = ifThere(() => this.folder.openFile(`${name}${RECORD}`, O_RDONLY));
+    if (file === undefined) return undefined;
+    const text = readFileSync(file, 'utf8');
+    closeSync(file);
+    return fromRecord(text);
   }
 
   /** The blocks of the span for which the media hold anything, with their offset in the dax device. */
@@ -110,12 +117,10 @@ export class MediaViews {
 
   /** Brings the contents of a view back into the media; nothing if there is no such view. */
   checkIn(name: string): void {
-    const path = `${this.folder}/${name}`;
-    const record = `${path}${RECORD}`;
-    if (!existsSync(record)) return;
-    const spans = fromRecord(readFileSync(record, 'utf8'));
+    const spans = this.recordOf(name);
+    if (spans === undefined) return;
     const length = lengthOf(spans);
-    const file = openSync(path, 'r');
+    const file = this.folder.openFile(name, O_RDONLY);
     for (const { device, start, end } of mediaRanges(spans))
       this.store.device(device).reserve(start, end);
     let remaining = occupied(file);
@@ -127,16 +132,17 @@ export class MediaViews {
       remaining -= countNonZero(bytes);
     }
     closeSync(file);
-    rmSync(record);
-    rmSync(path);
+    this.folder.unlink(`${name}${RECORD}`);
+    this.folder.unlink(name);
   }
 
   /** Ends a view with its contents: what is mapped of it gets SIGBUS for good, and the media stay empty. */
   discard(name: string): void {
-    const path = `${this.folder}/${name}`;
-    rmSync(`${path}${RECORD}`, { force: true });
-    truncateSync(path, 0);
-    rmSync(path);
+    this.folder.unlink(`${name}${RECORD}`);
+    const file = this.folder.openFile(name, O_RDWR);
+    ftruncateSync(file, 0);
+    closeSync(file);
+    this.folder.unlink(name);
   }
 
   /** Writes what is not zero, by blocks that are whole pages in every device. */

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Attachment, attachHost } from './attachment.ts';
 import { lockDevice } from './device-lock.ts';
+import { Directory } from './directory.ts';
 import { SharedDeviceError } from './errors.ts';
 import { holdHostFile } from './host-file.ts';
 import { MemberDevice } from './member.ts';
@@ -33,6 +34,9 @@ const OTHER = {
   pci: '0000:0e:00.0',
   partitions: { ram: 0, pmem: GIB, dynamic_ram_a: 0 },
 };
+
+/** The contents from address 0 on. */
+const PIECE = '0000000000000';
 
 let root: string;
 beforeEach(() => {
@@ -75,11 +79,11 @@ describe('a device', () => {
   it('is there as long as one host is, and then gone with its folder', () => {
     const first = attachHost(root, [POOL]);
     const second = attachHost(root, [POOL]);
-    writeFileSync(join(root, 'pool', 'media', 'contents'), 'kept');
+    writeFileSync(join(root, 'pool', 'media', PIECE), 'kept');
     expect(attached()).toEqual({ pool: ['host0', 'host1'] });
     first.leave();
     expect(attached()).toEqual({ pool: ['host1'] });
-    expect(existsSync(join(root, 'pool', 'media', 'contents'))).toBe(true);
+    expect(existsSync(join(root, 'pool', 'media', PIECE))).toBe(true);
     second.leave();
     expect(readdirSync(root)).toEqual([]);
   });
@@ -107,7 +111,7 @@ describe('a device', () => {
 
   it('begins anew, with any size and no contents, when all its hosts were killed', async () => {
     const killed = await startHost('box');
-    writeFileSync(join(root, 'pool', 'media', 'contents'), 'old');
+    writeFileSync(join(root, 'pool', 'media', PIECE), 'old');
     await kill(killed);
     const next = attachHost(root, [{ ...POOL, partitions: OTHER.partitions }]);
     expect(readdirSync(join(root, 'pool', 'media'))).toEqual([]);
@@ -238,11 +242,13 @@ describe('a host is refused', () => {
   it('without flock(1), and without a descriptor that is left open', () => {
     const path = process.env.PATH;
     const descriptors = readdirSync('/proc/self/fd').length;
+    const folder = Directory.open(join(root, 'pool'));
     process.env.PATH = root;
     try {
-      expect(refusal(() => holdHostFile(join(root, 'pool'), 'there'))).toContain('CXLBOX_NO_FLOCK');
+      expect(refusal(() => holdHostFile(folder, 'there'))).toContain('CXLBOX_NO_FLOCK');
     } finally {
       process.env.PATH = path;
+      folder.close();
     }
     expect(readdirSync('/proc/self/fd')).toHaveLength(descriptors);
   });
@@ -278,13 +284,14 @@ describe('the root', () => {
 describe('the lock of a device', () => {
   it('is not waited for without end: who holds it may be stopped', () => {
     const host = attachHost(root, [POOL]);
-    const folder = join(root, 'pool');
-    const held = lockDevice(folder, { make: false });
-    expect(refusal(() => lockDevice(folder, { make: false, patience: 1 }))).toBe(
-      `CXLBOX_SHARED_FOLDER: another host holds ${folder}/lock longer than 1 s; is it stopped?`,
+    const devices = Directory.open(root);
+    const held = lockDevice(devices, 'pool', { make: false });
+    expect(refusal(() => lockDevice(devices, 'pool', { make: false, patience: 1 }))).toBe(
+      `CXLBOX_SHARED_FOLDER: another host holds ${root}/pool/lock longer than 1 s; is it stopped?`,
     );
     attachHost(root, [OTHER]).leave();
     held?.close();
+    devices.close();
     expect(attached()).toEqual({ pool: ['host0'] });
     host.leave();
   });

@@ -1,12 +1,13 @@
 /**
  * A host and its shared devices, seen from outside of its box: attaching all of them or none, and leaving.
  */
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { type LockedDevice, lockDevice, withDevice } from './device-lock.ts';
-import { errnoOf, inFolder, SharedDeviceError } from './errors.ts';
+import type { Directory } from './directory.ts';
+import { inFolder, SharedDeviceError } from './errors.ts';
 import { makeHostFile, removeHostFile } from './host-file.ts';
 import { describePartitions, type SharedDevice, samePartitions } from './identity.ts';
-import { prepareRoot } from './root.ts';
+import { prepareRoot, withRoot } from './root.ts';
 import { sweep } from './survey.ts';
 
 /** A shared device and how the host sees it. */
@@ -58,16 +59,21 @@ function freeName(
 
 /** A host's sign of life on one device. */
 interface Attached {
-  readonly folder: string;
+  readonly name: string;
   /** Open, and locked. */
   readonly sign: number;
 }
 
-function leaveDevice({ folder, sign }: Attached, host: string): void {
+function leaveDevice(root: string, { name, sign }: Attached, host: string): void {
   try {
-    withDevice(folder, () => removeHostFile(folder, host));
+    withRoot(root, (devices) =>
+      withDevice(devices, name, ({ folder }) => {
+        // A host of the same name in a folder that was made anew is another one.
+        if (fstatSync(sign).nlink > 0) removeHostFile(folder, host);
+      }),
+    );
   } catch (error) {
-    if (!(error instanceof SharedDeviceError) && errnoOf(error) === undefined) throw error;
+    if (!(error instanceof SharedDeviceError)) throw error;
   } finally {
     closeSync(sign);
   }
@@ -83,9 +89,9 @@ function attachLocked(
   const host = freeName(wanted, devices);
   const attached: Attached[] = [];
   try {
-    for (const [{ partitions, pci }, locked] of devices) {
+    for (const [{ name, partitions, pci }, locked] of devices) {
       if (locked.partitions === undefined) locked.define(partitions);
-      attached.push({ folder: locked.folder, sign: makeHostFile(locked.folder, host, pci) });
+      attached.push({ name, sign: makeHostFile(locked.folder, host, pci) });
     }
   } catch (error) {
     for (const { sign } of attached) closeSync(sign);
@@ -93,9 +99,28 @@ function attachLocked(
     throw error;
   }
   const leave = (): void => {
-    for (const device of attached) leaveDevice(device, host);
+    for (const device of attached) leaveDevice(root, device, host);
   };
   return { root, host, leave };
+}
+
+function attachIn(
+  root: Directory,
+  devices: readonly DeviceToAttach[],
+  host: string | undefined,
+): Attachment {
+  sweep(root);
+  const locked = new Map<DeviceToAttach, LockedDevice>();
+  try {
+    // All in the same order, so that two hosts never wait for one another.
+    for (const device of [...devices].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const lock = lockDevice(root, device.name, { make: true });
+      if (lock !== undefined) locked.set(device, lock);
+    }
+    return attachLocked(root.path, locked, host);
+  } finally {
+    for (const lock of locked.values()) lock.close();
+  }
 }
 
 /**
@@ -107,19 +132,10 @@ export function attachHost(
   devices: readonly DeviceToAttach[],
   host?: string,
 ): Attachment {
-  prepareRoot(root);
-  return inFolder(() => {
-    sweep(root);
-    const locked = new Map<DeviceToAttach, LockedDevice>();
-    try {
-      // All in the same order, so that two hosts never wait for one another.
-      for (const device of [...devices].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        const lock = lockDevice(`${root}/${device.name}`, { make: true });
-        if (lock !== undefined) locked.set(device, lock);
-      }
-      return attachLocked(root, locked, host);
-    } finally {
-      for (const lock of locked.values()) lock.close();
-    }
-  });
+  const opened = prepareRoot(root);
+  try {
+    return inFolder(() => attachIn(opened, devices, host));
+  } finally {
+    opened.close();
+  }
 }

@@ -1,35 +1,27 @@
 /**
- * The folder of a shared device, locked: `device.json` (what it is), `hosts/` (a file for each), `sockets/` (where
- * they can be reached), `media/` (contents), `lock`. All that reads or changes it does so here, in short critical sections.
+ * The folder of a shared device (layout.ts), locked. All that reads or changes it does so here, in short critical
+ * sections, below a descriptor of the folder.
  *
  * A device lives as long as one of its hosts: who opens the lock takes dead hosts away, and who closes it removes the
  * folder if no host is left. A folder is renamed before it is removed, and a lock counts only if its file still is the
- * one in the folder, so that one host can come while the last other one leaves.
+ * one in the folder, and the folder the one of that name, so that one host can come while the last other one leaves.
  */
-import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { errnoOf, SharedDeviceError } from './errors.ts';
+import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
+import { type Directory, ifThere } from './directory.ts';
+import { SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
-import { makeFolder } from './folder.ts';
 import { hostNames, isAlive, removeHostFile } from './host-file.ts';
-import { socketFolder } from './host-socket.ts';
-import { type Partitions, readIdentity, UNFINISHED_FILE, writeIdentity } from './identity.ts';
+import { type Partitions, readIdentity, writeIdentity } from './identity.ts';
+import { HOSTS, LOCK, MEDIA, SOCKETS, UNFINISHED_IDENTITY } from './layout.ts';
+import { removeDevice } from './removal.ts';
 
-const LOCK = 'lock';
-/** What becomes of a folder that is being removed; no name of a device begins with a dot. */
-export const REMOVED = '.removed-';
 /** Folders that are gone between two looks at them: so many in a row are one that takes no files, as those of /proc. */
 const MOST_MISSED = 1000;
 /** Seconds. Nobody holds a lock for long, but a host may be stopped while it does. */
 const PATIENCE = 30;
 
-export function mediaFolder(folder: string): string {
-  return `${folder}/media`;
-}
-
 export interface LockedDevice {
-  readonly folder: string;
+  readonly folder: Directory;
   /** Living ones, when it was locked. */
   readonly hosts: readonly string[];
   /** Absent: nobody has said yet what the device is. */
@@ -40,35 +32,37 @@ export interface LockedDevice {
   close(): void;
 }
 
-function openLock(folder: string): number | undefined {
-  try {
-    return openSync(`${folder}/${LOCK}`, 'a', 0o600);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+interface Place {
+  readonly root: Directory;
+  readonly name: string;
+  readonly folder: Directory;
 }
 
-function isLockOf(folder: string, file: number): boolean {
-  return statSync(`${folder}/${LOCK}`, { throwIfNoEntry: false })?.ino === fstatSync(file).ino;
+/** Undefined: the folder is being removed. */
+function openLock(folder: Directory): number | undefined {
+  return ifThere(() =>
+    folder.openFile(LOCK, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT),
+  );
 }
 
-function remove(folder: string): void {
-  const removed = `${dirname(folder)}/${REMOVED}${randomUUID()}`;
-  renameSync(folder, removed);
-  rmSync(removed, { recursive: true, force: true });
+function isSame(one: Stats | undefined, other: Stats): boolean {
+  return one?.ino === other.ino && one.dev === other.dev;
+}
+
+function isLockOf({ root, name, folder }: Place, file: number): boolean {
+  return isSame(root.lstat(name), folder.stat()) && isSame(folder.lstat(LOCK), fstatSync(file));
 }
 
 /** A folder of somebody else's must not be taken for a device that has no hosts, and removed. */
-function assertFresh(folder: string): void {
-  const foreign = readdirSync(folder).find((name) => name !== LOCK && name !== UNFINISHED_FILE);
+function assertFresh(folder: Directory): void {
+  const foreign = folder.names().find((name) => name !== LOCK && name !== UNFINISHED_IDENTITY);
   if (foreign === undefined) return;
-  const why = `${folder} holds '${foreign}' and is no shared device of cxlbox`;
+  const why = `${folder.path} holds '${foreign}' and is no shared device of cxlbox`;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
 }
 
 /** Takes dead hosts away and returns the others. */
-function livingHosts(folder: string): string[] {
+function livingHosts(folder: Directory): string[] {
   return hostNames(folder).filter((host) => {
     if (isAlive(folder, host)) return true;
     removeHostFile(folder, host);
@@ -77,13 +71,14 @@ function livingHosts(folder: string): string[] {
 }
 
 /** `again`: what was locked is no device, or no more. */
-function lookAt(folder: string, lock: number): LockedDevice | 'again' {
-  if (!isLockOf(folder, lock)) return 'again';
+function lookAt(place: Place, lock: number): LockedDevice | 'again' {
+  const { root, name, folder } = place;
+  if (!isLockOf(place, lock)) return 'again';
   const partitions = readIdentity(folder);
   if (partitions === undefined) assertFresh(folder);
   const hosts = partitions === undefined ? [] : livingHosts(folder);
   if (partitions !== undefined && hosts.length === 0) {
-    remove(folder);
+    removeDevice(root, name, folder);
     return 'again';
   }
   return {
@@ -92,17 +87,49 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
     partitions,
     define: (defined) => {
       writeIdentity(folder, defined);
-      for (const name of [`${folder}/hosts`, socketFolder(folder), mediaFolder(folder)])
-        makeFolder(name);
+      for (const each of [HOSTS, SOCKETS, MEDIA]) folder.make(each);
     },
     close: () => {
       try {
-        if (hostNames(folder).length === 0) remove(folder);
+        if (hostNames(folder).length === 0) removeDevice(root, name, folder);
       } finally {
         closeSync(lock);
+        folder.close();
       }
     },
   };
+}
+
+function lock(place: Place, patience: number): LockedDevice | 'again' | 'missed' {
+  const file = openLock(place.folder);
+  if (file === undefined) return 'missed';
+  let seen: LockedDevice | 'again' = 'again';
+  try {
+    if (!lockFile(file, 'exclusive', patience)) {
+      const why = `another host holds ${place.folder.path}/${LOCK} longer than ${patience} s; is it stopped?`;
+      throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
+    }
+    seen = lookAt(place, file);
+  } finally {
+    if (seen === 'again') closeSync(file);
+  }
+  return seen;
+}
+
+/** The device that the folder is; undefined: none, and `make` was not asked for. */
+function lockFolder(
+  place: Place,
+  make: boolean,
+  patience: number,
+): LockedDevice | 'again' | 'missed' | undefined {
+  let seen: LockedDevice | 'again' | 'missed' | undefined;
+  try {
+    if (!make && readIdentity(place.folder) === undefined) return undefined;
+    seen = lock(place, patience);
+    return seen;
+  } finally {
+    if (typeof seen !== 'object') place.folder.close();
+  }
 }
 
 /**
@@ -110,40 +137,29 @@ function lookAt(folder: string, lock: number): LockedDevice | 'again' {
  * CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK, and what system calls throw.
  */
 export function lockDevice(
-  folder: string,
+  root: Directory,
+  name: string,
   { make, patience = PATIENCE }: { readonly make: boolean; readonly patience?: number },
 ): LockedDevice | undefined {
-  for (let missed = 0; ; ) {
-    if (make) makeFolder(folder);
-    else if (readIdentity(folder) === undefined) return undefined;
-    const lock = openLock(folder);
-    if (lock === undefined) {
-      missed += 1;
-      if (missed === MOST_MISSED)
-        throw new SharedDeviceError(
-          'CXLBOX_SHARED_FOLDER',
-          `${folder} takes no file: it is no folder for devices`,
-        );
-      continue;
-    }
-    let seen: LockedDevice | 'again' = 'again';
-    try {
-      if (!lockFile(lock, 'exclusive', patience)) {
-        const why = `another host holds ${folder}/${LOCK} longer than ${patience} s; is it stopped?`;
-        throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
-      }
-      seen = lookAt(folder, lock);
-    } finally {
-      if (seen === 'again') closeSync(lock);
-    }
-    if (seen !== 'again') return seen;
+  for (let missed = 0; missed < MOST_MISSED; ) {
+    if (make) root.make(name);
+    const folder = ifThere(() => root.enterOwn(name));
+    if (folder === undefined && !make) return undefined;
+    const seen =
+      folder === undefined ? 'missed' : lockFolder({ root, name, folder }, make, patience);
+    if (typeof seen !== 'string') return seen;
+    if (seen === 'missed') missed += 1;
   }
+  throw new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `${root.path}/${name} takes no file: it is no folder for devices`,
+  );
 }
 
 /** Takes away what is dead of a device, unless somebody else is at it. CXLBOX_NO_FLOCK, and what system calls throw. */
-export function tidyDevice(folder: string): void {
+export function tidyDevice(root: Directory, name: string): void {
   try {
-    lockDevice(folder, { make: false, patience: 0 })?.close();
+    lockDevice(root, name, { make: false, patience: 0 })?.close();
   } catch (error) {
     // Busy, or a folder of somebody else's beside those of the devices.
     if (!(error instanceof SharedDeviceError && error.code === 'CXLBOX_SHARED_FOLDER')) throw error;
@@ -151,8 +167,12 @@ export function tidyDevice(folder: string): void {
 }
 
 /** Locks a device that is there while `work` looks at it or changes it; undefined if it is not there. */
-export function withDevice<T>(folder: string, work: (device: LockedDevice) => T): T | undefined {
-  const device = lockDevice(folder, { make: false });
+export function withDevice<T>(
+  root: Directory,
+  name: string,
+  work: (device: LockedDevice) => T,
+): T | undefined {
+  const device = lockDevice(root, name, { make: false });
   if (device === undefined) return undefined;
   try {
     return work(device);

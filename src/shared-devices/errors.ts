@@ -50,6 +50,16 @@ function ownerOf(path: string): Owned | undefined {
   }
 }
 
+/** Something is another user's; `detail`: how that was found out. */
+export function foreignError(path: string, uid: number, detail = ''): SharedDeviceError {
+  return new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `sharing is for the boxes of one user, and ${path} is user ${uid}'s${detail}`,
+    'open all boxes that share a device as one user, or give the device another `shared` name, or set CXLBOX_SHARED to a ' +
+      'folder of your own',
+  );
+}
+
 const REFUSALS = new Set(['EACCES', 'EPERM']);
 const SPACE = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -65,12 +75,7 @@ function folderError(error: NodeJS.ErrnoException, uid: number | undefined): Sha
   const owner = REFUSALS.has(code) && path !== undefined ? ownerOf(path) : undefined;
   if (owner === undefined || owner.uid === uid)
     return new SharedDeviceError('CXLBOX_SHARED_FOLDER', message);
-  return new SharedDeviceError(
-    'CXLBOX_SHARED_FOLDER',
-    `sharing is for the boxes of one user, and ${owner.path} is user ${owner.uid}'s: ${message}`,
-    'open all boxes that share a device as one user, or give the device another `shared` name, or set CXLBOX_SHARED to a ' +
-      'folder of your own',
-  );
+  return foreignError(owner.path, owner.uid, `: ${message}`);
 }
 
 /** What `work` gives; a system call that fails in it becomes CXLBOX_SHARED_FOLDER. */

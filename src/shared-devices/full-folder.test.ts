@@ -30,6 +30,7 @@ const PRELUDE = `
   import { mkdirSync, openSync, readFileSync, writeSync, ftruncateSync, fstatSync } from 'node:fs';
   import { makeHostFile, readHost, writeHost } from '${DIST}host-file.js';
   import { attachHost } from '${DIST}attachment.js';
+  import { Directory } from '${DIST}directory.js';
   const attempt = (work) => { try { work(); return 'done'; } catch (error) { return error.code + ' ' + error.message; } };
   const fill = (free) => {
     const file = openSync(FOLDER + '/filler', 'w');
@@ -47,14 +48,15 @@ describe.skipIf(process.getuid?.() !== 0)('a full file system', () => {
       'size=256k',
       `const FOLDER = '${folder}'; ${PRELUDE}
       mkdirSync(FOLDER + '/hosts');
-      makeHostFile(FOLDER, 'one', '0000:0d:00.0');
-      writeHost(FOLDER, 'one', { pci: '0000:0d:00.0', claims: claims(2) });
+      const device = Directory.open(FOLDER);
+      makeHostFile(device, 'one', '0000:0d:00.0');
+      writeHost(device, 'one', { pci: '0000:0d:00.0', claims: claims(2) });
       const before = readFileSync(FOLDER + '/hosts/one', 'latin1');
       fill(${free});
-      const large = attempt(() => writeHost(FOLDER, 'one', { pci: '0000:0d:00.0', claims: claims(400) }));
+      const large = attempt(() => writeHost(device, 'one', { pci: '0000:0d:00.0', claims: claims(400) }));
       const after = readFileSync(FOLDER + '/hosts/one', 'latin1');
-      const small = attempt(() => writeHost(FOLDER, 'one', { pci: '0000:0d:00.0', claims: claims(3) }));
-      const { length } = readHost(FOLDER, 'one').claims;
+      const small = attempt(() => writeHost(device, 'one', { pci: '0000:0d:00.0', claims: claims(3) }));
+      const { length } = readHost(device, 'one').claims;
       console.log(JSON.stringify({ large, same: before === after, small, length }));`,
     );
     expect(seen).toEqual({

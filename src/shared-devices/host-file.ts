@@ -4,21 +4,13 @@
  * The lock is a shared one: the process outside of a box and the one inside hold it both, so that a host is dead only
  * when both are. Whoever could lock the file exclusively knows that it is dead.
  */
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import type { Claim } from './claims.ts';
-import { errnoOf, SharedDeviceError } from './errors.ts';
+import { type Directory, ifThere } from './directory.ts';
+import { SharedDeviceError } from './errors.ts';
 import { lockFile } from './flock.ts';
-import { removeSocket } from './host-socket.ts';
+import { HOSTS, SOCKETS } from './layout.ts';
+import { removeEntry } from './removal.ts';
 
 export interface HostRecord {
   /** The PCI function by which the host sees the device. */
@@ -26,34 +18,33 @@ export interface HostRecord {
   readonly claims: readonly Claim[];
 }
 
-const FOLDER = 'hosts';
+const { O_RDWR, O_CREAT, O_EXCL } = constants;
 
-function pathOf(folder: string, host: string): string {
-  return `${folder}/${FOLDER}/${host}`;
+function pathOf(folder: Directory, host: string): string {
+  return `${folder.path}/${HOSTS}/${host}`;
+}
+
+/** The file of a host, open for reading and writing. */
+function openHost(folder: Directory, host: string, flags = 0): number {
+  return folder.within(HOSTS, (hosts) => hosts.openFile(host, O_RDWR | flags));
 }
 
 /** All that have a file, dead or alive; sorted. */
-export function hostNames(folder: string): string[] {
-  try {
-    return readdirSync(`${folder}/${FOLDER}`).sort();
-  } catch (error) {
-    // A process that was killed while it made the device came no further.
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
+export function hostNames(folder: Directory): string[] {
+  // A process that was killed while it made the device may have come no further.
+  return ifThere(() => folder.within(HOSTS, (hosts) => hosts.names())) ?? [];
 }
 
 /** Makes the file of a new host and returns the descriptor that is its sign of life. */
-export function makeHostFile(folder: string, host: string, pci: string): number {
-  writeFileSync(pathOf(folder, host), '', { mode: 0o600, flag: 'wx' });
+export function makeHostFile(folder: Directory, host: string, pci: string): number {
+  closeSync(openHost(folder, host, O_CREAT | O_EXCL));
   writeHost(folder, host, { pci, claims: [] });
   return holdHostFile(folder, host);
 }
 
 /** One more sign of life of a host: a descriptor. ENOENT: the host is gone. */
-export function holdHostFile(folder: string, host: string): number {
-  const path = pathOf(folder, host);
-  const file = openSync(path, 'r+');
+export function holdHostFile(folder: Directory, host: string): number {
+  const file = openHost(folder, host);
   let locked = false;
   try {
     locked = lockFile(file, 'shared', 0);
@@ -61,17 +52,18 @@ export function holdHostFile(folder: string, host: string): number {
     if (!locked) closeSync(file);
   }
   if (locked) return file;
-  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `somebody else has locked ${path}`);
+  const why = `somebody else has locked ${pathOf(folder, host)}`;
+  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
 }
 
 /** No file, no host: then this does nothing. */
-export function removeHostFile(folder: string, host: string): void {
-  removeSocket(folder, host);
-  rmSync(pathOf(folder, host), { force: true });
+export function removeHostFile(folder: Directory, host: string): void {
+  ifThere(() => folder.within(SOCKETS, (sockets) => removeEntry(sockets, host, 'socket')));
+  ifThere(() => folder.within(HOSTS, (hosts) => removeEntry(hosts, host, 'file')));
 }
 
-export function isAlive(folder: string, host: string): boolean {
-  const file = openSync(pathOf(folder, host), 'r+');
+export function isAlive(folder: Directory, host: string): boolean {
+  const file = openHost(folder, host);
   try {
     return !lockFile(file, 'exclusive', 0);
   } finally {
@@ -91,13 +83,22 @@ function parse(line: string): unknown {
   }
 }
 
+function readText(folder: Directory, host: string): string {
+  const file = openHost(folder, host);
+  try {
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
 /**
  * The first line is the record: what a host wrote before it was killed may be followed by the rest of an older one.
  * CXLBOX_SHARED_FOLDER: it is none. Nobody knows then what the host maps, so others must not go on as if it were nothing.
  */
-export function readHost(folder: string, host: string): HostRecord {
+export function readHost(folder: Directory, host: string): HostRecord {
   const path = pathOf(folder, host);
-  const [line = ''] = readFileSync(path, 'utf8').split('\n', 1);
+  const [line = ''] = readText(folder, host).split('\n', 1);
   const record = parse(line);
   if (isRecord(record)) return record;
   throw new SharedDeviceError(
@@ -128,9 +129,9 @@ function makeRoom(file: number, length: number): void {
 }
 
 /** In place, since the lock is on this very file. If it throws, the record is the old one. */
-export function writeHost(folder: string, host: string, record: HostRecord): void {
+export function writeHost(folder: Directory, host: string, record: HostRecord): void {
   const line = Buffer.from(`${JSON.stringify(record)}\n`);
-  const file = openSync(pathOf(folder, host), 'r+');
+  const file = openHost(folder, host);
   try {
     makeRoom(file, line.length);
     writeFully(file, line, 0);

@@ -3,28 +3,45 @@
  *
  * The path of a socket has 107 bytes at most, and folders have longer ones: sockets are named below a descriptor of theirs.
  */
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { type Directory, ifThere } from './directory.ts';
+import { inFolder, SharedDeviceError } from './errors.ts';
+import { SOCKETS } from './layout.ts';
+import { withRoot } from './root.ts';
 
-const FOLDER = 'sockets';
-
-export function socketFolder(folder: string): string {
-  return `${folder}/${FOLDER}`;
+function openSockets(root: string, device: string): Directory {
+  const sockets = withRoot(root, (devices) =>
+    ifThere(() => devices.within(device, (folder) => folder.enterOwn(SOCKETS))),
+  );
+  if (sockets !== undefined) return sockets;
+  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `${root}/${device} was removed`);
 }
 
-/** What `work` gives for a path of the host's socket that is short enough; the path is good until `work` is done. */
+/** connect(2) follows links. */
+function assertSocket(sockets: Directory, host: string): void {
+  const isOther = inFolder(() => sockets.lstat(host))?.isSocket() === false;
+  if (isOther)
+    throw new SharedDeviceError(
+      'CXLBOX_SHARED_FOLDER',
+      `${sockets.path}/${host} is there, and is no socket`,
+      `end the box of host '${host}', and remove it`,
+    );
+}
+
+/**
+ * What `work` gives for a path of the host's socket that is short enough; the path is good until `work` is done.
+ * CXLBOX_SHARED_FOLDER: there is something else, or no such device.
+ */
 export async function withSocketPath<T>(
-  folder: string,
+  root: string,
+  device: string,
   host: string,
   work: (path: string) => Promise<T>,
 ): Promise<T> {
-  const directory = openSync(socketFolder(folder), 'r');
+  const sockets = openSockets(root, device);
   try {
-    return await work(`/proc/self/fd/${directory}/${host}`);
+    assertSocket(sockets, host);
+    return await sockets.call(host, work);
   } finally {
-    closeSync(directory);
+    sockets.close();
   }
-}
-
-export function removeSocket(folder: string, host: string): void {
-  rmSync(`${socketFolder(folder)}/${host}`, { force: true });
 }

@@ -1,10 +1,12 @@
 /**
  * What a shared device is, as all its hosts have to see it, and the file that says so.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Capacity, PARTITION_MODES, totalCapacity } from '../cxl/objects/partition.ts';
 import { formatSize } from '../platform/description/units.ts';
-import { errnoOf, SharedDeviceError } from './errors.ts';
+import { type Directory, ifThere } from './directory.ts';
+import { SharedDeviceError } from './errors.ts';
+import { IDENTITY, UNFINISHED_IDENTITY } from './layout.ts';
 
 /** Bytes by mode, in order of DPA. */
 export type Partitions = Capacity;
@@ -15,9 +17,6 @@ export interface SharedDevice {
   readonly partitions: Partitions;
 }
 
-const FILE = 'device.json';
-/** A file of this name may be what a killed process left. */
-export const UNFINISHED_FILE = 'device.json.new';
 const FORMAT = 'cxlbox shared device';
 const VERSION = 1;
 
@@ -27,10 +26,16 @@ interface Written {
   readonly partitions: Partitions;
 }
 
-export function writeIdentity(folder: string, partitions: Partitions): void {
+export function writeIdentity(folder: Directory, partitions: Partitions): void {
   const written: Written = { format: FORMAT, version: VERSION, partitions };
-  writeFileSync(`${folder}/${UNFINISHED_FILE}`, `${JSON.stringify(written)}\n`, { mode: 0o600 });
-  renameSync(`${folder}/${UNFINISHED_FILE}`, `${folder}/${FILE}`);
+  const file = folder.openFile(UNFINISHED_IDENTITY, constants.O_WRONLY | constants.O_CREAT);
+  try {
+    ftruncateSync(file);
+    writeFileSync(file, `${JSON.stringify(written)}\n`);
+  } finally {
+    closeSync(file);
+  }
+  folder.rename(UNFINISHED_IDENTITY, IDENTITY);
 }
 
 function parse(text: string): Partial<Written> {
@@ -41,23 +46,28 @@ function parse(text: string): Partial<Written> {
   }
 }
 
-/** Undefined if the folder has no such file. CXLBOX_SHARED_FOLDER: it is not ours, or of another version. */
-export function readIdentity(folder: string): Partitions | undefined {
-  let text: string;
+function readText(folder: Directory): string | undefined {
+  const file = ifThere(() => folder.openFile(IDENTITY, constants.O_RDONLY));
+  if (file === undefined) return undefined;
   try {
-    text = readFileSync(`${folder}/${FILE}`, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
   }
+}
+
+/** Undefined if the folder has no such file. CXLBOX_SHARED_FOLDER: it is not ours, or of another version. */
+export function readIdentity(folder: Directory): Partitions | undefined {
+  const text = readText(folder);
+  if (text === undefined) return undefined;
   const { format, version, partitions } = parse(text);
   if (format !== FORMAT || partitions === undefined)
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
-      `${folder}/${FILE} is not a file of cxlbox`,
+      `${folder.path}/${IDENTITY} is not a file of cxlbox`,
     );
   if (version === VERSION) return partitions;
-  const why = `${folder} was made by another cxlbox: it is of version ${version}, not ${VERSION}`;
+  const why = `${folder.path} was made by another cxlbox: it is of version ${version}, not ${VERSION}`;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
 }
 

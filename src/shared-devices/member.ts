@@ -3,13 +3,16 @@
  */
 import { fstatSync } from 'node:fs';
 import { type Claim, ClaimRefusedError, conflictOf, type HostClaim } from './claims.ts';
-import { type LockedDevice, mediaFolder, withDevice } from './device-lock.ts';
+import { type LockedDevice, withDevice } from './device-lock.ts';
+import type { Directory } from './directory.ts';
 import { SharedDeviceError } from './errors.ts';
 import { holdHostFile, readHost, writeHost } from './host-file.ts';
+import { MEDIA } from './layout.ts';
+import { withRoot } from './root.ts';
 
 export class MemberDevice {
   readonly name: string;
-  private readonly folder: string;
+  private readonly root: string;
   private readonly host: string;
   /** Open as long as this process: the host lives as long as one of its descriptors. */
   private readonly sign: number;
@@ -17,11 +20,11 @@ export class MemberDevice {
   /** `host` is attached; from here on it lives as long as this process. CXLBOX_SHARED_FOLDER: it was not. */
   constructor(root: string, name: string, host: string) {
     this.name = name;
-    this.folder = `${root}/${name}`;
+    this.root = root;
     this.host = host;
     this.sign = this.ifAttached(
       ({ hosts }) => hosts.includes(host),
-      () => holdHostFile(this.folder, host),
+      ({ folder }) => holdHostFile(folder, host),
     );
   }
 
@@ -29,11 +32,13 @@ export class MemberDevice {
     isAttached: (device: LockedDevice) => boolean,
     work: (device: LockedDevice) => T,
   ): T {
-    const done = withDevice(this.folder, (device) =>
-      isAttached(device) ? { answer: work(device) } : undefined,
+    const done = withRoot(this.root, (root) =>
+      withDevice(root, this.name, (device) =>
+        isAttached(device) ? { answer: work(device) } : undefined,
+      ),
     );
     if (done !== undefined) return done.answer;
-    const why = `host '${this.host}' is not attached to ${this.folder} any more; was the folder removed?`;
+    const why = `host '${this.host}' is not attached to ${this.root}/${this.name} any more; was the folder removed?`;
     throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
   }
 
@@ -42,18 +47,18 @@ export class MemberDevice {
     return this.ifAttached(() => fstatSync(this.sign).nlink > 0, work);
   }
 
-  private otherClaims({ hosts }: LockedDevice): HostClaim[] {
+  private otherClaims({ folder, hosts }: LockedDevice): HostClaim[] {
     return hosts
       .filter((host) => host !== this.host)
-      .flatMap((host) => readHost(this.folder, host).claims.map((claim) => ({ ...claim, host })));
+      .flatMap((host) => readHost(folder, host).claims.map((claim) => ({ ...claim, host })));
   }
 
-  private ownClaims(): readonly Claim[] {
-    return readHost(this.folder, this.host).claims;
+  private ownClaims({ folder }: LockedDevice): readonly Claim[] {
+    return readHost(folder, this.host).claims;
   }
 
-  private write(claims: readonly Claim[]): void {
-    writeHost(this.folder, this.host, { ...readHost(this.folder, this.host), claims });
+  private write({ folder }: LockedDevice, claims: readonly Claim[]): void {
+    writeHost(folder, this.host, { ...readHost(folder, this.host), claims });
   }
 
   /**
@@ -62,12 +67,12 @@ export class MemberDevice {
    * range with other bounds. If it throws, nothing is claimed. ClaimRefusedError, SharedDeviceError, and what system
    * calls throw.
    */
-  claim<T>(claim: Claim, arrange: (media: string) => T): T {
+  claim<T>(claim: Claim, arrange: (media: Directory) => T): T {
     return this.locked((device) => {
       const conflict = conflictOf(claim, this.otherClaims(device));
       if (conflict !== undefined) throw new ClaimRefusedError(this.name, claim, conflict);
-      const arranged = arrange(mediaFolder(this.folder));
-      this.write([...this.ownClaims().filter(({ dax }) => dax !== claim.dax), claim]);
+      const arranged = device.folder.within(MEDIA, arrange);
+      this.write(device, [...this.ownClaims(device).filter(({ dax }) => dax !== claim.dax), claim]);
       return arranged;
     });
   }
@@ -77,23 +82,24 @@ export class MemberDevice {
    * given, unless another host maps a part of the range. False: one does. SharedDeviceError, and what system calls throw;
    * then nothing is released.
    */
-  lose({ dax, start, end }: Claim, discard: (media: string) => void): boolean {
+  lose({ dax, start, end }: Claim, discard: (media: Directory) => void): boolean {
     return this.locked((device) => {
       const alone = !this.otherClaims(device).some(
         (other) => other.start < end && start < other.end,
       );
-      if (alone) discard(mediaFolder(this.folder));
-      this.withdraw(dax);
+      if (alone) device.folder.within(MEDIA, discard);
+      this.withdraw(device, dax);
       return alone;
     });
   }
 
   /** The host maps nothing for the dax device any more; the contents stay. */
   release(dax: string): void {
-    this.locked(() => this.withdraw(dax));
+    this.locked((device) => this.withdraw(device, dax));
   }
 
-  private withdraw(dax: string): void {
-    this.write(this.ownClaims().filter((claim) => claim.dax !== dax));
+  private withdraw(device: LockedDevice, dax: string): void {
+    const others = this.ownClaims(device).filter((claim) => claim.dax !== dax);
+    this.write(device, others);
   }
 }

@@ -1,49 +1,112 @@
 /**
  * Where the shared devices of this user are: a folder for each, called as the device.
+ *
+ * The default is in /dev/shm, where everybody may make folders: it counts only if it is this user's alone. A folder that
+ * the user chose may be another's only if that is root, and others may write to it only if they cannot rename what is
+ * not theirs, as in /dev/shm itself; the folder of each device is checked by itself.
  */
-import { lstatSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { inFolder, SharedDeviceError } from './errors.ts';
-import { isDirectory, makeFolder } from './folder.ts';
+import { Directory, ifThere, WRITABLE_BY_OTHERS } from './directory.ts';
+import { errnoOf, inFolder, SharedDeviceError } from './errors.ts';
+import { mayOwnRoot, ownUid } from './owner.ts';
 
 /** Names the folder, in place of the user's own. Also set inside a box with shared devices. */
 export const ROOT_VARIABLE = 'CXLBOX_SHARED';
 
+const PRIVATE = 0o700;
 const OTHERS = 0o077;
+const STICKY = 0o1000;
 
 function ownRoot(uid: number): string {
   return `/dev/shm/cxlbox-${uid}`;
 }
 
-function callersUid(): number {
-  return process.getuid?.() ?? 0;
-}
-
 /** To be asked outside of all boxes, where an ordinary user is not uid 0. */
-export function sharedRoot(chosen = process.env[ROOT_VARIABLE], uid = callersUid()): string {
+export function sharedRoot(chosen = process.env[ROOT_VARIABLE], uid = ownUid()): string {
   return chosen === undefined || chosen === '' ? ownRoot(uid) : resolve(chosen);
 }
 
+const ELSEWHERE =
+  'set CXLBOX_SHARED to a folder of your own, such as $XDG_RUNTIME_DIR/cxlbox, the same for all boxes that share devices';
+
+function assertOwnRoot(root: Directory, uid: number): void {
+  const { uid: owner, mode } = root.stat();
+  if (owner === uid && (mode & OTHERS) === 0) return;
+  throw new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `${root.path} is not a folder that user ${uid} alone may enter`,
+    owner === uid
+      ? `look what others left in it, then: chmod 700 ${root.path}`
+      : `it is user ${owner}'s: have it removed by that user or by root, or ${ELSEWHERE}`,
+  );
+}
+
+function assertChosenRoot(root: Directory): void {
+  const { uid, mode } = root.stat();
+  if (!mayOwnRoot(uid))
+    throw new SharedDeviceError(
+      'CXLBOX_SHARED_FOLDER',
+      `${root.path} is user ${uid}'s, who could put anything in place of your devices`,
+      ELSEWHERE,
+    );
+  if ((mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0) return;
+  throw new SharedDeviceError(
+    'CXLBOX_SHARED_FOLDER',
+    `others may write to ${root.path}, and could put anything in place of your devices`,
+    `chmod go-w ${root.path}, or ${ELSEWHERE}`,
+  );
+}
+
+/** The folder, if it is there. CXLBOX_SHARED_FOLDER: others may change what is in it, or it cannot be opened. */
+export function openRoot(root: string, uid = ownUid()): Directory | undefined {
+  return inFolder(() => {
+    const opened = ifThere(() => Directory.open(root));
+    try {
+      if (opened !== undefined && root === ownRoot(uid)) assertOwnRoot(opened, uid);
+      else if (opened !== undefined) assertChosenRoot(opened);
+      return opened;
+    } catch (error) {
+      opened?.close();
+      throw error;
+    }
+  });
+}
+
+/** What `work` gives for the folder; undefined if it is not there. As openRoot(). */
+export function withRoot<T>(root: string, work: (root: Directory) => T): T | undefined {
+  const opened = openRoot(root);
+  if (opened === undefined) return undefined;
+  try {
+    return inFolder(() => work(opened));
+  } finally {
+    opened.close();
+  }
+}
+
 function assertParent(root: string): void {
-  if (isDirectory(dirname(root))) return;
+  if (statSync(dirname(root), { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
     `${root} cannot be made: there is no folder ${dirname(root)}`,
   );
 }
 
-/**
- * Makes the folder if it is missing, and none above it. CXLBOX_SHARED_FOLDER: it cannot be made, or it is the one that is not chosen and
- * others may change it: everybody may make folders in /dev/shm.
- */
-export function prepareRoot(root: string, uid = callersUid()): void {
+function makeRoot(root: string): void {
+  try {
+    mkdirSync(root, { mode: PRIVATE });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** Makes the folder if it is missing, and none above it, and opens it. As openRoot(). */
+export function prepareRoot(root: string, uid = ownUid()): Directory {
   inFolder(() => {
     assertParent(root);
-    makeFolder(root);
+    makeRoot(root);
   });
-  if (root !== ownRoot(uid)) return;
-  const stat = inFolder(() => lstatSync(root));
-  if (stat.isDirectory() && stat.uid === uid && (stat.mode & OTHERS) === 0) return;
-  const why = `${root} is not a folder that user ${uid} alone may enter`;
-  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
+  const opened = openRoot(root, uid);
+  if (opened !== undefined) return opened;
+  throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', `${root} was removed while it was opened`);
 }

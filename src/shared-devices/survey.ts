@@ -1,11 +1,16 @@
 /**
  * The shared devices of a root, as they are now. Looking takes away what dead hosts left.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
-import { REMOVED, tidyDevice, withDevice } from './device-lock.ts';
-import { errnoOf, inFolder } from './errors.ts';
+import { SHARED_NAME } from '../platform/description/types.ts';
+import { tidyDevice, withDevice } from './device-lock.ts';
+import type { Directory } from './directory.ts';
+import { errnoOf, SharedDeviceError } from './errors.ts';
 import { type HostRecord, readHost } from './host-file.ts';
 import { type Partitions, readIdentity, type SharedDevice } from './identity.ts';
+import { IDENTITY, REMOVED } from './layout.ts';
+import { ownUid } from './owner.ts';
+import { removeRenamed } from './removal.ts';
+import { withRoot } from './root.ts';
 
 export interface SurveyedHost extends HostRecord {
   readonly name: string;
@@ -16,25 +21,29 @@ export interface SurveyedDevice extends SharedDevice {
   readonly hosts: readonly SurveyedHost[];
 }
 
-function namesIn(root: string): string[] {
-  try {
-    return readdirSync(root).sort();
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
+/** Somebody else removes it at this moment, or it is not ours. */
+function isLeftAlone(error: unknown): boolean {
+  return error instanceof SharedDeviceError
+    ? error.code === 'CXLBOX_SHARED_FOLDER'
+    : errnoOf(error) !== undefined;
+}
+
+function deviceNames(root: Directory): string[] {
+  return root.names().filter((name) => SHARED_NAME.test(name));
 }
 
 /** Removes what processes that were killed left: devices without a host, and what was being removed. */
-export function sweep(root: string): void {
-  for (const name of namesIn(root)) {
-    const folder = `${root}/${name}`;
+export function sweep(root: Directory): void {
+  const removed = root.names().filter((name) => name.startsWith(REMOVED));
+  const works = [
+    ...removed.map((name) => () => removeRenamed(root, name)),
+    ...deviceNames(root).map((name) => () => tidyDevice(root, name)),
+  ];
+  for (const work of works) {
     try {
-      if (name.startsWith(REMOVED)) rmSync(folder, { recursive: true, force: true });
-      else tidyDevice(folder);
+      work();
     } catch (error) {
-      // Somebody else removes it at this moment, or it is not ours.
-      if (errnoOf(error) === undefined) throw error;
+      if (!isLeftAlone(error)) throw error;
     }
   }
 }
@@ -42,51 +51,66 @@ export function sweep(root: string): void {
 const NO_PARTITIONS: Partitions = { ram: 0, pmem: 0, dynamic_ram_a: 0 };
 
 /** False for what somebody else keeps beside the devices. */
-function isDevice(folder: string): boolean {
+function isDevice(root: Directory, name: string): boolean {
   try {
-    return readIdentity(folder) !== undefined;
-  } catch {
-    return false;
+    return root.within(name, readIdentity) !== undefined;
+  } catch (error) {
+    if (isLeftAlone(error)) return false;
+    throw error;
   }
 }
 
-function surveyDevice(root: string, name: string): SurveyedDevice | undefined {
-  const folder = `${root}/${name}`;
-  return withDevice(folder, ({ hosts, partitions }) => {
+function surveyDevice(root: Directory, name: string): SurveyedDevice | undefined {
+  return withDevice(root, name, ({ folder, hosts, partitions }) => {
     const surveyed = hosts.map((host) => ({ name: host, ...readHost(folder, host) }));
-    return { name, folder, partitions: partitions ?? NO_PARTITIONS, hosts: surveyed };
+    return {
+      name,
+      folder: folder.path,
+      partitions: partitions ?? NO_PARTITIONS,
+      hosts: surveyed,
+    };
   });
 }
 
 /** All devices that have a living host, by name. CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK. */
 export function surveyDevices(root: string): SurveyedDevice[] {
-  return inFolder(() => {
-    sweep(root);
-    return namesIn(root)
-      .filter((name) => isDevice(`${root}/${name}`))
-      .flatMap((name) => surveyDevice(root, name) ?? []);
+  const surveyed = withRoot(root, (devices) => {
+    sweep(devices);
+    return deviceNames(devices)
+      .filter((name) => isDevice(devices, name))
+      .flatMap((name) => surveyDevice(devices, name) ?? []);
   });
+  return surveyed ?? [];
 }
 
-/** A folder beside those of this user's devices that only its owner may look into. */
+/** A folder beside those of this user's devices that holds a device of another user, or cannot be looked into. */
 export interface ForeignFolder {
   readonly folder: string;
   /** Of its owner. */
   readonly uid: number;
 }
 
-function foreignFolder(folder: string): ForeignFolder | undefined {
+function mayBeDevice(root: Directory, name: string): boolean {
   try {
-    readIdentity(folder);
-    return undefined;
+    const folder = root.enter(name);
+    const identity = folder.lstat(IDENTITY);
+    folder.close();
+    return identity !== undefined;
   } catch (error) {
-    if (errnoOf(error) !== 'EACCES') return undefined;
-    const stat = statSync(folder, { throwIfNoEntry: false });
-    return stat?.isDirectory() ? { folder, uid: stat.uid } : undefined;
+    return errnoOf(error) === 'EACCES';
   }
+}
+
+function foreignFolder(root: Directory, name: string): ForeignFolder | undefined {
+  const stat = root.lstat(name);
+  if (!stat?.isDirectory() || stat.uid === ownUid()) return undefined;
+  return mayBeDevice(root, name) ? { folder: `${root.path}/${name}`, uid: stat.uid } : undefined;
 }
 
 /** What may be devices of somebody else: sharing is for one user. CXLBOX_SHARED_FOLDER. */
 export function foreignFolders(root: string): ForeignFolder[] {
-  return inFolder(() => namesIn(root).flatMap((name) => foreignFolder(`${root}/${name}`) ?? []));
+  const folders = withRoot(root, (devices) =>
+    deviceNames(devices).flatMap((name) => foreignFolder(devices, name) ?? []),
+  );
+  return folders ?? [];
 }

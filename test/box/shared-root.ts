@@ -11,7 +11,8 @@ export class SharedRoot {
   private readonly hosts: Host[] = [];
 
   constructor() {
-    chmodSync(this.path, 0o777);
+    // Like /dev/shm: hosts of both users make their devices in it.
+    chmodSync(this.path, 0o1777);
   }
 
   /** `args` are those of `cxlbox run` before the command. */

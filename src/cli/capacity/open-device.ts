@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  SharedDeviceError,
   type SurveyedDevice,
   type SurveyedHost,
   sharedRoot,
@@ -51,12 +52,13 @@ async function memdevAt(client: SysfsClient, pci: string): Promise<string | unde
 class SilentError extends Error {}
 
 /** SilentError. */
-async function connect({ folder }: SurveyedDevice, { name }: SurveyedHost): Promise<SocketClient> {
+async function connect(device: SurveyedDevice, { name }: SurveyedHost): Promise<SocketClient> {
   try {
-    return await withSocketPath(folder, name, (path) =>
+    return await withSocketPath(sharedRoot(), device.name, name, (path) =>
       SocketClient.connect(path, { patience: PATIENCE }),
     );
   } catch (error) {
+    if (error instanceof SharedDeviceError) throw new SilentError(error.message);
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new SilentError('its box is being opened, or ends');
   }
@@ -134,7 +136,7 @@ export async function withCapacityDevice<T>(
       `shared device '${target}' has no dynamic capacity`,
       'give it dynamic_ram_a',
     );
-  return withFabricLock(device.folder, () =>
+  return withFabricLock(sharedRoot(), device.name, () =>
     withHosts(device, (found) => {
       if (found.hosts.length > 0) return work(found);
       const [silent] = found.silent;
