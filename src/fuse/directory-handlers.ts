@@ -56,6 +56,8 @@ function fillEntries(reply: Reply, handle: DirectoryHandle, start: number, room:
     const name = handle.names[index] ?? '';
     const size = Math.ceil((DIRENT.size + name.length) / ALIGNMENT) * ALIGNMENT;
     if (used + size > room) break;
+    // The padding lies in the last 8 bytes, and the name is written over the rest of them.
+    reply.setU64(used + size - ALIGNMENT, 0);
     reply.setU64(used + DIRENT.at.ino, direntInode(handle, name));
     reply.setU64(used + DIRENT.at.off, index + 1);
     reply.setU32(used + DIRENT.at.namelen, name.length);

@@ -61,6 +61,8 @@ export const POLL_MASK = {
   RDNORM: 0x040,
   WRNORM: 0x100,
 } as const;
+/** `DEFAULT_POLLMASK`: what a file without an own poll says, and an attribute at all times. */
+export const ALWAYS_READY = POLL_MASK.IN | POLL_MASK.OUT | POLL_MASK.RDNORM | POLL_MASK.WRNORM;
 
 export const OPEN_FLAG = { ACCMODE: 0o3, WRONLY: 0o1, RDWR: 0o2, TRUNC: 0o1000 } as const;
 
