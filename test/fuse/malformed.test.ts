@@ -1,14 +1,13 @@
 /**
- * Requests that are not what their opcode's layout says. The sizes are those of `include/uapi/linux/fuse.h`, and the
- * server's own table is not asked.
+ * Requests that are not what their opcode's layout says.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ERRNO } from '../../src/errno.ts';
 import * as structs from '../../src/fuse/wire/structs.ts';
 import { KernfsDirectory, KernfsFile } from '../../src/kernfs/node.ts';
 import { FuseClient } from './fuse-client.ts';
+import { HEADER, LEAST, UNANSWERED } from './request-sizes.ts';
 
-const HEADER = 40;
 /** What lies behind a request: every field that is read from there is large, and every bit of flags is set in pairs. */
 const STALE = 0xbb;
 
@@ -54,59 +53,6 @@ function words(...values: number[]): Buffer {
   for (const [index, value] of values.entries()) bytes.writeUInt32LE(value, 4 * index);
   return bytes;
 }
-
-const UNANSWERED = new Set(['FORGET', 'INTERRUPT', 'NOTIFY_REPLY', 'BATCH_FORGET']);
-
-/** Bytes behind the header that each request has at least. */
-const LEAST: readonly (readonly [name: string, opcode: number, bytes: number])[] = [
-  ['LOOKUP', 1, 1],
-  ['FORGET', 2, 8],
-  ['GETATTR', 3, 16],
-  ['SETATTR', 4, 88],
-  ['SYMLINK', 6, 2],
-  ['MKNOD', 8, 17],
-  ['MKDIR', 9, 9],
-  ['UNLINK', 10, 1],
-  ['RMDIR', 11, 1],
-  ['RENAME', 12, 10],
-  ['LINK', 13, 9],
-  ['OPEN', 14, 8],
-  ['READ', 15, 40],
-  ['WRITE', 16, 40],
-  ['RELEASE', 18, 24],
-  ['FSYNC', 20, 16],
-  ['SETXATTR', 21, 8],
-  ['GETXATTR', 22, 9],
-  ['LISTXATTR', 23, 8],
-  ['REMOVEXATTR', 24, 1],
-  ['FLUSH', 25, 24],
-  ['INIT', 26, 16],
-  ['OPENDIR', 27, 8],
-  ['READDIR', 28, 40],
-  ['RELEASEDIR', 29, 24],
-  ['FSYNCDIR', 30, 16],
-  ['GETLK', 31, 48],
-  ['SETLK', 32, 48],
-  ['SETLKW', 33, 48],
-  ['ACCESS', 34, 8],
-  ['CREATE', 35, 17],
-  ['INTERRUPT', 36, 8],
-  ['BMAP', 37, 16],
-  ['IOCTL', 39, 32],
-  ['POLL', 40, 24],
-  ['NOTIFY_REPLY', 41, 40],
-  ['BATCH_FORGET', 42, 8],
-  ['FALLOCATE', 43, 32],
-  ['READDIRPLUS', 44, 40],
-  ['RENAME2', 45, 18],
-  ['LSEEK', 46, 24],
-  ['COPY_FILE_RANGE', 47, 56],
-  ['SETUPMAPPING', 48, 40],
-  ['REMOVEMAPPING', 49, 4],
-  ['SYNCFS', 50, 8],
-  ['TMPFILE', 51, 16],
-  ['STATX', 52, 24],
-];
 
 describe.each(LEAST)('%s', (name, opcode, bytes) => {
   const answered = !UNANSWERED.has(name);
