@@ -2,6 +2,7 @@
  * `--trace fuse`: one line for each request and each answer, decoded by the tables of the protocol.
  */
 import { ERRNO } from '../errno.ts';
+import { direntSize } from './wire/dirent.ts';
 import { type Layout, WIDTH } from './wire/layout.ts';
 import type { Message, Reply, Request } from './wire/message.ts';
 import { MESSAGES, opcodeName, type Tail } from './wire/opcodes.ts';
@@ -53,7 +54,7 @@ function formatEntries(message: Message): string[] {
   for (let at = 0; at < message.bodySize; ) {
     const length = message.u32(at + DIRENT.at.namelen);
     names.push(message.text(at + DIRENT.size, length));
-    at += Math.ceil((DIRENT.size + length) / 8) * 8;
+    at += direntSize(length);
   }
   return [`${names.length} entries`, ...names.slice(0, 4), ...(names.length > 4 ? ['...'] : [])];
 }

@@ -43,7 +43,6 @@ export const FATTR = {
   MTIME: 1 << 5,
   ATIME_NOW: 1 << 7,
   MTIME_NOW: 1 << 8,
-  CTIME: 1 << 10,
 } as const;
 
 /** POLL: a notification is wanted when the state changes. */
