@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { cxlbox as runCxlbox } from '../cxlbox.ts';
 
 const HEADER = {
   trace: 't',
@@ -201,7 +202,12 @@ describe('diff of', () => {
 it.each<[args: string[], path: string]>([
   [['replay', '/proc/self/mem'], '/proc/self/mem'],
   [['diff', '/proc/self/mem', '/sys'], '/proc/self/mem'],
-  [['run', '-m', '/proc/self/mem', '--', 'true'], '/proc/self/mem'],
 ])('%j: a file that the host refuses to read', async (args, path) => {
   await expectUnreadable(args, path, '%: EIO: i/o error');
+});
+
+it('a machine file that the host refuses to read', () => {
+  const { status, stderr } = runCxlbox(['run', '-m', '/proc/self/mem', '--', 'true']);
+  expect(stderr).toBe('cxlbox: cannot read /proc/self/mem: EIO: i/o error\n');
+  expect(status).toBe(2);
 });
