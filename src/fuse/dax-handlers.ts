@@ -7,6 +7,7 @@ import type { KernfsFile } from '../kernfs/node.ts';
 import type { Invalidation, MemoryFile } from './dax-memory.ts';
 import type { Handler, Outcome, Session } from './session.ts';
 import {
+  ALWAYS_READY,
   FOPEN_DIRECT_IO,
   FOPEN_KEEP_CACHE,
   FUSE_NOTIFY_INVAL_INODE,
@@ -21,7 +22,9 @@ import {
   OPEN_IN,
   OPEN_OUT,
   OUT_HEADER,
+  POLL_OUT,
   READ_IN,
+  RELEASE_IN,
   WRITE_IN,
   WRITE_OUT,
 } from './wire/structs.ts';
@@ -57,6 +60,7 @@ export const open: MemoryHandler = (file, session, request, reply) => {
   if (request.u32(OPEN_IN.at.flags) & OPEN_FLAG.TRUNC) return 'EINVAL';
   file.open(request.u32(PID_AT));
   reply.body(OPEN_OUT.size);
+  reply.setU64(OPEN_OUT.at.fh, session.memoryFiles.open(file));
   reply.setU32(OPEN_OUT.at.open_flags, session.directMappings ? FOPEN_DIRECT_IO : FOPEN_KEEP_CACHE);
   return 'ok';
 };
@@ -87,8 +91,15 @@ export const write: MemoryHandler = (file, session, request, reply) => {
   return 'ok';
 };
 
-export const release: MemoryHandler = (file) => {
-  file.release();
+export const release: MemoryHandler = (_file, session, request) => {
+  session.memoryFiles.close(request.u64(RELEASE_IN.at.fh))?.release();
+  return 'ok';
+};
+
+/** device_dax has no poll: always ready, and nothing ever wakes a poller. */
+export const poll: MemoryHandler = (_file, _session, _request, reply) => {
+  reply.body(POLL_OUT.size);
+  reply.setU32(POLL_OUT.at.revents, ALWAYS_READY);
   return 'ok';
 };
 

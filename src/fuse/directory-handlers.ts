@@ -4,12 +4,11 @@
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { childInodeNumber } from './inode-number.ts';
 import type { DirectoryHandle, Handler } from './session.ts';
+import { DIRENT_ALIGN, direntSize } from './wire/dirent.ts';
 import { FILE_TYPE, ROOT_NODE_ID } from './wire/flags.ts';
 import type { Reply } from './wire/message.ts';
 import { DIRENT, OPEN_OUT, READ_IN, RELEASE_IN } from './wire/structs.ts';
 
-/** Entries are padded to 8 bytes (FUSE_DIRENT_ALIGN). */
-const ALIGNMENT = 8;
 const TYPE_SHIFT = 12;
 const DT_UNKNOWN = 0;
 
@@ -54,8 +53,10 @@ function fillEntries(reply: Reply, handle: DirectoryHandle, start: number, room:
   let used = 0;
   for (let index = start; index < handle.names.length; index += 1) {
     const name = handle.names[index] ?? '';
-    const size = Math.ceil((DIRENT.size + name.length) / ALIGNMENT) * ALIGNMENT;
+    const size = direntSize(name.length);
     if (used + size > room) break;
+    // The padding lies in the last 8 bytes, and the name is written over the rest of them.
+    reply.setU64(used + size - DIRENT_ALIGN, 0);
     reply.setU64(used + DIRENT.at.ino, direntInode(handle, name));
     reply.setU64(used + DIRENT.at.off, index + 1);
     reply.setU32(used + DIRENT.at.namelen, name.length);

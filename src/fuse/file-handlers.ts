@@ -5,7 +5,13 @@ import { KernelError } from '../errno.ts';
 import { type KernfsFile, pathOf } from '../kernfs/node.ts';
 import { type Access, OpenFile } from '../kernfs/open-file.ts';
 import type { FileHandle, Handler, Outcome, Session } from './session.ts';
-import { FOPEN_DIRECT_IO, FUSE_POLL_SCHEDULE_NOTIFY, OPEN_FLAG, POLL_MASK } from './wire/flags.ts';
+import {
+  ALWAYS_READY,
+  FOPEN_DIRECT_IO,
+  FUSE_POLL_SCHEDULE_NOTIFY,
+  OPEN_FLAG,
+  POLL_MASK,
+} from './wire/flags.ts';
 import {
   OPEN_IN,
   OPEN_OUT,
@@ -17,8 +23,6 @@ import {
   WRITE_OUT,
 } from './wire/structs.ts';
 
-/** Every descriptor of an attribute is ready at all times (`DEFAULT_POLLMASK`). */
-const ALWAYS_READY = POLL_MASK.IN | POLL_MASK.OUT | POLL_MASK.RDNORM | POLL_MASK.WRNORM;
 const NOTIFIED = POLL_MASK.ERR | POLL_MASK.PRI;
 
 /** Direct I/O: each read(2) and write(2) arrives as it was made, and a file that is longer than its st_size can be read. */

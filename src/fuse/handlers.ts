@@ -8,7 +8,7 @@ import * as files from './file-handlers.ts';
 import * as nodes from './node-handlers.ts';
 import type { Handler } from './session.ts';
 import * as mount from './session-handlers.ts';
-import { OPCODE, type OpcodeName } from './wire/opcodes.ts';
+import { OPCODE, OPCODE_END, type OpcodeName } from './wire/opcodes.ts';
 
 const HANDLERS: Readonly<Partial<Record<OpcodeName, Handler>>> = {
   INIT: mount.init,
@@ -25,7 +25,7 @@ const HANDLERS: Readonly<Partial<Record<OpcodeName, Handler>>> = {
   READ: memory.memoryOr(memory.read, files.read),
   WRITE: memory.memoryOr(memory.write, files.write),
   RELEASE: memory.memoryOr(memory.release, files.release),
-  POLL: files.poll,
+  POLL: memory.memoryOr(memory.poll, files.poll),
   OPENDIR: directories.opendir,
   READDIR: directories.readdir,
   RELEASEDIR: directories.releasedir,
@@ -51,7 +51,7 @@ const notImplemented: Handler = () => 'ENOSYS';
 
 /** Handlers by opcode, without gaps. */
 const BY_OPCODE: readonly Handler[] = (() => {
-  const table = new Array<Handler>(Math.max(...Object.values(OPCODE)) + 1).fill(notImplemented);
+  const table = new Array<Handler>(OPCODE_END).fill(notImplemented);
   for (const [name, errno] of Object.entries(REFUSALS))
     table[OPCODE[name as OpcodeName]] = () => errno;
   for (const [name, handler] of Object.entries(HANDLERS))

@@ -1,6 +1,6 @@
 /**
  * st_ino and d_ino: a hash of the path, made link by link from the parent's number. So a listing can give the numbers
- * of children that nobody looked up, and they are the ones that stat gives later. Never 0: readers skip such entries.
+ * of children before they are looked up, and stat gives the same ones later. Never 0: readers skip such entries.
  */
 const FNV_PRIME = 0x01000193;
 const HIGH_BITS = 0x1fffff;

@@ -9,7 +9,7 @@ import type { LateAnswer, LateThreadData } from './late-answers.ts';
 /** The longest time that a timer takes. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The node may be forgotten meanwhile, the asker or the mount gone: then there is nobody to tell. */
+/** The node may be forgotten by now, or the asker or the mount gone: the kernel then refuses, and all is well. */
 function send(device: number, message: Uint8Array): void {
   try {
     writeSync(device, message);

@@ -82,7 +82,7 @@ export class NodeAttributes {
     ): Timestamp => {
       if (valid & now) return this.now();
       if ((valid & set) === 0) return old;
-      return { seconds: request.u64(seconds), nanoseconds: request.u32(nanoseconds) };
+      return { seconds: request.i64(seconds), nanoseconds: request.u32(nanoseconds) };
     };
     this.touched.set(node, {
       access: pick(FATTR.ATIME, FATTR.ATIME_NOW, at.atime, at.atimensec, before.access),

@@ -54,7 +54,7 @@ export const lookup: Handler = (session, request, reply) => {
 
 export const forget: Handler = (session, request) => {
   session.nodes.forget(request.nodeId, request.u64(FORGET_IN.at.nlookup));
-  return 'silent';
+  return 'ok';
 };
 
 export const batchForget: Handler = (session, request) => {
@@ -66,7 +66,7 @@ export const batchForget: Handler = (session, request) => {
       request.u64(offset + FORGET_ONE.at.nlookup),
     );
   }
-  return 'silent';
+  return 'ok';
 };
 
 /** Answers for a removed node too: an open file of it can still be fstat-ed. */

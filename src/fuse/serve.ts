@@ -7,7 +7,7 @@ import { readSync, writeSync } from 'node:fs';
 import { FuseServer } from './server.ts';
 import type { ServerOptions } from './session.ts';
 
-/** errno of a failed read or write of the device that is no failure of the mount. */
+/** Codes of a failed read or write of the device after which the mount goes on. */
 const HARMLESS = new Set<string | undefined>([
   // The request was interrupted before it was read, or its asker is gone before the answer.
   'ENOENT',

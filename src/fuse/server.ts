@@ -11,6 +11,7 @@ import { traceReply, traceRequest } from './trace.ts';
 import { REQUEST_BUFFER_SIZE } from './wire/flags.ts';
 import { Reply, Request } from './wire/message.ts';
 import { opcodeName } from './wire/opcodes.ts';
+import { isWellFormed, wantsAnswer } from './wire/request-check.ts';
 import { IN_HEADER } from './wire/structs.ts';
 
 const COMMON_ANSWER = 4096;
@@ -42,15 +43,16 @@ export class FuseServer {
 
   /**
    * Serves the request of `length` bytes in `input`. Returns the answer, valid until the next call, or undefined if
-   * the request wants none.
+   * the request wants none. A malformed request is EINVAL, without a look at its body.
    */
   dispatch(length: number): Uint8Array | undefined {
     if (length < IN_HEADER.size) return undefined;
     this.request.length = length;
-    this.options.trace?.(traceRequest(this.request));
+    const wellFormed = isWellFormed(this.request);
+    this.options.trace?.(traceRequest(this.request, wellFormed));
     this.reply.setBodySize(0);
-    const outcome = this.handle();
-    if (outcome === 'silent') return undefined;
+    const outcome = wellFormed ? this.handle() : 'EINVAL';
+    if (!wantsAnswer(this.request.opcode)) return undefined;
     if (outcome !== 'ok') this.reply.setBodySize(0);
     this.reply.finish(this.request, outcome === 'ok' ? 0 : -ERRNO[outcome]);
     this.options.trace?.(traceReply(this.request, this.reply));
@@ -93,7 +95,11 @@ export class FuseServer {
 
   /** Nodes, files and directories that the kernel holds. */
   get held(): { nodes: number; files: number; directories: number } {
-    const { nodes, files, directories } = this.session;
-    return { nodes: nodes.size, files: files.size, directories: directories.size };
+    const { nodes, files, memoryFiles, directories } = this.session;
+    return {
+      nodes: nodes.size,
+      files: files.size + memoryFiles.size,
+      directories: directories.size,
+    };
   }
 }

@@ -4,7 +4,7 @@
 import type { Errno, KernelError } from '../errno.ts';
 import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
 import type { OpenFile } from '../kernfs/open-file.ts';
-import type { MemoryFiles } from './dax-memory.ts';
+import type { MemoryFile, MemoryFiles } from './dax-memory.ts';
 import { HandleTable } from './handles.ts';
 import type { SendLate } from './late-answers.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
@@ -54,6 +54,7 @@ export class Session {
   readonly nodes: NodeTable;
   readonly attributes: NodeAttributes;
   readonly files = new HandleTable<FileHandle>();
+  readonly memoryFiles = new HandleTable<MemoryFile>();
   readonly directories = new HandleTable<DirectoryHandle>();
   readonly polls: PollWatchers;
   /** The kernel maps files that it reads and writes directly. */
@@ -68,8 +69,10 @@ export class Session {
   }
 }
 
-/** `silent`: the protocol wants no answer at all. */
-export type Outcome = Errno | 'ok' | 'silent';
+export type Outcome = Errno | 'ok';
 
-/** Reads the request, writes the body of the answer. May throw KernelError instead of returning its errno. */
+/**
+ * Reads a request that was found well-formed, and writes the body of the answer. May throw KernelError instead of
+ * returning its errno. What it does for a request that takes no answer is not told to the kernel.
+ */
 export type Handler = (session: Session, request: Request, reply: Reply) => Outcome;

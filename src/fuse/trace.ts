@@ -2,7 +2,8 @@
  * `--trace fuse`: one line for each request and each answer, decoded by the tables of the protocol.
  */
 import { ERRNO } from '../errno.ts';
-import type { Layout } from './wire/layout.ts';
+import { direntSize } from './wire/dirent.ts';
+import { type Layout, WIDTH } from './wire/layout.ts';
 import type { Message, Reply, Request } from './wire/message.ts';
 import { MESSAGES, opcodeName, type Tail } from './wire/opcodes.ts';
 import { DIRENT, OUT_HEADER } from './wire/structs.ts';
@@ -34,7 +35,10 @@ function formatField(name: string, value: number): string {
 /** Fields that are 0 are left out: most of a struct is. */
 function formatFields(message: Message, shape: Layout): string[] {
   return shape.fields
-    .filter((field) => !UNPRINTED.test(field.name) && field.offset < message.bodySize)
+    .filter(
+      (field) =>
+        !UNPRINTED.test(field.name) && field.offset + WIDTH[field.type] <= message.bodySize,
+    )
     .map((field) => ({ name: field.name, value: READ_FIELD[field.type](message, field.offset) }))
     .filter(({ value }) => value !== 0)
     .map(({ name, value }) => formatField(name, value));
@@ -50,7 +54,7 @@ function formatEntries(message: Message): string[] {
   for (let at = 0; at < message.bodySize; ) {
     const length = message.u32(at + DIRENT.at.namelen);
     names.push(message.text(at + DIRENT.size, length));
-    at += Math.ceil((DIRENT.size + length) / 8) * 8;
+    at += direntSize(length);
   }
   return [`${names.length} entries`, ...names.slice(0, 4), ...(names.length > 4 ? ['...'] : [])];
 }
@@ -74,11 +78,13 @@ function nameOf(request: Request): string {
   return opcodeName(request.opcode) ?? `OPCODE_${request.opcode}`;
 }
 
-export function traceRequest(request: Request): string {
+export function traceRequest(request: Request, wellFormed: boolean): string {
+  const head = `> ${request.unique} ${nameOf(request)} node=${request.nodeId}`;
+  if (!wellFormed) return `${head} malformed (${request.length} bytes)`;
   const name = opcodeName(request.opcode);
   const message = name === undefined ? undefined : MESSAGES[name];
   const body = formatBody(request, message?.request, message?.requestTail);
-  return [`> ${request.unique} ${nameOf(request)} node=${request.nodeId}`, ...body].join(' ');
+  return [head, ...body].join(' ');
 }
 
 export function traceReply(request: Request, reply: Reply): string {

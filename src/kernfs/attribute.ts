@@ -1,8 +1,7 @@
 /**
  * Attributes and attribute groups as data: what a `DEVICE_ATTR` table is in the kernel.
  */
-import type { FileContent, FileOptions } from './node.ts';
-import { type KernfsDirectory, KernfsFile } from './node.ts';
+import { type FileContent, type FileOptions, type KernfsDirectory, KernfsFile } from './node.ts';
 
 /** One attribute of objects of type T. `show` and `store` throw KernelError to fail the read or the write. */
 export interface Attribute<T> {
@@ -24,7 +23,7 @@ export interface AttributeGroup<T> {
 }
 
 /** An attribute of one object. Its functions are made when they are asked for: most files are never opened. */
-export class AttributeContent<T> implements FileContent {
+class AttributeContent<T> implements FileContent {
   private readonly attribute: Attribute<T>;
   private readonly object: T;
 

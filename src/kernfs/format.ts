@@ -25,7 +25,7 @@ export function rangeList(ids: Iterable<number>): string {
     .join(',');
 }
 
-/** Parses what rangeList prints, e.g. of a machine description. Undefined if it is not such a list. */
+/** Parses what rangeList prints, e.g. of a machine description. Undefined for any other text. */
 export function parseRangeList(text: string): number[] | undefined {
   const ids: number[] = [];
   if (text === '') return ids;

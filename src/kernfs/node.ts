@@ -1,11 +1,20 @@
 /**
- * The nodes of a kernfs tree: directories, attribute files and links.
+ * The nodes of a kernfs tree: directories, attribute files and links. Everything else of this folder works on them:
+ * `open-file.ts` has the rules of open, read and write, `attribute.ts` makes files of tables, `resolve.ts` walks paths,
+ * `parse.ts` and `format.ts` are the kernel's readers and writers of text. The tree knows no Linux subsystem.
  *
- * Ownership: a directory owns its children. Removing a node makes it and all below it inactive; open files
- * and held references stay valid objects that answer ENODEV (kernfs active references). The tree knows no Linux
- * subsystem: contents come from the `show` and `store` that the owner passed in.
+ * Ownership:
+ * - A directory owns its children; a node has one parent, set when it is added, and never moves. Only the owner of a
+ *   directory adds to it and removes from it.
+ * - Children of a source (`ChildSource`) belong to the source. The directory holds them weakly, so they live as long as
+ *   something else holds them: a number that FUSE gave out, an open file.
+ * - Removal is final: a removed node and all below it stay inactive, and a new node of the same name is another node. Who
+ *   holds the old one has a valid object that answers ENODEV (kernfs active references).
+ * - A link names its target and does not keep it: it may lead nowhere.
+ * - A file owns nothing. Its text comes from `show` and goes to `store`, which the owner passed in; a descriptor owns
+ *   the text that it read (`OpenFile`), as a seq_file does.
  *
- * Byte strings: contents are strings of code points 0 to 255, one a byte.
+ * Byte strings: contents and names are strings of code points 0 to 255, one a byte.
  */
 import { KernelError } from '../errno.ts';
 import { sortAsSysfs } from './readdir-order.ts';
@@ -37,8 +46,8 @@ abstract class Node {
 }
 
 /**
- * Children that are made on lookup: a host may have half a million memory blocks, and no program looks at most
- * of them. `lookup` makes a fresh node; the directory remembers it only while it is held.
+ * Children that are made when somebody looks: a host may have half a million memory blocks, and most of them
+ * are never looked at. `lookup` makes a fresh node; the directory remembers it only as long as something else holds it.
  */
 export interface ChildSource {
   lookup(name: string): KernfsNode | undefined;
@@ -49,7 +58,7 @@ export interface ChildSource {
   readonly keeps?: boolean;
 }
 
-/** Weak references to nodes by name: a node that is no longer held is collected, and its entry some time later. */
+/** Nodes that something else holds, by name. One that is no longer held is forgotten, and its entry some time later. */
 class HeldNodes {
   private readonly byName = new Map<string, WeakRef<KernfsNode>>();
   private sweepAt = 1024;
@@ -138,7 +147,7 @@ export class KernfsDirectory extends Node {
     this.sources.push(source);
   }
 
-  /** A node that a source made is gone: handles that are still open see it inactive. */
+  /** Tells that a node which a source made is gone: those who still hold it see it inactive. */
   dropSourced(name: string): void {
     this.sourced?.get(name)?.markRemoved();
     this.sourced?.delete(name);
@@ -224,7 +233,7 @@ export class KernfsFile extends Node {
 }
 
 /** A node of the same tree, or what gives the text. */
-export type LinkTarget = KernfsDirectory | KernfsFile | (() => string);
+type LinkTarget = KernfsDirectory | KernfsFile | (() => string);
 
 export class KernfsLink extends Node {
   readonly kind = 'link';

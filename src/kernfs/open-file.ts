@@ -11,7 +11,7 @@ export interface Access {
   readonly write: boolean;
 }
 
-export interface PollState {
+interface PollState {
   /** POLLERR | POLLPRI: the attribute was notified since this descriptor's last read. */
   readonly notified: boolean;
 }

@@ -1,11 +1,12 @@
 /**
  * Machine descriptions on disk: the named machines of the package, and files of users.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
+import { readText } from '../user-files/read-text.ts';
 import { packageRoot } from './package-root.ts';
 
 /** The name or path that was asked for leads nowhere. */
@@ -50,11 +51,11 @@ export function machineFile(nameOrFile: string): string {
   return join(machinesFolder(), `${nameOrFile}.yaml`);
 }
 
-/** Throws UnknownMachineError, DescriptionError, or what reading the file throws. */
+/** Throws UnknownMachineError, UnreadableFileError, DescriptionError. */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
   const machine = parseMachine(
-    readFileSync(file, 'utf8'),
+    readText(file),
     looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`,
   );
   return machine.media === undefined

@@ -1,10 +1,11 @@
 /**
  * What `cxlbox diff` compares: a tree, from wherever it comes, and what of /sys it covers.
  */
-import { readFileSync, statSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { statSync } from 'node:fs';
 import type { Snapshot } from '../replay/snapshot.ts';
 import type { RecordedNode } from '../replay/trace.ts';
+import { mistakeIn, ROOTS_SHAPE, STEP_SHAPES } from '../replay/trace-shape.ts';
+import { readText, UnreadableFileError } from '../user-files/read-text.ts';
 import { HostTree } from './host-tree.ts';
 import { WATCHED_ROOTS } from './roots.ts';
 
@@ -16,9 +17,9 @@ export interface TreeDump {
 }
 
 /** Nothing to compare in what the user named. */
-export class NoTreeError extends Error {
+export class NoTreeError extends UnreadableFileError {
   constructor(name: string, reason: string) {
-    super(`${name}: ${reason}`);
+    super(name, reason);
     this.name = 'NoTreeError';
   }
 }
@@ -56,6 +57,8 @@ function treeLines(name: string, lines: readonly string[]): TreeLine[] {
     if (index === 0 || !/"op": ?"tree"/.test(text)) return [];
     const step = parseObject(name, index + 1, text);
     if (step.op !== 'tree' || step.partial !== undefined) return [];
+    const mistake = mistakeIn(step, STEP_SHAPES.tree);
+    if (mistake !== undefined) throw new NoTreeError(name, `line ${index + 1}: ${mistake}`);
     return [{ ...(step as unknown as Omit<TreeLine, 'line'>), line: index + 1 }];
   });
 }
@@ -85,12 +88,14 @@ function chosen(
 export function parseDump(text: string, name: string, line?: number): TreeDump {
   const lines = text.split('\n');
   const header = parseObject(name, 1, lines[0] ?? '');
+  const mistake = header.raw === undefined ? undefined : mistakeIn(header, ROOTS_SHAPE);
+  if (mistake !== undefined) throw new NoTreeError(name, `line 1: ${mistake}`);
   const trees = chosen(name, treeLines(name, lines), line);
   const nodes: Snapshot = new Map();
   for (const tree of trees)
     for (const [path, node] of Object.entries(tree.nodes))
       if (node.t !== 'absent') nodes.set(path, node);
-  const whole = header.raw !== undefined && Array.isArray(header.roots) && line === undefined;
+  const whole = header.raw !== undefined && header.roots !== undefined && line === undefined;
   const roots = whole ? (header.roots as string[]) : trees.map((tree) => tree.root);
   return { name, roots, nodes };
 }
@@ -102,11 +107,6 @@ function readHost(name: string, roots: readonly string[]): TreeDump {
   if (nodes.size === 0)
     throw new NoTreeError(name, 'nothing of CXL, DAX or memory below this folder');
   return { name, roots, nodes };
-}
-
-function readText(path: string): string {
-  const bytes = readFileSync(path === '-' ? 0 : path);
-  return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
 /**
@@ -122,7 +122,7 @@ export function readDump(name: string, roots: readonly string[] = WATCHED_ROOTS)
   try {
     return parseDump(readText(file), name, line);
   } catch (error) {
-    if (error instanceof NoTreeError) throw error;
-    throw new NoTreeError(name, error instanceof Error ? error.message : String(error));
+    if (error instanceof UnreadableFileError) throw new NoTreeError(name, error.reason);
+    throw error;
   }
 }

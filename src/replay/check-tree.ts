@@ -5,13 +5,8 @@ import { nodeText } from './delta.ts';
 import { excluded, sameNode } from './normalise.ts';
 import { describeNode, dumpTree, type Snapshot } from './snapshot.ts';
 import type { TreeStep } from './trace.ts';
+import { partialPattern } from './trace-shape.ts';
 import type { TreeFiles } from './tree-files.ts';
-
-/** `partial` is the grep command that selected the paths. */
-function selector(partial: string): RegExp {
-  const match = /^grep (?:-E )?"?([^"]*)"?$/.exec(partial);
-  return new RegExp(match?.[1] ?? partial);
-}
 
 /** What the recorder's find printed: a link at the root is entered only if a slash was put behind it. */
 function dump(files: TreeFiles, root: string, partial: boolean): Snapshot {
@@ -31,7 +26,7 @@ function dump(files: TreeFiles, root: string, partial: boolean): Snapshot {
 /** Empty if the tree is as recorded. */
 export function checkTree(step: TreeStep, files: TreeFiles): string[] {
   const found = dump(files, step.root, step.partial !== undefined);
-  const selected = step.partial === undefined ? undefined : selector(step.partial);
+  const selected = step.partial === undefined ? undefined : partialPattern(step.partial);
   const lines: string[] = [];
   for (const [path, node] of Object.entries(step.nodes)) {
     if (excluded(path)) continue;

@@ -3,11 +3,13 @@
  */
 import { loadMachine, UnknownMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
-import { Exceptions, ExceptionsFormatError } from './exceptions.ts';
+import type { MachineDescription } from '../platform/description/types.ts';
+import { UnreadableFileError } from '../user-files/read-text.ts';
+import { Exceptions } from './exceptions.ts';
 import { type BootMachine, replayTrace } from './replay-trace.ts';
 import { reportJson, reportTotals, reportTrace } from './report.ts';
 import type { ReplayResult } from './result.ts';
-import { TraceFormatError } from './trace.ts';
+import { type Trace, TraceFormatError } from './trace.ts';
 import { findTraces, NoTraceError, readTrace } from './trace-files.ts';
 
 export interface ReplayOptions {
@@ -28,20 +30,25 @@ function print(options: ReplayOptions, line: string): void {
 }
 
 function isUsageError(error: unknown): error is Error {
-  return [
-    NoTraceError,
-    TraceFormatError,
-    ExceptionsFormatError,
-    UnknownMachineError,
-    DescriptionError,
-  ].some((kind) => error instanceof kind);
+  return error instanceof UnreadableFileError || error instanceof DescriptionError;
+}
+
+/** The machine that the header of `trace` names: a mistake in it is one of the recording. */
+function machineOf({ header }: Trace, file: string): MachineDescription {
+  try {
+    return loadMachine(header.topology);
+  } catch (error) {
+    if (error instanceof UnknownMachineError)
+      throw new TraceFormatError(file, 1, `'topology': ${error.message}`);
+    throw error;
+  }
 }
 
 function replayFile(file: string, options: ReplayOptions): ReplayResult {
   const trace = readTrace(file);
   const result = replayTrace(
     trace,
-    loadMachine(trace.header.topology),
+    machineOf(trace, file),
     options.boot,
     file,
     Exceptions.of(file, trace.header.trace),
@@ -60,7 +67,7 @@ export async function replayCommand(
 ): Promise<number> {
   try {
     if (paths.length === 0)
-      throw new NoTraceError('replay', 'name at least one recording or folder');
+      throw new NoTraceError('nothing', 'name at least one recording or folder');
     const results: ReplayResult[] = [];
     for (const file of findTraces(paths)) {
       results.push(replayFile(file, options));
@@ -75,7 +82,7 @@ export async function replayCommand(
   } catch (error) {
     if (!isUsageError(error)) throw error;
     if (options.complain !== undefined) options.complain(error.message);
-    else process.stderr.write(`${error.message}\n`);
+    else process.stderr.write(`cxlbox: ${error.message}\n`);
     return REPLAY_EXIT.usage;
   }
 }

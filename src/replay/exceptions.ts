@@ -2,9 +2,10 @@
  * Steps that a replay cannot agree with, and why: `exceptions.json` next to the recordings. A rule applies only to a step
  * that differs, and only where all its differences are of the kind that the rule names.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../machine-files/package-root.ts';
+import { readText, UnreadableFileError } from '../user-files/read-text.ts';
 import type { Step } from './trace.ts';
 
 interface ExceptionRule {
@@ -22,10 +23,11 @@ interface ExceptionRule {
 const NAME = 'exceptions.json';
 const KEYS = ['traces', 'op', 'path', 'difference', 'content', 'reason'] as const;
 
-/** The list is no list of rules. */
-export class ExceptionsFormatError extends Error {
-  constructor(file: string, index: number, problem: string) {
-    super(`${file}: rule ${index + 1}: ${problem}`);
+/** The file is not a list of rules. */
+export class ExceptionsFormatError extends UnreadableFileError {
+  /** `index`: which rule, from 0; absent: the whole file. */
+  constructor(file: string, problem: string, index?: number) {
+    super(file, index === undefined ? problem : `rule ${index + 1}: ${problem}`);
     this.name = 'ExceptionsFormatError';
   }
 }
@@ -35,17 +37,37 @@ function parseRule(raw: unknown, index: number, file: string): ExceptionRule {
   const text = (key: (typeof KEYS)[number]): string => {
     const value = fields.get(key);
     if (typeof value !== 'string')
-      throw new ExceptionsFormatError(file, index, `'${key}' must be a text`);
+      throw new ExceptionsFormatError(file, `'${key}' must be a text`, index);
     return value;
   };
+  const pattern = (key: (typeof KEYS)[number]): RegExp => {
+    const source = text(key);
+    try {
+      return new RegExp(source);
+    } catch {
+      throw new ExceptionsFormatError(file, `'${key}' must be a regular expression`, index);
+    }
+  };
   return {
-    traces: new RegExp(text('traces')),
+    traces: pattern('traces'),
     op: text('op'),
-    path: new RegExp(text('path')),
-    difference: new RegExp(text('difference')),
-    content: fields.has('content') ? new RegExp(text('content')) : undefined,
+    path: pattern('path'),
+    difference: pattern('difference'),
+    content: fields.has('content') ? pattern('content') : undefined,
     reason: text('reason'),
   };
+}
+
+function parseRules(file: string): ExceptionRule[] {
+  let raw: unknown;
+  const text = readText(file);
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw new ExceptionsFormatError(file, 'found text that is not JSON');
+  }
+  if (!Array.isArray(raw)) throw new ExceptionsFormatError(file, 'it must be a list of rules');
+  return raw.map((each, index) => parseRule(each, index, file));
 }
 
 /** The list nearest above the recording, else the one of this package. */
@@ -63,13 +85,9 @@ export class Exceptions {
     this.rules = rules;
   }
 
-  /** Those that hold for the recording at `file`. Throws ExceptionsFormatError. */
+  /** Those that hold for the recording at `file`. Throws UnreadableFileError. */
   static of(file: string, trace: string): Exceptions {
-    const list = exceptionsFile(file);
-    const raw: unknown = JSON.parse(readFileSync(list, 'utf8'));
-    const rules = (Array.isArray(raw) ? raw : []).map((each, index) =>
-      parseRule(each, index, list),
-    );
+    const rules = parseRules(exceptionsFile(file));
     return new Exceptions(rules.filter(({ traces }) => traces.test(trace)));
   }
 

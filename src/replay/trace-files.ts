@@ -1,24 +1,24 @@
 /**
  * Recordings on disk: `.jsonl`, plain or gzipped.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { readingFile, readText, UnreadableFileError } from '../user-files/read-text.ts';
 import { parseTrace, type Trace } from './trace.ts';
 
 const TRACE_NAME = /\.jsonl(?:\.gz)?$/;
 
 /** A path that is neither a recording nor a folder with some. */
-export class NoTraceError extends Error {
+export class NoTraceError extends UnreadableFileError {
   constructor(path: string, reason: string) {
-    super(`${path}: ${reason}`);
+    super(path, reason);
     this.name = 'NoTraceError';
   }
 }
 
 function tracesIn(folder: string): string[] {
   const found: string[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  for (const entry of readingFile(folder, () => readdirSync(folder, { withFileTypes: true }))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) found.push(...tracesIn(path));
     else if (TRACE_NAME.test(entry.name)) found.push(path);
@@ -26,10 +26,10 @@ function tracesIn(folder: string): string[] {
   return found.sort();
 }
 
-/** The recordings at the paths, folders with all below them. Throws NoTraceError. */
+/** The recordings at the paths, folders with all below them. Throws UnreadableFileError. */
 export function findTraces(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = readingFile(path, () => statSync(path, { throwIfNoEntry: false }));
     if (stat === undefined) throw new NoTraceError(path, 'no such file or folder');
     if (!stat.isDirectory()) return [path];
     const found = tracesIn(path);
@@ -39,9 +39,7 @@ export function findTraces(paths: readonly string[]): string[] {
   });
 }
 
-/** Throws TraceFormatError, or what reading throws. */
+/** Throws UnreadableFileError. */
 export function readTrace(file: string): Trace {
-  const bytes = readFileSync(file);
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return parseTrace(text, file);
+  return parseTrace(readText(file), file);
 }

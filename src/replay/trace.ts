@@ -2,6 +2,8 @@
  * A recording: the header and the steps of one JSON-lines file (`conformance/README.md` describes the format).
  */
 import type { AbiProfile } from '../platform/description/types.ts';
+import { UnreadableFileError } from '../user-files/read-text.ts';
+import { HEADER_SHAPE, mistakeIn, stepShape } from './trace-shape.ts';
 
 /** What a recording says about one file, directory or link. A missing `mode` was not recorded. */
 export interface RecordedNode {
@@ -162,21 +164,10 @@ export interface Trace {
   readonly steps: readonly Step[];
 }
 
-const OPERATIONS: ReadonlySet<unknown> = new Set([
-  'write',
-  'read',
-  'run',
-  'uevents',
-  'delta',
-  'state',
-  'tree',
-  'dmesg',
-]);
-
-/** The file is no recording, or one of a later format. */
-export class TraceFormatError extends Error {
+/** The file is not a recording, or one of a later format. */
+export class TraceFormatError extends UnreadableFileError {
   constructor(file: string, line: number, reason: string) {
-    super(`${file}:${line}: ${reason}`);
+    super(file, reason, line);
     this.name = 'TraceFormatError';
   }
 }
@@ -186,9 +177,9 @@ function parseLine(text: string, file: string, line: number): object {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    throw new TraceFormatError(file, line, 'found text that is no JSON');
+    throw new TraceFormatError(file, line, 'found text that is not JSON');
   }
-  throw new TraceFormatError(file, line, 'found a JSON value that is no object');
+  throw new TraceFormatError(file, line, 'found a JSON value that is not an object');
 }
 
 /** Throws TraceFormatError. Contents stay as recorded: one code point is one byte. */
@@ -199,16 +190,20 @@ export function parseTrace(text: string, file: string): Trace {
     throw new TraceFormatError(
       file,
       1,
-      'the first line is no header: it needs trace, abi, topology and boot',
+      'the first line is not a header: it needs trace, abi, topology and boot',
     );
   }
+  const mistake = mistakeIn(header, HEADER_SHAPE);
+  if (mistake !== undefined) throw new TraceFormatError(file, 1, mistake);
   const steps: Step[] = [];
   for (const [index, each] of lines.entries()) {
     if (index === 0 || each === '') continue;
     const step = parseLine(each, file, index + 1);
-    if (!('op' in step && OPERATIONS.has(step.op))) {
+    const shape = 'op' in step ? stepShape(step.op) : undefined;
+    if (shape === undefined)
       throw new TraceFormatError(file, index + 1, 'found a step without a known op');
-    }
+    const wrong = mistakeIn(step, shape);
+    if (wrong !== undefined) throw new TraceFormatError(file, index + 1, wrong);
     steps.push({ ...step, line: index + 1 } as Step);
   }
   return { header: header as TraceHeader, steps };

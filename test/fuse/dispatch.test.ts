@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ERRNO, type Errno, KernelError } from '../../src/errno.ts';
 import * as flags from '../../src/fuse/wire/flags.ts';
-import type { OpcodeName } from '../../src/fuse/wire/opcodes.ts';
+import { MESSAGES, type OpcodeName } from '../../src/fuse/wire/opcodes.ts';
 import * as structs from '../../src/fuse/wire/structs.ts';
 import { KernfsDirectory, KernfsFile, linkTo } from '../../src/kernfs/node.ts';
 import { sortAsSysfs } from '../../src/kernfs/readdir-order.ts';
@@ -332,7 +332,8 @@ const REFUSED: readonly [OpcodeName | number, Errno][] = [
 ];
 
 test.each(REFUSED)('%s is %s', (name, errno) => {
-  expect(client.ask(name, 1, undefined, {}, 'name\0name\0')?.error).toBe(ERRNO[errno]);
+  const shape = typeof name === 'string' ? MESSAGES[name].request : undefined;
+  expect(client.ask(name, 1, shape, {}, 'name\0name\0')?.error).toBe(ERRNO[errno]);
 });
 
 test('INTERRUPT wants no answer; STATFS gives the longest name', () => {

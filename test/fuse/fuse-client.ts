@@ -58,6 +58,14 @@ export class FuseClient {
     return bytes === undefined ? undefined : this.answer(Buffer.from(bytes));
   }
 
+  /** Sends `message` as it is, with `behind` in all of the buffer behind it. Undefined: no answer. */
+  send(message: Uint8Array, behind: number): Buffer | undefined {
+    this.server.input.fill(behind);
+    this.server.input.set(message);
+    const bytes = this.server.dispatch(message.length);
+    return bytes === undefined ? undefined : Buffer.from(bytes);
+  }
+
   private set(
     request: Request,
     type: string,

@@ -4,9 +4,9 @@
 import { BoxError } from '../../box/index.ts';
 import { UnknownMachineError } from '../../machine-files/load.ts';
 import { DescriptionError } from '../../platform/description/error.ts';
-import { NoTreeError } from '../../record/tree-dump.ts';
 import { SharedDeviceError } from '../../shared-devices/index.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { UnreadableFileError } from '../../user-files/read-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CommandError } from './command-error.ts';
 import { AddressError } from './region-map.ts';
@@ -38,7 +38,7 @@ function reportOf(error: unknown): Report | undefined {
     error instanceof UnknownMachineError ||
     error instanceof SysfsError ||
     error instanceof AddressError ||
-    error instanceof NoTreeError
+    error instanceof UnreadableFileError
   ) {
     return { text: error.message, code: EXIT.usage };
   }

@@ -1,7 +1,12 @@
 import { compareTrees, differs } from '../../record/compare.ts';
 import { differenceJson, reportDifference } from '../../record/report.ts';
-import { NoTreeError, readDump } from '../../record/tree-dump.ts';
+import { readDump } from '../../record/tree-dump.ts';
+import { CommandError } from '../common/command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+
+class NothingInCommonError extends CommandError {
+  readonly remedy = 'name two records of the same part of /sys, or widen what --root names';
+}
 
 export interface DiffOptions {
   readonly json?: boolean | undefined;
@@ -19,7 +24,7 @@ export async function diff(
   const [before, after] = [readDump(one, root), readDump(other, root)];
   const difference = compareTrees(before, after, root);
   if (difference.compared === 0)
-    throw new NoTreeError(`${one}, ${other}`, 'no part of /sys is covered by both');
+    throw new NothingInCommonError(`${one} and ${other} have no part of /sys in common`);
   if (json) print(differenceJson(difference, before, after));
   else for (const line of reportDifference(difference, before, after)) print(line);
   return differs(difference) ? EXIT.differs : EXIT.ok;

@@ -43,7 +43,6 @@ export const FATTR = {
   MTIME: 1 << 5,
   ATIME_NOW: 1 << 7,
   MTIME_NOW: 1 << 8,
-  CTIME: 1 << 10,
 } as const;
 
 /** POLL: a notification is wanted when the state changes. */
@@ -61,6 +60,8 @@ export const POLL_MASK = {
   RDNORM: 0x040,
   WRNORM: 0x100,
 } as const;
+/** `DEFAULT_POLLMASK`: what a file without an own poll says, and an attribute at all times. */
+export const ALWAYS_READY = POLL_MASK.IN | POLL_MASK.OUT | POLL_MASK.RDNORM | POLL_MASK.WRNORM;
 
 export const OPEN_FLAG = { ACCMODE: 0o3, WRONLY: 0o1, RDWR: 0o2, TRUNC: 0o1000 } as const;
 

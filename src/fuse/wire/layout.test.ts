@@ -32,6 +32,16 @@ const SIZES: readonly (readonly [string, Layout, number])[] = [
   ['RENAME2_IN', structs.RENAME2_IN, 16],
   ['IOCTL_IN', structs.IOCTL_IN, 32],
   ['LSEEK_IN', structs.LSEEK_IN, 24],
+  ['SETXATTR_IN', structs.SETXATTR_IN, 8],
+  ['LK_IN', structs.LK_IN, 48],
+  ['BMAP_IN', structs.BMAP_IN, 16],
+  ['NOTIFY_RETRIEVE_IN', structs.NOTIFY_RETRIEVE_IN, 40],
+  ['FALLOCATE_IN', structs.FALLOCATE_IN, 32],
+  ['COPY_FILE_RANGE_IN', structs.COPY_FILE_RANGE_IN, 56],
+  ['SETUPMAPPING_IN', structs.SETUPMAPPING_IN, 40],
+  ['REMOVEMAPPING_IN', structs.REMOVEMAPPING_IN, 4],
+  ['SYNCFS_IN', structs.SYNCFS_IN, 8],
+  ['STATX_IN', structs.STATX_IN, 24],
 ];
 
 test.each(SIZES)('%s has the size of the C struct', (_name, shape, size) => {

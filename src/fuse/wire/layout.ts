@@ -4,7 +4,7 @@
  */
 export type FieldType = 'u16' | 'u32' | 'i32' | 'u64';
 
-const WIDTH: Readonly<Record<FieldType, number>> = { u16: 2, u32: 4, i32: 4, u64: 8 };
+export const WIDTH: Readonly<Record<FieldType, number>> = { u16: 2, u32: 4, i32: 4, u64: 8 };
 
 export interface Field {
   readonly name: string;

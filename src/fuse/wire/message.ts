@@ -42,8 +42,13 @@ export class Message {
     return this.view.getUint16(this.header + offset, LITTLE_ENDIAN);
   }
 
+  /** Above 2^53 not every number can be told: for what the kernel got from this server, or only checks a limit of. */
   u64(offset: number): number {
     return this.u32(offset + HIGH) * WORD + this.u32(offset + LOW);
+  }
+
+  i64(offset: number): number {
+    return this.i32(offset + HIGH) * WORD + this.u32(offset + LOW);
   }
 
   opaque64(offset: number): Opaque64 {
@@ -102,6 +107,7 @@ export class Message {
 }
 
 /** Header fields as offsets before the body. */
+const STATED_LENGTH_AT = IN_HEADER.at.len - IN_HEADER.size;
 const OPCODE_AT = IN_HEADER.at.opcode - IN_HEADER.size;
 const NODE_ID_AT = IN_HEADER.at.nodeid - IN_HEADER.size;
 const UNIQUE_AT = IN_HEADER.at.unique - IN_HEADER.size;
@@ -116,6 +122,16 @@ export class Request extends Message {
 
   get opcode(): number {
     return this.u32(OPCODE_AT);
+  }
+
+  /** What the header says that the length is. */
+  get statedLength(): number {
+    return this.u32(STATED_LENGTH_AT);
+  }
+
+  /** The last byte is the end of a name. */
+  get endsWithNul(): boolean {
+    return this.bytes[this.length - 1] === 0;
   }
 
   get nodeId(): number {

@@ -157,6 +157,8 @@ export const NOTIFY_PRUNE_OUT = layout({ count: 'u32', padding: 'u32', spare: 'u
 export const NOTIFY_INVAL_INODE_OUT = layout({ ino: 'u64', off: 'u64', len: 'u64' });
 export const INTERRUPT_IN = layout({ unique: 'u64' });
 
+// Requests that this server refuses or does not know: their sizes tell what is malformed.
+
 export const ACCESS_IN = layout({ mask: 'u32', padding: 'u32' });
 export const CREATE_IN = layout({ flags: 'u32', mode: 'u32', umask: 'u32', open_flags: 'u32' });
 export const MKNOD_IN = layout({ mode: 'u32', rdev: 'u32', umask: 'u32', padding: 'u32' });
@@ -164,6 +166,8 @@ export const MKDIR_IN = layout({ mode: 'u32', umask: 'u32' });
 export const RENAME_IN = layout({ newdir: 'u64' });
 export const RENAME2_IN = layout({ newdir: 'u64', flags: 'u32', padding: 'u32' });
 export const LINK_IN = layout({ oldnodeid: 'u64' });
+/** Without what FUSE_SETXATTR_EXT adds, which this server does not ask for. */
+export const SETXATTR_IN = layout({ size: 'u32', flags: 'u32' });
 export const GETXATTR_IN = layout({ size: 'u32', padding: 'u32' });
 export const IOCTL_IN = layout({
   fh: 'u64',
@@ -174,3 +178,55 @@ export const IOCTL_IN = layout({
   out_size: 'u32',
 });
 export const LSEEK_IN = layout({ fh: 'u64', offset: 'u64', whence: 'u32', padding: 'u32' });
+
+export const LK_IN = layout({
+  fh: 'u64',
+  owner: 'u64',
+  start: 'u64',
+  end: 'u64',
+  type: 'u32',
+  pid: 'u32',
+  lk_flags: 'u32',
+  padding: 'u32',
+});
+export const BMAP_IN = layout({ block: 'u64', blocksize: 'u32', padding: 'u32' });
+export const NOTIFY_RETRIEVE_IN = layout({
+  dummy1: 'u64',
+  offset: 'u64',
+  size: 'u32',
+  dummy2: 'u32',
+  dummy3: 'u64',
+  dummy4: 'u64',
+});
+export const FALLOCATE_IN = layout({
+  fh: 'u64',
+  offset: 'u64',
+  length: 'u64',
+  mode: 'u32',
+  padding: 'u32',
+});
+export const COPY_FILE_RANGE_IN = layout({
+  fh_in: 'u64',
+  off_in: 'u64',
+  nodeid_out: 'u64',
+  fh_out: 'u64',
+  off_out: 'u64',
+  len: 'u64',
+  flags: 'u64',
+});
+export const SETUPMAPPING_IN = layout({
+  fh: 'u64',
+  foffset: 'u64',
+  len: 'u64',
+  flags: 'u64',
+  moffset: 'u64',
+});
+export const REMOVEMAPPING_IN = layout({ count: 'u32' });
+export const SYNCFS_IN = layout({ padding: 'u64' });
+export const STATX_IN = layout({
+  getattr_flags: 'u32',
+  reserved: 'u32',
+  fh: 'u64',
+  sx_flags: 'u32',
+  sx_mask: 'u32',
+});

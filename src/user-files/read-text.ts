@@ -1,0 +1,52 @@
+/**
+ * Files that the user named: whatever is wrong with one is said with its name, and is never a bug of ours.
+ */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+const STANDARD_INPUT = 0;
+const GZIP_MAGIC = [0x1f, 0x8b] as const;
+
+/** What zlib says of a file that is not whole. */
+const GZIP_WORDS: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'the gzip data ends too early: copy the file again',
+  Z_DATA_ERROR: 'the gzip data is damaged, or is something else: copy the file again',
+};
+
+/** The file cannot be read, or line `line` of it means nothing. */
+export class UnreadableFileError extends Error {
+  /** The message without the name of the file. */
+  readonly reason: string;
+
+  constructor(file: string, reason: string, line?: number, options?: ErrorOptions) {
+    const said = line === undefined ? reason : `line ${line}: ${reason}`;
+    super(`cannot read ${file}: ${said}`, options);
+    this.name = 'UnreadableFileError';
+    this.reason = said;
+  }
+}
+
+/** Without the system call and the path, which Node adds: `ENOENT: no such file or directory`. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return GZIP_WORDS[code ?? ''] ?? message.replace(/, \w+(?: '.*')?$/s, '');
+}
+
+/** What `read` gives. Throws UnreadableFileError for what the file system or zlib says of `file`. */
+export function readingFile<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw new UnreadableFileError(file, reasonOf(error), undefined, { cause: error });
+  }
+}
+
+/** The text of a file, plain or gzipped; `-` is standard input. Throws UnreadableFileError. */
+export function readText(file: string): string {
+  return readingFile(file, () => {
+    const bytes = readFileSync(file === '-' ? STANDARD_INPUT : file);
+    const zipped = file.endsWith('.gz') || GZIP_MAGIC.every((byte, at) => bytes[at] === byte);
+    return (zipped ? gunzipSync(bytes) : bytes).toString('utf8');
+  });
+}
