@@ -42,6 +42,9 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
+/** The converter of recordings is for a checkout: the package has to work without it. */
+const CONFORMANCE = join(SOURCE, '..', 'conformance');
+
 function layerOf(file: string): string {
   const [first = ''] = relative(SOURCE, file).split('/');
   return first.replace(/\.ts$/, '');
@@ -61,6 +64,13 @@ describe('imports go one way', () => {
       .filter((each) => each.startsWith('.'))
       .map((each) => layerOf(join(dirname(file), each)));
     expect(targets.filter((target) => !allowed.includes(target))).toEqual([]);
+  });
+
+  it('of the package never reach the folder of the recordings', () => {
+    const reaching = files.filter((file) =>
+      importsOf(file).some((each) => join(dirname(file), each).startsWith(CONFORMANCE)),
+    );
+    expect(reaching).toEqual([]);
   });
 
   const pure = files.filter((file) => MODEL.some((layer) => layer === layerOf(file)));
