@@ -119,21 +119,37 @@ function nextWays(
   return undefined;
 }
 
-/** Tries ways until the recording agrees, mismatch by mismatch; a mismatch that no way mends is left behind. */
+/**
+ * The ways to try after this attempt: another one for the first mismatch that has one left, or the first ones again
+ * for a mismatch that no way mended, which is then `hopeless`. Undefined: there is nothing more to try.
+ */
+function waysAfter(
+  { mismatches, derivations }: Conversion,
+  ways: ReadonlyMap<Step, number>,
+  hopeless: Set<Step>,
+): ReadonlyMap<Step, number> | undefined {
+  for (const mismatch of mismatches) {
+    if (hopeless.has(mismatch.step)) continue;
+    const next = nextWays(ways, mismatch, derivations);
+    if (next !== undefined) return next;
+    hopeless.add(mismatch.step);
+    if (mismatch.suspects.some((suspect) => ways.has(suspect)))
+      return new Map(
+        [...ways].filter(([step]) => !mismatch.suspects.some((each) => each === step)),
+      );
+  }
+  return undefined;
+}
+
+/** Tries ways until the recording agrees, mismatch by mismatch; those that no way mends are left behind. */
 function settle(trace: Trace, exceptions: Exceptions): Conversion {
   const hopeless = new Set<Step>();
   let ways: ReadonlyMap<Step, number> = new Map();
   for (;;) {
     const conversion = new Conversion(trace, ways, exceptions).run();
-    const mismatch = conversion.mismatches.find(({ step }) => !hopeless.has(step));
-    if (mismatch === undefined) return conversion;
-    const next = nextWays(ways, mismatch, conversion.derivations);
-    if (next !== undefined) {
-      ways = next;
-      continue;
-    }
-    hopeless.add(mismatch.step);
-    ways = new Map([...ways].filter(([step]) => !mismatch.suspects.includes(step as RunStep)));
+    const next = waysAfter(conversion, ways, hopeless);
+    if (next === undefined) return conversion;
+    ways = next;
   }
 }
 

@@ -3,7 +3,7 @@
  * that differs, and only where all its differences are of the kind that the rule names.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../machine-files/package-root.ts';
 import type { Step } from './trace.ts';
 
@@ -48,11 +48,13 @@ function parseRule(raw: unknown, index: number, file: string): ExceptionRule {
   };
 }
 
-/** The list nearest above the recording, else the one of this package. */
-function exceptionsFile(recording: string): string {
-  for (let at = dirname(recording); ; at = dirname(at)) {
+/** The list nearest above the recording, else the one of the checkout; undefined: an installed package has none. */
+function exceptionsFile(recording: string): string | undefined {
+  for (let at = resolve(dirname(recording)); ; at = dirname(at)) {
     if (existsSync(join(at, NAME))) return join(at, NAME);
-    if (dirname(at) === at) return join(packageRoot(), 'conformance', NAME);
+    if (dirname(at) !== at) continue;
+    const own = join(packageRoot(), 'conformance', NAME);
+    return existsSync(own) ? own : undefined;
   }
 }
 
@@ -66,6 +68,7 @@ export class Exceptions {
   /** Those that hold for the recording at `file`. Throws ExceptionsFormatError. */
   static of(file: string, trace: string): Exceptions {
     const list = exceptionsFile(file);
+    if (list === undefined) return new Exceptions([]);
     const raw: unknown = JSON.parse(readFileSync(list, 'utf8'));
     const rules = (Array.isArray(raw) ? raw : []).map((each, index) =>
       parseRule(each, index, list),
