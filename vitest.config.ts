@@ -2,7 +2,7 @@
 // biome-ignore lint/style/noDefaultExport: vitest loads its configuration from the default export
 export default {
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['conformance/**/*.test.ts', 'src/**/*.test.ts', 'test/**/*.test.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

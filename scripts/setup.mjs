@@ -66,6 +66,7 @@ const sources = [
   join(root, 'tsconfig.json'),
   join(root, 'tsconfig.build.json'),
   ...filesBelow(join(root, 'src')),
+  ...filesBelow(join(root, 'conformance', 'add-writes')),
 ];
 once('build', sources, join(root, 'dist'), () => {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -84,6 +85,13 @@ once('build', sources, join(root, 'dist'), () => {
   ];
   // It prints a line a file; what goes wrong it says on standard error.
   run('set-up: bundling the programs', process.execPath, programs, 'ignore');
+  // The converter of recordings is for a checkout: `npm pack` leaves it out.
+  const converter = [
+    join(modules, 'rolldown', 'bin', 'cli.mjs'),
+    ...['add-writes', 'main'].map((name) => `conformance/add-writes/${name}.ts`),
+    ...['--dir', 'dist/conformance', '--format', 'esm', '--platform', 'node'],
+  ];
+  run('set-up: bundling the converter of recordings', process.execPath, converter, 'ignore');
   // The bundle holds code of these packages, whose licences ask to be passed on with it.
   const notices = ['commander', 'yaml', 'zod'].map((name) => {
     const licence =

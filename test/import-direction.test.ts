@@ -19,6 +19,13 @@ describe('imports between layers', () => {
     expect(targets.filter((target) => !allowed.includes(target))).toEqual([]);
   });
 
+  it('the package never reaches the folder of the recordings', () => {
+    const reaching = files.filter((file) =>
+      importsOf(file).some(({ target }) => target?.startsWith('../conformance')),
+    );
+    expect(reaching).toEqual([]);
+  });
+
   it('the model imports nothing of Node', () => {
     const pure = files.filter((file) => MODEL.includes(layerOf(file)));
     const impure = pure.filter((file) =>

@@ -4,7 +4,7 @@
 
 import type { HeldFiles } from './held-files.ts';
 import { matchesRecorded, withoutMajor } from './normalise.ts';
-import type { ReadStep, WriteStep } from './trace.ts';
+import type { ReadStep, ToolWrite, WriteStep } from './trace.ts';
 import { failed, type ReadOutcome, type TreeFiles, type WriteOutcome } from './tree-files.ts';
 
 function outcomeText(outcome: WriteOutcome | ReadOutcome): string {
@@ -18,6 +18,19 @@ function recordedFailure(step: { readonly errno?: string; readonly at?: string }
 
 const NEVER_OPENED = 'expected a descriptor that was opened earlier, but the file was never there';
 
+function compareOutcome(step: ToolWrite, outcome: WriteOutcome): string[] {
+  if (step.result === 'unrecorded') return [];
+  const expected =
+    step.errno === undefined ? `ok, ${step.ret ?? step.data.length} bytes` : recordedFailure(step);
+  const found = outcomeText(outcome);
+  return expected === found ? [] : [`expected ${expected}, found ${found}`];
+}
+
+/** Does a write of a tool; empty if its outcome is the recorded one. */
+export function checkToolWrite(write: ToolWrite, files: TreeFiles): string[] {
+  return compareOutcome(write, files.write(write.path, write.data));
+}
+
 /** Does the write; empty if its outcome is the recorded one. */
 export function checkWrite(step: WriteStep, files: TreeFiles, held: HeldFiles): string[] {
   let outcome: WriteOutcome;
@@ -28,11 +41,7 @@ export function checkWrite(step: WriteStep, files: TreeFiles, held: HeldFiles): 
   } else {
     outcome = files.write(step.path, step.data);
   }
-  if (step.result === 'unrecorded') return [];
-  const expected =
-    step.errno === undefined ? `ok, ${step.ret ?? step.data.length} bytes` : recordedFailure(step);
-  const found = outcomeText(outcome);
-  return expected === found ? [] : [`expected ${expected}, found ${found}`];
+  return compareOutcome(step, outcome);
 }
 
 /** Does the read; empty if its outcome is the recorded one. */

@@ -1,10 +1,17 @@
 /**
- * `cxlbox replay TRACE...`
+ * `cxlbox replay TRACE...`: the entry of this room, which holds the recordings' steps against the model.
+ *
+ * A recording (`trace.ts`, from disk by `trace-files.ts`) is replayed step by step on a machine of its own
+ * (`replay-trace.ts`). Each operation has its check (`check-*.ts`), which acts through `tree-files.ts` and returns what
+ * differs; `references.ts` holds what the recorder looked at last, `exceptions.ts` the steps that may differ and why.
+ * Nothing here imitates a tool: recordings say what tools wrote, and where one does not, a converter outside the
+ * package adds it (`converter.ts`). A replay changes nothing but the machine that it boots.
  */
 import { loadMachine, UnknownMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
 import { UnreadableFileError } from '../user-files/read-text.ts';
+import { type AddWrites, findConverter, MissingWritesError } from './converter.ts';
 import { Exceptions } from './exceptions.ts';
 import { type BootMachine, replayTrace } from './replay-trace.ts';
 import { reportJson, reportTotals, reportTrace } from './report.ts';
@@ -18,8 +25,10 @@ export interface ReplayOptions {
   readonly json?: boolean;
   /** Takes a line of the report. Absent: standard output. */
   print?(line: string): void;
-  /** Takes a usage error. Absent: standard error. */
+  /** Takes a usage error, or a note beside the report. Absent: standard error. */
   complain?(line: string): void;
+  /** Finds the converter for recordings without writes. Absent: the one of the checkout, if this is one. */
+  findConverter?(): Promise<AddWrites | undefined>;
 }
 
 export const REPLAY_EXIT = { agree: 0, differ: 1, usage: 2 } as const;
@@ -29,8 +38,15 @@ function print(options: ReplayOptions, line: string): void {
   else process.stdout.write(`${line}\n`);
 }
 
+function complain(options: ReplayOptions, line: string): void {
+  if (options.complain !== undefined) options.complain(line);
+  else process.stderr.write(`${line}\n`);
+}
+
 function isUsageError(error: unknown): error is Error {
-  return error instanceof UnreadableFileError || error instanceof DescriptionError;
+  return [UnreadableFileError, MissingWritesError, DescriptionError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** The machine that the header of `trace` names: a mistake in it is one of the recording. */
@@ -44,8 +60,30 @@ function machineOf({ header }: Trace, file: string): MachineDescription {
   }
 }
 
-function replayFile(file: string, options: ReplayOptions): ReplayResult {
-  const trace = readTrace(file);
+/** The recordings with what their tools wrote, derived where a recording does not have it. */
+class CompleteTraces {
+  derived = 0;
+  private readonly options: ReplayOptions;
+  private converter: Promise<AddWrites | undefined> | undefined;
+
+  constructor(options: ReplayOptions) {
+    this.options = options;
+  }
+
+  async read(file: string): Promise<Trace> {
+    const trace = readTrace(file);
+    const lacking = trace.steps.find((step) => step.op === 'run' && step.writes === undefined);
+    if (lacking === undefined) return trace;
+    this.converter ??= (this.options.findConverter ?? findConverter)();
+    const addWrites = await this.converter;
+    if (addWrites === undefined) throw new MissingWritesError(file, lacking.line);
+    const complete = addWrites(trace, file);
+    this.derived += complete.derived;
+    return complete.trace;
+  }
+}
+
+function replayFile(file: string, trace: Trace, options: ReplayOptions): ReplayResult {
   const result = replayTrace(
     trace,
     machineOf(trace, file),
@@ -69,11 +107,17 @@ export async function replayCommand(
     if (paths.length === 0)
       throw new NoTraceError('nothing', 'name at least one recording or folder');
     const results: ReplayResult[] = [];
+    const traces = new CompleteTraces(options);
     for (const file of findTraces(paths)) {
-      results.push(replayFile(file, options));
+      results.push(replayFile(file, await traces.read(file), options));
       // Other work of the process gets its turn between two recordings.
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
+    if (traces.derived > 0)
+      complain(
+        options,
+        `${traces.derived} tool runs had no writes; derived by conformance/add-writes`,
+      );
     if (options.json) print(options, reportJson(results));
     else for (const line of reportTotals(results)) print(options, line);
     return results.some(({ failures }) => failures.length > 0)
@@ -81,8 +125,7 @@ export async function replayCommand(
       : REPLAY_EXIT.agree;
   } catch (error) {
     if (!isUsageError(error)) throw error;
-    if (options.complain !== undefined) options.complain(error.message);
-    else process.stderr.write(`cxlbox: ${error.message}\n`);
+    complain(options, `cxlbox: ${error.message}`);
     return REPLAY_EXIT.usage;
   }
 }

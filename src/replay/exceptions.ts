@@ -3,7 +3,7 @@
  * that differs, and only where all its differences are of the kind that the rule names.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../machine-files/package-root.ts';
 import { readText, UnreadableFileError } from '../user-files/read-text.ts';
 import type { Step } from './trace.ts';
@@ -70,11 +70,13 @@ function parseRules(file: string): ExceptionRule[] {
   return raw.map((each, index) => parseRule(each, index, file));
 }
 
-/** The list nearest above the recording, else the one of this package. */
-function exceptionsFile(recording: string): string {
-  for (let at = dirname(recording); ; at = dirname(at)) {
+/** The list nearest above the recording, else the one of the checkout; undefined: an installed package has none. */
+function exceptionsFile(recording: string): string | undefined {
+  for (let at = resolve(dirname(recording)); ; at = dirname(at)) {
     if (existsSync(join(at, NAME))) return join(at, NAME);
-    if (dirname(at) === at) return join(packageRoot(), 'conformance', NAME);
+    if (dirname(at) !== at) continue;
+    const own = join(packageRoot(), 'conformance', NAME);
+    return existsSync(own) ? own : undefined;
   }
 }
 
@@ -87,7 +89,8 @@ export class Exceptions {
 
   /** Those that hold for the recording at `file`. Throws UnreadableFileError. */
   static of(file: string, trace: string): Exceptions {
-    const rules = parseRules(exceptionsFile(file));
+    const list = exceptionsFile(file);
+    const rules = list === undefined ? [] : parseRules(list);
     return new Exceptions(rules.filter(({ traces }) => traces.test(trace)));
   }
 

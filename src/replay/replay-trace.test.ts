@@ -36,6 +36,26 @@ function agrees(...steps: readonly object[]): boolean {
 
 type Case = readonly [what: string, agrees: boolean, steps: readonly object[]];
 
+const TOOL = { op: 'run', kind: 'cli', argv: 'a tool', status: 0 };
+
+/** What a command showed of a path: whether the machine has the same there. */
+const SHOWN: readonly (readonly [string, boolean, path: string, shown: object])[] = [
+  ['a file that a command showed', true, `${HOME}/value`, { t: 'file', data: '1\n' }],
+  ['another content of it', false, `${HOME}/value`, { t: 'file', data: '2\n' }],
+  ['a file that a command did not find', true, `${HOME}/none`, { t: 'absent' }],
+  ['one that is there after all', false, `${HOME}/value`, { t: 'absent' }],
+  [
+    'names in a directory',
+    true,
+    HOME,
+    { t: 'names', names: ['value', 'hidden', 'busy', 'spawn', 'power'] },
+  ],
+  ['a name too few', false, HOME, { t: 'names', names: ['value', 'hidden', 'busy'] }],
+  ['names behind a pattern', true, `${HOME}/*d*`, { t: 'names', names: ['hidden'] }],
+  ['what a path ends in', true, `${HOME}/value`, { t: 'base', of: 'value' }],
+  ['another end', false, `${HOME}/none`, { t: 'base', of: 'value' }],
+];
+
 const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object[]])[] = [
   ['a write that is taken', true, { op: 'write', path: `${HOME}/value`, data: '2', result: 'ok' }],
   [
@@ -221,15 +241,36 @@ const CASES: readonly (readonly [what: string, agrees: boolean, ...steps: object
     { op: 'state', iomem_full: ['190000000-28fffffff : CXL Window 0'] },
   ],
   [
-    'cat with its output',
+    'a tool whose writes end as recorded',
     true,
-    { op: 'run', kind: 'shell', argv: `cat ${HOME}/{value,busy}`, status: 0, stdout: '1\n0\n' },
+    {
+      ...TOOL,
+      writes: [
+        { path: `${HOME}/value`, data: '2\n', result: 'ok' },
+        { path: `${HOME}/busy`, data: '1', errno: 'EBUSY' },
+        { path: `${HOME}/none`, data: '1', errno: 'ENOENT', at: 'open' },
+      ],
+    },
+    { op: 'read', path: `${HOME}/value`, data: '2\n' },
   ],
   [
-    'another output',
+    'a tool with a write that ends otherwise',
     false,
-    { op: 'run', kind: 'shell', argv: `cat ${HOME}/value`, status: 0, stdout: '2\n' },
+    { ...TOOL, writes: [{ path: `${HOME}/busy`, data: '1', result: 'ok' }] },
   ],
+  [
+    'a tool whose derived writes are a guess',
+    false,
+    {
+      ...TOOL,
+      writes: [{ path: `${HOME}/value`, data: '2', result: 'ok' }],
+      doubt: 'its exit status would be 1, and 0 was recorded',
+    },
+  ],
+  ...SHOWN.map(
+    ([what, expected, path, shown]) =>
+      [what, expected, { ...TOOL, kind: 'shell', writes: [], shows: { [path]: shown } }] as const,
+  ),
 ];
 
 describe('replayTrace', () => {
@@ -247,16 +288,30 @@ describe('replayTrace', () => {
     ]);
   });
 
-  it('gives a reason for each skip', () => {
-    const { passed, skips } = replay(
-      { op: 'dmesg', lines: [] },
-      { op: 'run', kind: 'probe', argv: 'touch-node 2 64', status: 0 },
-    );
-    expect(passed).toBe(0);
-    expect(skips.map(({ reason }) => reason)).toEqual([
-      'kernel log lines are never compared',
+  it.each([
+    [{ op: 'dmesg', lines: [] }, 'kernel log lines are never compared'],
+    [
+      { op: 'run', kind: 'probe', argv: 'touch-node 2 64', status: 0, writes: [] },
       'a program that maps memory: changes nothing in the tree',
-    ]);
+    ],
+    [
+      { ...TOOL, writes: [] },
+      'a tool that wrote nothing: its output is compared where the real tool runs',
+    ],
+    [TOOL, 'a command whose writes are not known'],
+    [
+      {
+        op: 'run',
+        kind: 'cli',
+        argv: 'x',
+        writes: [{ path: `${HOME}/value`, data: '2', result: 'ok' }],
+      },
+      'done again; the recording has no result',
+    ],
+  ])('gives a reason for the skip of %j', (step, reason) => {
+    const { passed, skips } = replay(step);
+    expect(passed).toBe(0);
+    expect(skips.map((each) => each.reason)).toEqual([reason]);
   });
 });
 

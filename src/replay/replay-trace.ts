@@ -6,16 +6,16 @@ import { withNames } from '../platform/description/names.ts';
 import type { BootOptions, MachineDescription } from '../platform/description/types.ts';
 import type { Machine } from '../platform/machine.ts';
 import { checkRead, checkWrite } from './check-access.ts';
+import { checkRun } from './check-run.ts';
 import { checkState } from './check-state.ts';
 import { checkTree } from './check-tree.ts';
 import { compareDelta } from './delta.ts';
 import { Exceptions } from './exceptions.ts';
 import { HeldFiles } from './held-files.ts';
-import { imposeOnRun, imposeOnWrite } from './imposed.ts';
+import { imposeOnWrite } from './imposed.ts';
 import { References } from './references.ts';
 import type { ReplayResult, StepFailure, StepOutcome, StepSkip } from './result.ts';
-import { runTool } from './tools/run-tool.ts';
-import type { DeltaStep, RecordedEvent, RunStep, Step, Trace, TraceHeader } from './trace.ts';
+import type { DeltaStep, RecordedEvent, Step, Trace, TraceHeader } from './trace.ts';
 import { TreeFiles } from './tree-files.ts';
 import { compareEvents, isRecorded, toRecorded } from './uevent-compare.ts';
 import { offlineAll, unrecordedCleanUps } from './unrecorded.ts';
@@ -71,9 +71,10 @@ function silentDeltas(steps: readonly Step[]): Set<DeltaStep> {
   return silent;
 }
 
-class Replay {
-  private readonly machine: Machine;
-  private readonly files: TreeFiles;
+/** One recording on one machine, step by step. */
+export class Replay {
+  readonly machine: Machine;
+  readonly files: TreeFiles;
   private readonly references: References;
   private readonly held: HeldFiles;
   private readonly lastDeltas: ReadonlySet<DeltaStep>;
@@ -103,9 +104,7 @@ class Replay {
   }
 
   step(step: Step): StepOutcome {
-    if (step.op === 'write' || step.op === 'run') {
-      this.held.refresh();
-    }
+    if (step.op === 'write' || step.op === 'run') this.holdFiles();
     switch (step.op) {
       case 'write':
         imposeOnWrite(this.machine.debug, step);
@@ -113,7 +112,7 @@ class Replay {
       case 'read':
         return { differences: checkRead(step, this.files, this.held) };
       case 'run':
-        return this.run(step);
+        return checkRun(step, this.files, this.machine);
       case 'uevents':
         return this.uevents(step.events);
       case 'delta':
@@ -130,6 +129,11 @@ class Replay {
       case 'dmesg':
         return { skipped: 'kernel log lines are never compared' };
     }
+  }
+
+  /** Opens what a later step uses through a descriptor of its own, if the next step may remove it. */
+  holdFiles(): void {
+    this.held.refresh();
   }
 
   contentOf(path: string): string | undefined {
@@ -159,11 +163,6 @@ class Replay {
       ],
     };
   }
-
-  private run(step: RunStep): StepOutcome {
-    imposeOnRun(this.machine.debug, step);
-    return runTool(step, this.files, this.machine);
-  }
 }
 
 /** A step whose replay broke: a defect of the model, reported like a difference. */
@@ -173,12 +172,20 @@ function thrown(error: unknown): StepOutcome {
   return { differences: [`the machine broke: ${text} ${where}`.trim()] };
 }
 
-function attempt(action: () => StepOutcome): StepOutcome {
+function attempt(replay: Replay, step: Step): StepOutcome {
   try {
-    return action();
+    return replay.step(step);
   } catch (error) {
     return thrown(error);
   }
+}
+
+/** The outcome of a step on the machine of `replay`; an exception makes a difference a skip. */
+export function judgeStep(replay: Replay, step: Step, exceptions: Exceptions): StepOutcome {
+  const outcome = attempt(replay, step);
+  if ('skipped' in outcome || outcome.differences.length === 0) return outcome;
+  const reason = exceptions.reasonFor(step, outcome.differences, (path) => replay.contentOf(path));
+  return reason === undefined ? outcome : { skipped: reason };
 }
 
 /** Boots the machine of the recording with `boot` and replays all steps, failed ones included. */
@@ -194,17 +201,11 @@ export function replayTrace(
   const skips: StepSkip[] = [];
   let passed = 0;
   for (const step of trace.steps) {
-    const outcome = attempt(() => replay.step(step));
+    const outcome = judgeStep(replay, step, exceptions);
     const at = { line: step.line, step: stepText(step) };
     if ('skipped' in outcome) skips.push({ ...at, reason: outcome.skipped });
     else if (outcome.differences.length === 0) passed += 1;
-    else {
-      const reason = exceptions.reasonFor(step, outcome.differences, (path) =>
-        replay.contentOf(path),
-      );
-      if (reason === undefined) failures.push({ ...at, differences: outcome.differences });
-      else skips.push({ ...at, reason });
-    }
+    else failures.push({ ...at, differences: outcome.differences });
   }
   return { trace: trace.header.trace, file, passed, failures, skips };
 }

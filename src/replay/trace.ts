@@ -67,6 +67,26 @@ export interface ReadStep extends Common {
   readonly volatile?: boolean;
 }
 
+/** One write(2) of a tool, and what the kernel answered: the fields of a `write` step. */
+export type ToolWrite = Pick<
+  WriteStep,
+  'path' | 'data' | 'result' | 'errno' | 'at' | 'ret' | 'env'
+>;
+
+/** A module that a tool had loaded or unloaded. */
+export interface ToolModule {
+  readonly module: string;
+  readonly action: 'load' | 'unload';
+  readonly result?: 'ok';
+  readonly errno?: string;
+}
+
+/** What a command printed of a path: a node, or the sorted names in a directory or behind a pattern. */
+export type ShownNode =
+  | RecordedNode
+  | { readonly t: 'names'; readonly names: readonly string[] }
+  | { readonly t: 'base'; readonly of: string };
+
 export interface RunStep extends Common {
   readonly op: 'run';
   readonly kind: 'cli' | 'shell' | 'module' | 'probe';
@@ -77,6 +97,11 @@ export interface RunStep extends Common {
   readonly env?: boolean;
   readonly volatile?: boolean;
   readonly background?: boolean;
+  /** What the command wrote, in order. Absent: not known yet (`conformance/add-writes` finds out). */
+  readonly writes?: readonly (ToolWrite | ToolModule)[];
+  readonly shows?: Readonly<Record<string, ShownNode>>;
+  /** Never in a file: why `writes`, derived just now, cannot be what the command wrote. */
+  readonly doubt?: string;
 }
 
 export interface RecordedEvent {

@@ -17,7 +17,6 @@ import {
   type Tool,
   type ToolContext,
   type ToolOutcome,
-  toolOf,
   writeNumber,
   writeString,
 } from './tool.ts';
@@ -65,18 +64,38 @@ function enableMemdev(context: ToolContext, words: readonly string[]): ToolOutco
   return { status: refused.length > 0 ? 1 : 0 };
 }
 
-/** Every command of the tool flushes first. */
-export const cxl: Tool = toolOf(
-  {
-    'create-region': createRegion,
-    'enable-region': enableRegion,
-    'disable-region': disableRegion,
-    'destroy-region': destroyRegion,
-    'enable-memdev': enableMemdev,
-    'disable-memdev': disableMemdev,
-  },
-  (context) => {
-    flush(context);
-    return true;
-  },
-);
+const COMMANDS: Readonly<Record<string, Tool>> = {
+  'create-region': createRegion,
+  'enable-region': enableRegion,
+  'disable-region': disableRegion,
+  'destroy-region': destroyRegion,
+  'enable-memdev': enableMemdev,
+  'disable-memdev': disableMemdev,
+};
+
+/** Commands that write, to sysfs or a mailbox, and are not known here. */
+const OTHER_WRITERS: ReadonlySet<string> = new Set([
+  'clear-poison',
+  'disable-bus',
+  'disable-port',
+  'enable-port',
+  'free-dpa',
+  'inject-media-poison',
+  'inject-protocol-error',
+  'reserve-dpa',
+  'sanitize-memdev',
+  'set-alert-config',
+  'set-partition',
+  'update-firmware',
+  'write-labels',
+  'zero-labels',
+]);
+
+/** A command flushes before each scan: noted once, and not for listings, which write nothing else. */
+export const cxl: Tool = (context, [name = '', ...words]) => {
+  if (OTHER_WRITERS.has(name)) return undefined;
+  const command = COMMANDS[name];
+  if (command === undefined || words.includes('--help')) return {};
+  flush(context);
+  return command(context, words);
+};

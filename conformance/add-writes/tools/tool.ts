@@ -1,26 +1,32 @@
 /**
- * What a command of a recording did to the machine, done again without the command: the sysfs reads and writes that
- * the tool makes, as `conformance/open/m-17-cli-syscalls` shows them.
+ * What a tool of the recordings wrote, found out by doing what the tool does: the sysfs reads and writes that
+ * `conformance/open/m-17-cli-syscalls` shows, and what tools.md of cxl, daxctl and util-linux say beyond it.
  */
-import { ERRNO, type Errno } from '../../errno.ts';
-import type { Machine } from '../../platform/machine.ts';
-import type { TreeFiles } from '../tree-files.ts';
-import { failed } from '../tree-files.ts';
+import { ERRNO, type Errno } from '../../../src/errno.ts';
+import type { RunStep } from '../../../src/replay/trace.ts';
+import { failed, type TreeFiles, type WriteOutcome } from '../../../src/replay/tree-files.ts';
 
 export interface ToolContext {
   readonly files: TreeFiles;
-  readonly machine: Machine;
+  /** The step: what the tool printed tells what it chose. */
+  readonly step: RunStep;
+  /** Does one write, and notes it. */
+  write(path: string, data: string): WriteOutcome;
+  /** Has a module loaded or unloaded, and notes it; the errno of a refusal. */
+  module(action: 'load' | 'unload', name: string): string | undefined;
+  /**
+   * Which of `count` ways to behave the tool takes here, from 0. What the recording says of the state afterwards
+   * decides: where way 0 does not lead there, the next one is tried.
+   */
+  choose(count: number): number;
 }
 
-/** What is known of the command's result; what is absent is not emulated. */
+/** Exit status of the tool; absent: not known. */
 export interface ToolOutcome {
   readonly status?: number;
-  readonly stdout?: string;
-  /** Lines of `stdout` are a set: the tool lists in directory order. */
-  readonly unordered?: boolean;
 }
 
-/** `words` are the arguments behind the command's name. Undefined: not emulated. */
+/** `words` are the arguments behind the command's name. Undefined: nothing is known of this command. */
 export type Tool = (context: ToolContext, words: readonly string[]) => ToolOutcome | undefined;
 
 /** Exit status of a tool of the ndctl family that fails with a negative errno. */
@@ -29,12 +35,8 @@ export function statusOf(errno: string): number {
 }
 
 /** What the ndctl libraries write: the text and a NUL. The errno, or undefined for success. */
-export function writeString(
-  { files }: ToolContext,
-  path: string,
-  text: string,
-): string | undefined {
-  const outcome = files.write(path, `${text}\0`);
+export function writeString(context: ToolContext, path: string, text: string): string | undefined {
+  const outcome = context.write(path, `${text}\0`);
   return failed(outcome) ? outcome.errno : undefined;
 }
 
@@ -95,20 +97,4 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 export function parseToolSize(text: string): number {
   const match = /^(0x[0-9a-fA-F]+|\d+)([KMGT]?)$/.exec(text);
   return match ? Number(match[1]) * (SIZE_UNITS[match[2] ?? ''] ?? 1) : Number.NaN;
-}
-
-/**
- * A tool of sub-commands; listings and help are none of them. `prepare` runs before a command; false: the tool finds
- * nothing to work on.
- */
-export function toolOf(
-  commands: Readonly<Record<string, Tool>>,
-  prepare: (context: ToolContext) => boolean,
-): Tool {
-  return (context, words) => {
-    const [name = '', ...rest] = words;
-    const command = commands[name];
-    if (command === undefined || rest.includes('--help') || !prepare(context)) return undefined;
-    return command(context, rest);
-  };
 }

@@ -2,7 +2,7 @@
  * `chmem`: by size from one end of memory, or by block numbers.
  */
 
-import { failed } from '../tree-files.ts';
+import { failed } from '../../../src/replay/tree-files.ts';
 import {
   parseOptions,
   parseToolSize,
@@ -42,10 +42,7 @@ function switchBlock(context: ToolContext, id: number, { enable, zone }: Order):
   if (online === enable) return 'already';
   const zones = readLine(context, `${path}/valid_zones`);
   if (enable && zone !== undefined && !zones.includes(zone)) return 'refused';
-  const outcome = context.files.write(
-    `${path}/state`,
-    enable ? onlineWord(zones, zone) : 'offline',
-  );
+  const outcome = context.write(`${path}/state`, enable ? onlineWord(zones, zone) : 'offline');
   return failed(outcome) ? 'refused' : 'done';
 }
 

@@ -15,7 +15,6 @@ import {
   type Tool,
   type ToolContext,
   type ToolOutcome,
-  toolOf,
   writeNumber,
   writeString,
 } from './tool.ts';
@@ -59,8 +58,13 @@ const enable: Tool = (context, words) =>
     return errno === undefined ? 0 : statusOf('ENXIO');
   });
 
-const destroy: Tool = (context, words) =>
-  forEachDevice(context, parseOptions(words, ['-r']).names, (device) => {
+/** ENXIO for an active device, unless forced: then it is disabled first. EBUSY of the first device is forgiven. */
+const destroy: Tool = (context, words) => {
+  const { options, names } = parseOptions(words, ['-r']);
+  const forced = options.has('-f') || options.has('--force');
+  return forEachDevice(context, names, (device) => {
+    if (driverOf(context, device) !== undefined && !forced) return statusOf('ENXIO');
+    disableDevice(context, device);
     if (driverOf(context, device) !== undefined) return statusOf('EBUSY');
     const name = device.split('/').at(-1) ?? '';
     const errno = writeNumber(context, `${device}/size`, 0);
@@ -72,6 +76,7 @@ const destroy: Tool = (context, words) =>
     );
     return refused === undefined || name.endsWith('.0') ? 0 : statusOf(refused);
   });
+};
 
 /** The directory `dax_region` to make a device in: of the region that `-r` names, else of the first. */
 function chooseRegion(context: ToolContext, wanted: string | undefined): string | undefined {
@@ -86,12 +91,12 @@ function chooseRegion(context: ToolContext, wanted: string | undefined): string 
 const create: Tool = (context, words) => {
   const { options } = parseOptions(words, ['-r', '-s', '-a']);
   const region = chooseRegion(context, options.get('-r'));
-  if (region === undefined) return { status: 0, stdout: '' };
+  if (region === undefined) return { status: 0 };
   const available = Number(readLine(context, `${region}/available_size`));
   const size = options.has('-s') ? parseToolSize(options.get('-s') ?? '') : available;
-  if (available === 0 || size > available) return { status: statusOf('ENOSPC'), stdout: '' };
+  if (available === 0 || size > available) return { status: statusOf('ENOSPC') };
   const refused = writeString(context, `${region}/create`, '1');
-  if (refused !== undefined) return { status: statusOf(refused), stdout: '' };
+  if (refused !== undefined) return { status: statusOf(refused) };
   const device = daxDevice(context, readLine(context, `${region}/seed`));
   const errno =
     writeNumber(context, `${device}/size`, `0x${size.toString(16)}`) ??
@@ -99,18 +104,26 @@ const create: Tool = (context, words) => {
       ? writeNumber(context, `${device}/align`, options.get('-a') ?? '')
       : undefined) ??
     enableDevice(context, device, 'device_dax');
-  return errno === undefined ? { status: 0 } : { status: statusOf(errno), stdout: '' };
+  return errno === undefined ? { status: 0 } : { status: statusOf(errno) };
 };
 
-export const daxctl: Tool = toolOf(
-  {
-    'online-memory': switchMemory('online'),
-    'offline-memory': switchMemory('offline'),
-    'disable-device': disable,
-    'enable-device': enable,
-    'destroy-device': destroy,
-    'create-device': create,
-    'reconfigure-device': reconfigureDevice,
-  },
-  (context) => realPath(context, '/sys/bus/dax') !== undefined,
-);
+const COMMANDS: Readonly<Record<string, Tool>> = {
+  'online-memory': switchMemory('online'),
+  'offline-memory': switchMemory('offline'),
+  'disable-device': disable,
+  'enable-device': enable,
+  'destroy-device': destroy,
+  'create-device': create,
+  'reconfigure-device': reconfigureDevice,
+};
+
+/** Commands that write and are not known here. */
+const OTHER_WRITERS: ReadonlySet<string> = new Set(['migrate-device-model', 'split-acpi']);
+
+/** Listings and help write nothing; without the bus there is nothing to work on. */
+export const daxctl: Tool = (context, [name = '', ...words]) => {
+  if (OTHER_WRITERS.has(name)) return undefined;
+  const command = COMMANDS[name];
+  const nothing = words.includes('--help') || realPath(context, '/sys/bus/dax') === undefined;
+  return command === undefined || nothing ? {} : command(context, words);
+};

@@ -32,7 +32,7 @@ export function disableDevice(context: ToolContext, device: string): void {
 /** libkmod's part of daxctl_insert_kmod_for_mode(): does nothing where the driver is there. */
 function insertModule(context: ToolContext, driver: DaxDriver): void {
   if (context.files.lookup(`${DAX_DRIVERS}/${driver}`) === undefined)
-    context.machine.modules?.load(driver);
+    context.module('load', driver);
 }
 
 /** new_id, which attaches, then bind, whose EBUSY is fine; the errno of the failure if no driver holds it afterwards. */
