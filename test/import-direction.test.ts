@@ -5,17 +5,27 @@ import { describe, expect, it } from 'vitest';
 
 const SOURCE = join(import.meta.dirname, '..', 'src');
 
-const MODEL = ['errno', 'kernfs', 'driver-core', 'mm', 'dax', 'cxl', 'platform'] as const;
+const MODEL = [
+  'errno',
+  'kernfs',
+  'cxlbox-abi',
+  'driver-core',
+  'mm',
+  'dax',
+  'cxl',
+  'platform',
+] as const;
 
 /** What each layer may import besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errno: [],
   kernfs: ['errno'],
-  'driver-core': ['kernfs', 'errno'],
-  mm: ['driver-core', 'kernfs', 'errno'],
+  'cxlbox-abi': ['kernfs', 'errno'],
+  'driver-core': ['cxlbox-abi', 'kernfs', 'errno'],
+  mm: ['driver-core', 'cxlbox-abi', 'kernfs', 'errno'],
   dax: ['mm', 'driver-core', 'kernfs', 'errno'],
-  cxl: ['dax', 'mm', 'driver-core', 'kernfs', 'errno'],
-  platform: ['cxl', 'dax', 'mm', 'driver-core', 'kernfs', 'errno'],
+  cxl: ['dax', 'mm', 'driver-core', 'cxlbox-abi', 'kernfs', 'errno'],
+  platform: ['cxl', 'dax', 'mm', 'driver-core', 'cxlbox-abi', 'kernfs', 'errno'],
   fuse: ['platform', 'driver-core', 'kernfs', 'errno'],
   'sysfs-client': ['platform', 'driver-core', 'kernfs', 'errno'],
   'machine-files': ['platform'],

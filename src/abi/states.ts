@@ -1,6 +1,8 @@
 /**
  * Machines in states that, taken together, show every attribute.
  */
+import { boxPath } from '../cxlbox-abi/box-file.ts';
+import { CAPACITY_ADD } from '../cxlbox-abi/capacity.ts';
 import { KernelError } from '../errno.ts';
 import { writeFile } from '../kernfs/access.ts';
 import { loadMachine } from '../machine-files/load.ts';
@@ -104,8 +106,12 @@ const STEPS: Readonly<Record<AbiProfile, readonly Write[]>> = {
 const DYNAMIC: readonly Write[] = [
   ['/sys/bus/cxl/drivers/cxl_region/bind', 'region0'],
   [
-    '/sys/kernel/debug/cxlbox/capacity/mem0/add',
-    `0 ${256 * MiB} tag=11111111-2222-3333-4444-555555555555`,
+    boxPath(CAPACITY_ADD, 'mem0'),
+    CAPACITY_ADD.format({
+      extents: [{ offset: 0, length: 256 * MiB }],
+      tag: '11111111-2222-3333-4444-555555555555',
+      force: false,
+    }),
   ],
 ];
 

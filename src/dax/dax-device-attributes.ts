@@ -6,11 +6,11 @@ import type { DeviceType } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import type { Attribute } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
-import { cString, kstrtobool, kstrtoull } from '../kernfs/parse.ts';
+import { cString, kstrtobool, kstrtoull, NULL_UUID } from '../kernfs/parse.ts';
 import { PAGE_SIZE, PMD_SIZE, PUD_SIZE } from '../mm/constants.ts';
 import type { DaxDevice } from './dax-device.ts';
 import { lengthOf } from './range-allocation.ts';
-import { claimExtents, giveExtentsBack, NULL_UUID } from './region-extents.ts';
+import { claimExtents, giveExtentsBack } from './region-extents.ts';
 
 const ALIGNMENTS: ReadonlySet<bigint> = new Set([PAGE_SIZE, PMD_SIZE, PUD_SIZE].map(BigInt));
 

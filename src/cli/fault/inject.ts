@@ -1,43 +1,42 @@
 /**
  * Faults of the machine in sight but for poison: a box's own debugfs files.
  */
+import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
+import {
+  FAULT_CLEAR,
+  FAULT_INJECT,
+  FAULT_LIST,
+  faultParameters,
+  type ListedFault,
+} from '../../cxlbox-abi/fault.ts';
 import { parseDuration } from '../../platform/description/units.ts';
 import { parametersText } from '../../platform/faults/fault-line.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
-import { NO_BOX, refusalReason } from '../common/box-files.ts';
+import { readOwnFile, refusalReason, writeBoxFile } from '../common/box-files.ts';
 import { EXIT } from '../exit-codes.ts';
 import { FaultError, NoFaultsError } from './errors.ts';
-import { faultObject, type ListedFault, parseFaultList } from './list.ts';
-
-const FAULT = '/sys/kernel/debug/cxlbox/fault';
+import { faultObject } from './list.ts';
 
 /** Oldest first. Throws NoFaultsError. */
-export async function readFaults(client: SysfsClient): Promise<ListedFault[]> {
-  try {
-    return parseFaultList(await client.read(`${FAULT}/list`));
-  } catch (error) {
-    if (error instanceof SysfsError && NO_BOX.has(error.errno)) throw new NoFaultsError();
-    throw error;
-  }
+export function readFaults(client: SysfsClient): Promise<readonly ListedFault[]> {
+  return readOwnFile(client, FAULT_LIST, () => new NoFaultsError());
 }
 
-/** Throws NoFaultsError, and FaultError where the box refuses. */
-async function writeFault(
+/** Throws NoFaultsError, and FaultError where the box refuses: `failed` says what did not happen. */
+async function writeFault<T>(
   client: SysfsClient,
-  file: 'inject' | 'clear',
-  text: string,
+  file: BoxFile<T>,
+  value: T,
+  failed: string,
 ): Promise<void> {
   await readFaults(client);
   try {
-    await client.write(`${FAULT}/${file}`, `${text}\n`);
+    await writeBoxFile(client, file, value);
   } catch (error) {
     if (!(error instanceof SysfsError)) throw error;
-    throw new FaultError(
-      file === 'inject' ? 'the fault was not injected' : 'nothing was cleared',
-      (await refusalReason(client, `${FAULT}/${file}`, error.errno)) ?? error.message,
-      error.errno,
-    );
+    const reason = await refusalReason(client, boxPath(file), error.errno);
+    throw new FaultError(failed, reason ?? error.message, error.errno);
   }
 }
 
@@ -51,21 +50,21 @@ export async function inject(
   { json }: JsonOption,
   client: SysfsClient = new HostClient(),
 ): Promise<number> {
-  await writeFault(client, 'inject', text);
+  await writeFault(client, FAULT_INJECT, FAULT_INJECT.parse(text), 'the fault was not injected');
   const added = (await readFaults(client)).at(-1);
   if (added === undefined)
     throw new FaultError('the fault was injected', 'somebody has cleared it since', 'ENOENT');
   process.stdout.write(
     json
       ? `${JSON.stringify(faultObject(added), null, 2)}\n`
-      : `fault ${added.number}: ${added.fault} ${added.parameters}\n`,
+      : `fault ${added.number}: ${added.kind} ${faultParameters(added)}\n`,
   );
   return EXIT.ok;
 }
 
-/** `all`, or the number of one. */
-export function clearFault(client: SysfsClient, which: string): Promise<void> {
-  return writeFault(client, 'clear', which);
+/** All, or the one of a number. Throws NoFaultsError, FaultError. */
+export function clearFault(client: SysfsClient, which: number | 'all'): Promise<void> {
+  return writeFault(client, FAULT_CLEAR, which, 'nothing was cleared');
 }
 
 /** As the command line has them. */

@@ -1,8 +1,9 @@
 /**
  * All workloads of a machine by name: the library's side of `/sys/kernel/debug/cxlbox/workload`.
  */
+import type { WorkloadRequest } from '../../cxlbox-abi/workload.ts';
 import { KernelError } from '../../errno.ts';
-import type { WorkloadContext, WorkloadRequest } from './workload.ts';
+import type { WorkloadContext } from './workload.ts';
 import { Workload } from './workload.ts';
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;

@@ -2,8 +2,10 @@
  * The faults that a machine file lists: probes and memory hotplug go wrong from the start of the boot, what is lost or
  * poisoned is so at its end.
  */
+
 import { injectPoison } from '../../cxl/memdev/poison.ts';
 import type { CxlSubsystem } from '../../cxl/subsystem.ts';
+import { FAULT_INJECT } from '../../cxlbox-abi/fault.ts';
 import type { FaultDescription, MachineDescription } from '../description/types.ts';
 import { parametersText } from './fault-line.ts';
 import type { FaultList } from './fault-list.ts';
@@ -32,7 +34,8 @@ export function injectBootFaults(
   kinds: readonly OtherThanPoison['kind'][],
 ): void {
   for (const fault of description.faults) {
-    if (fault.kind !== 'poison' && kinds.includes(fault.kind)) faults.inject(faultText(fault));
+    if (fault.kind !== 'poison' && kinds.includes(fault.kind))
+      faults.inject(FAULT_INJECT.parse(faultText(fault)));
   }
 }
 

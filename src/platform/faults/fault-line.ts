@@ -2,8 +2,8 @@
  * The text that `inject` takes: a kind, what it is about, and `key=value` options. Every complaint is EINVAL with a reason
  * for the kernel log.
  */
+import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
 import { ERRNO, type Errno, KernelError } from '../../errno.ts';
-import { deviceName } from '../../kernfs/parse.ts';
 import { suggestion } from '../description/did-you-mean.ts';
 import { FAULT_KINDS, type FaultKind } from './fault.ts';
 import type { StrikeLimits } from './strikes.ts';
@@ -27,35 +27,13 @@ export function wordOf<T extends string>(what: string, text: string, words: read
   return word;
 }
 
-/** What a fault is about, and `key=value`. */
-export interface FaultParameters {
-  readonly operands: readonly string[];
-  readonly options: ReadonlyMap<string, string>;
-}
-
-/** EINVAL: an option is given twice. */
-export function parseParameters(words: readonly string[]): FaultParameters {
-  const options = new Map<string, string>();
-  for (const word of words.filter((each) => each.includes('='))) {
-    const at = word.indexOf('=');
-    const key = word.slice(0, at);
-    if (options.has(key)) throw invalid(`'${key}' is given twice`);
-    options.set(key, word.slice(at + 1));
-  }
-  return { operands: words.filter((word) => !word.includes('=')), options };
-}
-
 export class FaultLine {
   readonly kind: FaultKind;
   private readonly operands: readonly string[];
   private readonly options: ReadonlyMap<string, string>;
 
-  constructor(text: string) {
-    const [kind = '', ...rest] = deviceName(text)
-      .split(/\s+/)
-      .filter((word) => word !== '');
+  constructor({ kind, operands, options }: FaultRequest) {
     this.kind = wordOf('kind of fault', kind, FAULT_KINDS);
-    const { operands, options } = parseParameters(rest);
     this.operands = operands;
     this.options = options;
   }

@@ -1,9 +1,9 @@
 /**
  * The faults of one machine. A number is never given twice.
  */
+import { FAULT_INJECT, type FaultRequest, type ListedFault } from '../../cxlbox-abi/fault.ts';
 import type { KernelLog } from '../../driver-core/kernel-log.ts';
 import { KernelError } from '../../errno.ts';
-import { deviceName } from '../../kernfs/parse.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { FaultLine, invalid } from './fault-line.ts';
 
@@ -30,9 +30,18 @@ export class FaultList {
     return this.faults;
   }
 
+  /** For the file. */
+  listed(): ListedFault[] {
+    return [...this.faults].map(([number, { kind, parameters, struck }]) => ({
+      ...FAULT_INJECT.parse(`${kind} ${parameters}`),
+      number,
+      struck,
+    }));
+  }
+
   /** Returns the number. EINVAL: the text; else as the kind says. */
-  inject(text: string): number {
-    const line = new FaultLine(text);
+  inject(request: FaultRequest): number {
+    const line = new FaultLine(request);
     const make = this.kinds.get(line.kind);
     if (make === undefined) throw invalid(`no ${line.kind} yet: the machine boots`);
     const number = this.last + 1;
@@ -43,12 +52,10 @@ export class FaultList {
     return number;
   }
 
-  /** `all` or a number. EINVAL: neither; ENOENT: no such fault. Last injected first. */
-  clear(text: string): void {
-    const word = deviceName(text).trim();
-    if (word === 'all') for (const number of [...this.faults.keys()].reverse()) this.take(number);
-    else if (/^\d+$/.test(word)) this.take(Number(word));
-    else throw invalid(`'${word}' is no number of a fault and not 'all'`);
+  /** ENOENT: no such fault. Last injected first. */
+  clear(which: number | 'all'): void {
+    if (which !== 'all') this.take(which);
+    else for (const number of [...this.faults.keys()].reverse()) this.take(number);
   }
 
   private take(number: number): void {
