@@ -10,5 +10,5 @@ import type { FaultList } from './fault-list.ts';
 export function addFaultFiles({ root }: Kernel, faults: FaultList): void {
   addBoxFile(root, FAULT_INJECT, { store: (request) => void faults.inject(request) });
   addBoxFile(root, FAULT_CLEAR, { store: (which) => faults.clear(which) });
-  addBoxFile(root, FAULT_LIST, { show: () => faults.listed() });
+  addBoxFile(root, FAULT_LIST, { show: () => faults.list() });
 }
