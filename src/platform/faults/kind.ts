@@ -13,7 +13,7 @@ import type { FaultParameters } from './parameters.ts';
 export interface AtStart {
   readonly kernel: Kernel;
   /** Every name that people may call a device by. */
-  namesOf(device: Device): readonly string[];
+  namesOf(named: Pick<Device, 'name' | 'object'>): readonly string[];
 }
 
 /** Memory management is there, no memory was added yet. */
