@@ -25,7 +25,7 @@ function blocks(language: string): string[] {
   );
 }
 
-runSessions('docs/faults.md', 5);
+runSessions('docs/faults.md', 6);
 
 describe('docs/faults.md', () => {
   it('has the table of the steps as they are', () => {
@@ -67,6 +67,7 @@ describe('docs/faults.md', () => {
   it.each([
     ['probe', 'kmem device=mem0 errno=EIO times=1 skip=1'],
     ['hotplug', 'step=add:memmap errno=EIO times=1 skip=1'],
+    ['commit', 'mem0 errno=EIO times=1 skip=1'],
     ['slow-online', 'milliseconds=1'],
     ['removal', '0000:0d:00.0'],
     ['link-down', '0000:0c:00.0'],

@@ -4,6 +4,7 @@
  */
 import type { FaultDeclaration } from '../declaration.ts';
 import type { FaultKind } from '../kind.ts';
+import { COMMIT } from './commit.ts';
 import { HOTPLUG } from './hotplug.ts';
 import { LINK_DOWN } from './link-down.ts';
 import { POISON_FAULT } from './poison.ts';
@@ -12,7 +13,14 @@ import { REMOVAL } from './removal.ts';
 import { SLOW_ONLINE } from './slow-online.ts';
 
 /** Those that can be injected, and taken back by number. */
-export const FAULT_KINDS: readonly FaultKind[] = [PROBE, HOTPLUG, SLOW_ONLINE, REMOVAL, LINK_DOWN];
+export const FAULT_KINDS: readonly FaultKind[] = [
+  PROBE,
+  HOTPLUG,
+  COMMIT,
+  SLOW_ONLINE,
+  REMOVAL,
+  LINK_DOWN,
+];
 
 /** Those that a machine file knows. */
 export const FAULT_DECLARATIONS: readonly FaultDeclaration[] = [POISON_FAULT, ...FAULT_KINDS];
