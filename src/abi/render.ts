@@ -1,8 +1,7 @@
 /**
  * docs/abi.md: the table of every attribute.
  */
-import type { AbiProfile } from '../platform/description/types.ts';
-import { ABI_PROFILES } from '../platform/description/types.ts';
+import { ABI_PROFILES, type AbiProfile } from '../platform/profiles/index.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { sourceOf } from './sources.ts';
 import type { Entry } from './survey.ts';
@@ -56,7 +55,8 @@ ${Object.entries(LEFT_OUT)
 `;
 
 function profileText(profiles: ReadonlySet<AbiProfile>): string {
-  return profiles.size === ABI_PROFILES.length ? 'both' : [...profiles].join(', ');
+  if (profiles.size < ABI_PROFILES.length) return [...profiles].join(', ');
+  return ABI_PROFILES.length === 2 ? 'both' : 'all';
 }
 
 /** A devtype without what is said by the path: `cxl_decoder_root` on a page about CXL is `decoder_root`. */

@@ -22,7 +22,7 @@ import { FaultList } from './faults/fault-list.ts';
 import type { BootedMachine } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
 import { moduleControl } from './modules.ts';
-import { PROFILES } from './profiles.ts';
+import { PROFILES } from './profiles/index.ts';
 
 /** The dax drivers that the modules of a boot bring, in the order in which they load; all of them when built in. */
 function daxDrivers(

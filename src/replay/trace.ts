@@ -1,7 +1,7 @@
 /**
  * A recording: the header and the steps of one JSON-lines file (`conformance/README.md` describes the format).
  */
-import type { AbiProfile } from '../platform/description/types.ts';
+import type { AbiProfile } from '../platform/profiles/index.ts';
 
 /** What a recording says about one file, directory or link. A missing `mode` was not recorded. */
 export interface RecordedNode {

@@ -8,6 +8,7 @@ import { ZONE_NAMES } from '../../mm/config.ts';
 import { ONLINE_TYPES } from '../../mm/hotplug/online-type.ts';
 import type { FaultValue } from '../faults/declaration.ts';
 import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
+import { ABI_PROFILES } from '../profiles/index.ts';
 import {
   address,
   duration,
@@ -21,7 +22,7 @@ import {
   wideInteger,
   word,
 } from './leaves.ts';
-import { ABI_PROFILES, DAX_MEMORY_MODES, SHARED_NAME, WINDOW_RESTRICTIONS } from './types.ts';
+import { DAX_MEMORY_MODES, SHARED_NAME, WINDOW_RESTRICTIONS } from './types.ts';
 
 const range = z.strictObject({ base: address, size });
 

@@ -14,10 +14,7 @@ import type {
   OnlinePolicy,
 } from '../../mm/config.ts';
 import type { OnlineType } from '../../mm/hotplug/online-type.ts';
-
-export const ABI_PROFILES = ['mainline-7.2', 'explicit-region-drivers-v1'] as const;
-/** Which kernel the machine behaves as. */
-export type AbiProfile = (typeof ABI_PROFILES)[number];
+import type { AbiProfile } from '../profiles/index.ts';
 
 export interface BootOptions {
   /** CONFIG_MHP_DEFAULT_ONLINE_TYPE or `memhp_default_state=`. */
