@@ -6,7 +6,6 @@ import type { RegionDriverName } from '../cxl/region-drivers/index.ts';
 import { boxPath } from '../cxlbox-abi/box-file.ts';
 import { CAPACITY_ADD } from '../cxlbox-abi/capacity.ts';
 import { KernelError } from '../errno.ts';
-import { writeFile } from '../kernfs/access.ts';
 import { loadMachine } from '../machine-files/load.ts';
 import { boot } from '../platform/boot.ts';
 import type {
@@ -18,6 +17,7 @@ import type {
 import { devicesOf } from '../platform/description/types.ts';
 import type { BootedMachine } from '../platform/machine.ts';
 import { type AbiProfile, PROFILES } from '../platform/profiles/index.ts';
+import { writePath } from '../platform/user-write.ts';
 import type { Survey } from './survey.ts';
 
 const MiB = 2 ** 20;
@@ -109,13 +109,12 @@ const DYNAMIC: readonly Write[] = [
 /** A step that is refused would leave attributes unseen. */
 function apply({ kernel }: BootedMachine, [path, text]: Write): void {
   try {
-    writeFile(kernel.root, path, text);
+    writePath(kernel, path, text);
   } catch (error) {
     if (error instanceof KernelError)
       throw new Error(`'${text}' written to ${path}: ${error.message}`);
     throw error;
   }
-  kernel.work.settle();
 }
 
 /** Boots the machines of `abi` and shows each of their states to `survey`. */
