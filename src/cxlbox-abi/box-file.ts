@@ -69,7 +69,9 @@ export function malformed(reason: string): KernelError {
   return new KernelError('EINVAL', reason);
 }
 
-/** One value a line. `parse` gives undefined for a line that is not of the form, which `form` says. */
+/**
+ * One value a line. `parse` gives undefined for a line that is not of the form, which `form` says.
+ */
 export function parseLines<T>(
   text: string,
   form: string,

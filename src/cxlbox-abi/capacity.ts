@@ -1,7 +1,7 @@
 /**
  * `capacity/memN/`: the fabric manager's side of a device with dynamic capacity, which no host has.
- * Offsets are bytes from the start of the dynamic partition, as in Initiate Dynamic Capacity Add and
- * Release (CXL 3.1, 7.6.7.6.5).
+ * Offsets are bytes from the start of the dynamic partition, as in Initiate Dynamic Capacity Add
+ * and Release (CXL 3.1, 7.6.7.6.5).
  */
 import { hex } from '../kernfs/format.ts';
 import { kstrtoull, NULL_UUID, parseUuid } from '../kernfs/parse.ts';

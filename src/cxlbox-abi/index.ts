@@ -1,6 +1,6 @@
 /**
- * Every file of a box's own below debugfs. This room is below the model: the model serves the files,
- * everything above reads and writes them, and neither knows the other.
+ * Every file of a box's own below debugfs. This room is below the model: the model serves the
+ * files, everything above reads and writes them, and neither knows the other.
  */
 import { CAPACITY_ADD, CAPACITY_EXTENTS, CAPACITY_RELEASE } from './capacity.ts';
 import { DAX_USE } from './dax-use.ts';

@@ -18,7 +18,10 @@ export interface ServerOptions {
   now(): Timestamp;
   /** How a file of the tree is opened; default: as its own rules say. Throws KernelError. */
   open?(file: KernfsFile, access: Access): OpenFile;
-  /** How an open file is written, and what else follows from it: the count taken. Throws KernelError. */
+  /**
+   * How an open file is written, and what else follows from it: the count taken. Throws
+   * KernelError.
+   */
   write?(open: OpenFile, text: string): number;
   /** Runs after a write, taken or refused, and before the writer is answered. */
   afterWrite?(file: KernfsFile): void;

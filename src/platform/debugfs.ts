@@ -10,8 +10,8 @@ import { UeventHistory } from '../driver-core/uevent-history.ts';
 import { KernfsFile } from '../kernfs/node.ts';
 
 /**
- * Adds `log` and `events`, both readable again and again, pollable (POLLPRI for what came since the last read).
- * To be called before anything is booted: events that were sent earlier are lost.
+ * Adds `log` and `events`, both readable again and again, pollable (POLLPRI for what came since the
+ * last read). To be called before anything is booted: events that were sent earlier are lost.
  */
 export function addCxlboxDebugfs(kernel: Kernel): void {
   const history = new UeventHistory(kernel.uevents);

@@ -1,4 +1,5 @@
-// One way of a write: what is refused is told with its reason, what it sets in motion is done, and time is owed.
+// One way of a write: what is refused is told with its reason, what it sets in motion is done, and
+// time is owed.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Kernel } from '../driver-core/kernel.ts';
 import { KernelError } from '../errno.ts';

@@ -1,7 +1,7 @@
 /**
- * What a write of user space is to a machine, wherever it comes from: the file takes it or refuses it,
- * the log has the reason of a refusal, and the machine comes to rest before the writer is answered. By
- * how long the answer is late, `kernel.owed` counts.
+ * What a write of user space is to a machine, wherever it comes from: the file takes it or refuses
+ * it, the log has the reason of a refusal, and the machine comes to rest before the writer is
+ * answered. By how long the answer is late, `kernel.owed` counts.
  */
 import type { Kernel } from '../driver-core/kernel.ts';
 import { KernelError } from '../errno.ts';

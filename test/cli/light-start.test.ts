@@ -1,4 +1,5 @@
-// The command line loads what it declares and no more: `cxlbox show` in a script does not pay for the model.
+// The command line loads what it declares and no more: `cxlbox show` in a script does not pay for
+// the model.
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';

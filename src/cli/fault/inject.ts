@@ -25,7 +25,9 @@ export function readFaults(client: SysfsClient): Promise<readonly ListedFault[]>
   return readOwnFile(client, FAULT_LIST, () => new NoFaultsError());
 }
 
-/** Throws NoFaultsError, and FaultError where the box refuses: `failed` says what did not happen. */
+/**
+ * Throws NoFaultsError, and FaultError where the box refuses: `failed` says what did not happen.
+ */
 async function writeFault<T>(
   client: SysfsClient,
   file: BoxFile<T>,

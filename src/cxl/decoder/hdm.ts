@@ -6,7 +6,8 @@ import type { EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 
 /**
  * cxl_decoder_commit(): EBUSY unless it is the next id of its port to be committed, or while the device sanitizes its
- * memory; EIO, ETIMEDOUT: the hardware does not do it; already enabled is success. A passthrough decoder has no register and is left alone.
+ * memory; EIO, ETIMEDOUT: the hardware does not do it; already enabled is success. A passthrough
+ * decoder has no register and is left alone.
  */
 export function commitDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
   if (decoder.enabled || decoder.register === undefined) return;

@@ -32,7 +32,10 @@ export interface RegionDrivers {
   readonly daxRegionDriver: CxlDriver;
 }
 
-/** Those that were chosen and the two that every kernel has, with `module` links where the kernel is modular. */
+/**
+ * Those that were chosen and the two that every kernel has, with `module` links where the kernel is
+ * modular.
+ */
 export function regionDrivers(
   choice: readonly ChosenDriver[],
   dax: DaxSubsystem,

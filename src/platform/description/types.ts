@@ -181,7 +181,9 @@ export interface MachineDescription {
   readonly windows: readonly WindowDescription[];
   readonly hostBridges: readonly HostBridgeDescription[];
   readonly regions: readonly RegionDescription[];
-  /** What is wrong with it from its boot on, in the order of the file. Devices are PCI addresses. */
+  /**
+   * What is wrong with it from its boot on, in the order of the file. Devices are PCI addresses.
+   */
   readonly faults: readonly FaultRequest[];
   readonly daxMemory: DaxMemoryMode;
   /** A folder where the contents of the memory devices persist; absent: they end with the box. */

@@ -1,4 +1,5 @@
-// Programming a decoder fails: `commit` answers with the errno, what was programmed is undone, the next try may succeed.
+// Programming a decoder fails: `commit` answers with the errno, what was programmed is undone, the
+// next try may succeed.
 import { describe, expect, it } from 'vitest';
 import { MachineRun } from '../../../test/properties/machine-run.ts';
 import { FAULT_INJECT } from '../../cxlbox-abi/fault.ts';
@@ -8,7 +9,9 @@ const INJECT = '/sys/kernel/debug/cxlbox/fault/inject';
 const LIST = '/sys/kernel/debug/cxlbox/fault/list';
 const CXL = '/sys/bus/cxl/devices';
 
-/** One expander of 128 GiB whose region firmware has made over the whole window, as on AMD servers. */
+/**
+ * One expander of 128 GiB whose region firmware has made over the whole window, as on AMD servers.
+ */
 const EXPANDER = `
 abi: mainline-7.2
 memory_block_size: 256MiB

@@ -12,7 +12,10 @@ export type FaultValue =
       /** What a word of the list is. */
       readonly what: string;
       readonly words: readonly string[];
-      /** Where a word may be written in several ways: the one that is listed. Undefined: none of the list. */
+      /**
+       * Where a word may be written in several ways: the one that is listed. Undefined: none of the
+       * list.
+       */
       readonly canonical?: (text: string) => string | undefined;
     }
   | { readonly type: 'number'; readonly least: number }

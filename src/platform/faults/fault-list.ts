@@ -1,6 +1,6 @@
 /**
- * The faults of one machine: something that goes wrong on purpose, once or again and again, until it
- * is cleared. A number is never given twice.
+ * The faults of one machine: something that goes wrong on purpose, once or again and again, until
+ * it is cleared. A number is never given twice.
  */
 import { FAULT_INJECT, type FaultRequest, type ListedFault } from '../../cxlbox-abi/fault.ts';
 import type { KernelLog } from '../../driver-core/kernel-log.ts';
@@ -38,7 +38,10 @@ export class FaultList {
     this.log = log;
   }
 
-  /** The machine has booted so far; `asked` for faults of this stage are injected. Throws what inject() throws. */
+  /**
+   * The machine has booted so far; `asked` for faults of this stage are injected. Throws what
+   * inject() throws.
+   */
   reach<S extends Stage>(stage: S, at: Stages[S], asked: readonly FaultRequest[]): void {
     const kinds = FAULT_KINDS.flatMap((kind) => (isAt(kind, stage) ? [kind] : []));
     for (const kind of kinds)

@@ -1,6 +1,6 @@
 /**
- * A kind of fault that can be injected. The command line loads every kind to declare its commands, so
- * a kind imports types of the model and none of its values: what it needs it is given.
+ * A kind of fault that can be injected. The command line loads every kind to declare its commands,
+ * so a kind imports types of the model and none of its values: what it needs it is given.
  */
 import type { CxlSubsystem } from '../../cxl/subsystem.ts';
 import type { Device } from '../../driver-core/device.ts';

@@ -1,6 +1,6 @@
 /**
- * What `inject` was told, by the declaration of its kind. Every complaint is EINVAL with a reason for
- * the kernel log.
+ * What `inject` was told, by the declaration of its kind. Every complaint is EINVAL with a reason
+ * for the kernel log.
  */
 import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
 import { KernelError } from '../../errno.ts';

@@ -1,6 +1,6 @@
 /**
- * All ABI profiles, in the order of documentation and messages. To add one, write a file of its own and
- * list it here.
+ * All ABI profiles, in the order of documentation and messages. To add one, write a file of its own
+ * and list it here.
  */
 import { EXPLICIT_REGION_DRIVERS_V1 } from './explicit-region-drivers-v1.ts';
 import { MAINLINE_7_2 } from './mainline-7.2.ts';

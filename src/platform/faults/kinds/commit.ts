@@ -1,13 +1,17 @@
 /**
  * `commit [DEVICE] [errno=EXXX] [times=N] [skip=N]`: the hardware does not take the settings of a
- * decoder, or does not say in time that it did (`cxld_await_commit`, `drivers/cxl/core/hdm.c`, 7.2).
+ * decoder, or does not say in time that it did (`cxld_await_commit`, `drivers/cxl/core/hdm.c`,
+ * 7.2).
  */
 import { KernelError } from '../../../errno.ts';
 import { errnoNamed, errnoOf } from '../errnos.ts';
 import type { KindAt } from '../kind.ts';
 import { STRIKE_OPTIONS, Strikes } from '../strikes.ts';
 
-/** A decoder that is programmed already is no occasion; one of a passthrough port is never programmed. */
+/**
+ * A decoder that is programmed already is no occasion; one of a passthrough port is never
+ * programmed.
+ */
 export const COMMIT: KindAt<'cxl'> = {
   name: 'commit',
   about: 'programming a decoder fails, and with it the commit of a region',

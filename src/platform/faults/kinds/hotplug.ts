@@ -1,5 +1,6 @@
 /**
- * `hotplug step=STEP [errno=EXXX] [times=N] [skip=N]`: a step of adding memory or of onlining a block fails.
+ * `hotplug step=STEP [errno=EXXX] [times=N] [skip=N]`: a step of adding memory or of onlining a
+ * block fails.
  */
 import { KernelError } from '../../../errno.ts';
 import { ERRNO_NAMES, errnoNamed, errnoOf } from '../errnos.ts';

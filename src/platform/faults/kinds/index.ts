@@ -1,6 +1,6 @@
 /**
- * All kinds of faults, in the order of help, documentation and messages. To add one, declare it in a
- * file of its own and list it here.
+ * All kinds of faults, in the order of help, documentation and messages. To add one, declare it in
+ * a file of its own and list it here.
  */
 import type { FaultDeclaration } from '../declaration.ts';
 import type { FaultKind } from '../kind.ts';

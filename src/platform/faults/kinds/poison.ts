@@ -1,6 +1,6 @@
 /**
- * Poison is a state of the media, with the kernel's own files: nothing injects it but these, and the
- * machine file.
+ * Poison is a state of the media, with the kernel's own files: nothing injects it but these, and
+ * the machine file.
  */
 import type { FaultDeclaration } from '../declaration.ts';
 

@@ -1,6 +1,6 @@
 /**
- * `slow-online milliseconds=MS`: each block that goes online takes so long. It is online at once all
- * the same: who wrote learns of it late.
+ * `slow-online milliseconds=MS`: each block that goes online takes so long. It is online at once
+ * all the same: who wrote learns of it late.
  */
 import type { KindAt } from '../kind.ts';
 
