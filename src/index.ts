@@ -15,8 +15,9 @@ export { loadMachine, namedMachines, UnknownMachineError } from './machine-files
 export { boot } from './platform/boot.ts';
 export { DescriptionError } from './platform/description/error.ts';
 export { parseMachine } from './platform/description/parse.ts';
-export type { AbiProfile, MachineDescription } from './platform/description/types.ts';
+export type { MachineDescription } from './platform/description/types.ts';
 export type { BootedMachine, Machine } from './platform/machine.ts';
+export type { AbiProfile } from './platform/profiles/index.ts';
 export { HostClient } from './sysfs-client/host-client.ts';
 export { MachineClient, type MachineClientOptions } from './sysfs-client/machine-client.ts';
 export { type SysfsClient, SysfsError } from './sysfs-client/sysfs-client.ts';

@@ -20,6 +20,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   EIO: 'Input/output error',
   ENODEV: 'No such device',
   ENOMEM: 'Cannot allocate memory',
+  ETIMEDOUT: 'Connection timed out',
 };
 
 const COMMANDS: readonly (readonly [

@@ -1,7 +1,7 @@
 /**
  * The table of attributes, made from running machines.
  */
-import { ABI_PROFILES } from '../platform/description/types.ts';
+import { ABI_PROFILES } from '../platform/profiles/index.ts';
 import { render } from './render.ts';
 import { showStates } from './states.ts';
 import { type Entry, Survey } from './survey.ts';

@@ -1,11 +1,11 @@
 /**
  * docs/abi.md: the table of every attribute.
  */
-import type { AbiProfile } from '../platform/description/types.ts';
-import { ABI_PROFILES } from '../platform/description/types.ts';
+import { ABI_PROFILES, type AbiProfile } from '../platform/profiles/index.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { sourceOf } from './sources.ts';
 import type { Entry } from './survey.ts';
+import { table } from './table.ts';
 
 interface Section {
   readonly title: string;
@@ -55,7 +55,8 @@ ${Object.entries(LEFT_OUT)
 `;
 
 function profileText(profiles: ReadonlySet<AbiProfile>): string {
-  return profiles.size === ABI_PROFILES.length ? 'both' : [...profiles].join(', ');
+  if (profiles.size < ABI_PROFILES.length) return [...profiles].join(', ');
+  return ABI_PROFILES.length === 2 ? 'both' : 'all';
 }
 
 /** A devtype without what is said by the path: `cxl_decoder_root` on a page about CXL is `decoder_root`. */
@@ -73,7 +74,6 @@ function sourceText(path: string): string {
 }
 
 const COLUMNS = ['Path', 'Mode', 'Of', 'Profile', 'Source'] as const;
-const NARROWEST = 3;
 
 function cells(entry: Entry): string[] {
   const mode = entry.kind === 'link' ? 'link' : [...entry.modes].sort().join(', ');
@@ -81,18 +81,8 @@ function cells(entry: Entry): string[] {
   return [`\`${path}\``, mode, devtypeText(devtypes), profileText(profiles), sourceText(path)];
 }
 
-/** Columns are aligned, as the formatter of the project leaves them. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = COLUMNS.map((title, column) =>
-    Math.max(NARROWEST, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [COLUMNS, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
-}
-
 function section({ title }: Section, entries: readonly Entry[]): string {
-  return `## ${title}\n\n${table(entries.map(cells))}\n`;
+  return `## ${title}\n\n${table(COLUMNS, entries.map(cells))}\n`;
 }
 
 /** The whole page. */

@@ -1,12 +1,14 @@
 /**
  * Machines in states that, taken together, show every attribute.
  */
+
+import type { RegionDriverName } from '../cxl/region-drivers/index.ts';
+import { boxPath } from '../cxlbox-abi/box-file.ts';
+import { CAPACITY_ADD } from '../cxlbox-abi/capacity.ts';
 import { KernelError } from '../errno.ts';
-import { writeFile } from '../kernfs/access.ts';
 import { loadMachine } from '../machine-files/load.ts';
 import { boot } from '../platform/boot.ts';
 import type {
-  AbiProfile,
   BootOptions,
   DeviceDescription,
   MachineDescription,
@@ -14,23 +16,12 @@ import type {
 } from '../platform/description/types.ts';
 import { devicesOf } from '../platform/description/types.ts';
 import type { BootedMachine } from '../platform/machine.ts';
+import { type AbiProfile, PROFILES } from '../platform/profiles/index.ts';
+import { writePath } from '../platform/user-write.ts';
 import type { Survey } from './survey.ts';
 
 const MiB = 2 ** 20;
 const CXL = '/sys/bus/cxl/devices';
-
-/** All that the profile can load, in an order that satisfies each. */
-const MODULES = [
-  'cxl_port',
-  'cxl_acpi',
-  'cxl_pci',
-  'cxl_mem',
-  'cxl_pmem',
-  'dax_cxl',
-  'device_dax',
-  'kmem',
-  'fsdev_dax',
-] as const;
 
 function region(
   device: DeviceDescription,
@@ -49,10 +40,11 @@ function region(
 }
 
 /** What the profile can bind a volatile region to. */
-const RAM_DRIVERS: Readonly<Record<AbiProfile, readonly string[]>> = {
-  'mainline-7.2': ['cxl_region'],
-  'explicit-region-drivers-v1': ['cxl_region', 'cxl_devdax_region', 'cxl_sysram_region'],
-};
+function ramDrivers(abi: AbiProfile): RegionDriverName[] {
+  return PROFILES[abi].regionDrivers
+    .filter(({ takes }) => takes === 'region')
+    .map(({ name }) => name);
+}
 
 /** Two devices, one with persistent capacity, firmware tables of performance and a cache before a node's memory. */
 function describe(abi: AbiProfile, options: Partial<BootOptions>): MachineDescription {
@@ -74,7 +66,7 @@ function describe(abi: AbiProfile, options: Partial<BootOptions>): MachineDescri
     boot: { ...mixed.boot, ...options },
     hostBridges: mixed.hostBridges.map((bridge) => ({ ...bridge, genericPort })),
     regions: [
-      ...RAM_DRIVERS[abi].map((driver) => region(volatile, 'ram', driver)),
+      ...ramDrivers(abi).map((driver) => region(volatile, 'ram', driver)),
       region(persistent, 'pmem', 'cxl_region'),
     ],
   };
@@ -91,46 +83,50 @@ const COMMON: readonly Write[] = [
   ['/sys/bus/dax/drivers/device_dax/new_id', 'dax0.1'],
 ];
 
-const STEPS: Readonly<Record<AbiProfile, readonly Write[]>> = {
-  'mainline-7.2': COMMON,
-  'explicit-region-drivers-v1': [
-    [`${CXL}/sysram_region2/online_type`, 'online_movable'],
-    ['/sys/bus/cxl/drivers/cxl_dax_kmem_region/bind', 'sysram_region2'],
-    ...COMMON,
-  ],
-};
+/** With the driver that makes system memory of `sysram_regionN`. */
+function sysramSteps(abi: AbiProfile): Write[] {
+  if (PROFILES[abi].regionDrivers.every(({ takes }) => takes !== 'sysram_region')) return [];
+  const name = `sysram_region${ramDrivers(abi).indexOf('cxl_sysram_region')}`;
+  return [
+    [`${CXL}/${name}/online_type`, 'online_movable'],
+    ['/sys/bus/cxl/drivers/cxl_dax_kmem_region/bind', name],
+  ];
+}
 
 /** An allocation that is a dax device. */
 const DYNAMIC: readonly Write[] = [
   ['/sys/bus/cxl/drivers/cxl_region/bind', 'region0'],
   [
-    '/sys/kernel/debug/cxlbox/capacity/mem0/add',
-    `0 ${256 * MiB} tag=11111111-2222-3333-4444-555555555555`,
+    boxPath(CAPACITY_ADD, 'mem0'),
+    CAPACITY_ADD.format({
+      extents: [{ offset: 0, length: 256 * MiB }],
+      tag: '11111111-2222-3333-4444-555555555555',
+      force: false,
+    }),
   ],
 ];
 
 /** A step that is refused would leave attributes unseen. */
 function apply({ kernel }: BootedMachine, [path, text]: Write): void {
   try {
-    writeFile(kernel.root, path, text);
+    writePath(kernel, path, text);
   } catch (error) {
     if (error instanceof KernelError)
       throw new Error(`'${text}' written to ${path}: ${error.message}`);
     throw error;
   }
-  kernel.work.settle();
 }
 
 /** Boots the machines of `abi` and shows each of their states to `survey`. */
 export function showStates(survey: Survey, abi: AbiProfile): void {
   const ways: readonly Partial<BootOptions>[] = [
     { modules: 'builtin', autoOnlineBlocks: 'online_movable' },
-    { modules: MODULES, autoOnlineBlocks: 'offline' },
+    { modules: PROFILES[abi].modules, autoOnlineBlocks: 'offline' },
   ];
   for (const options of ways) {
     const machine = boot(describe(abi, options));
     survey.add(machine.kernel, abi);
-    for (const step of STEPS[abi]) {
+    for (const step of [...sysramSteps(abi), ...COMMON]) {
       apply(machine, step);
       survey.add(machine.kernel, abi);
     }

@@ -3,7 +3,7 @@
  */
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
-import type { AbiProfile } from '../platform/description/types.ts';
+import type { AbiProfile } from '../platform/profiles/index.ts';
 import { componentPattern, devicePattern } from './patterns.ts';
 
 /** One pattern, as far as it was seen. */

@@ -9,6 +9,7 @@ import type { KernfsNode } from '../kernfs/node.ts';
 import { type CheckedContents, SERVED_FOLDER } from '../media/checked.ts';
 import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import type { Machine } from '../platform/machine.ts';
+import { openFile, writeFile } from '../platform/user-write.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
@@ -56,11 +57,9 @@ function serveMachine(
     memory: checked,
     takeDelay: () => kernel.owed.take(),
     sendLate,
-    afterWrite: () => {
-      kernel.work.settle();
-      checked?.afterWrite();
-    },
-    refused: (path, error) => kernel.log.refused(path, error),
+    open: (file, access) => openFile(kernel, file, access),
+    write: (open, text) => writeFile(kernel, open, text),
+    afterWrite: () => checked?.afterWrite(),
     fault: (error, operation) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);

@@ -8,7 +8,7 @@
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
-import { cString, NULL_UUID, sysfsStreq, uuidIsValid } from '../kernfs/parse.ts';
+import { NULL_UUID, parseUuid, sysfsStreq } from '../kernfs/parse.ts';
 import { type AddressSpan, spansOverlap } from '../mm/address-span.ts';
 import type { DaxMemory } from './dax-context.ts';
 import type { DaxDevice } from './dax-device.ts';
@@ -111,21 +111,13 @@ export function giveExtentsBack(dax: DaxDevice): void {
   dax.region.context.rangesChanged(dax);
 }
 
-/** A tag as user space writes it, in lower case. EINVAL. */
-export function parseTag(text: string): string {
-  const tag = cString(text).trim().toLowerCase();
-  if (!uuidIsValid(tag))
-    throw new KernelError('EINVAL', `not a uuid: ${JSON.stringify(tag.slice(0, 40))}`);
-  return tag;
-}
-
 /**
  * `uuid` of a device without memory: takes the allocation of that tag; `0`, or the null uuid, an untagged one. EINVAL: no
  * uuid; EBUSY: the device has a size; ENOENT: the region has nothing free of that tag.
  */
 export function claimExtents(dax: DaxDevice, text: string): void {
   const { region } = dax;
-  const written = sysfsStreq(text, '0') ? NULL_UUID : parseTag(text);
+  const written = sysfsStreq(text, '0') ? NULL_UUID : parseUuid(text);
   if (dax.size > 0) throw new KernelError('EBUSY', `${dax.name} has a size`);
   const free = [...region.extents].find(
     (extents) =>

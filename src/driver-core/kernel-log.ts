@@ -1,17 +1,9 @@
 /**
  * The machine's kernel log: what printk would say, and why writes were refused. No clock: lines carry a number.
  */
+import { formatRefusal, type LogLevel, type LogLine } from '../cxlbox-abi/log.ts';
 import type { KernelError } from '../errno.ts';
 import { Ring } from './ring.ts';
-
-export type LogLevel = 'err' | 'warn' | 'info' | 'debug';
-
-export interface LogLine {
-  /** Counts from 1; the model holds no clock. */
-  readonly sequence: number;
-  readonly level: LogLevel;
-  readonly text: string;
-}
 
 const CAPACITY = 4096;
 
@@ -29,7 +21,8 @@ export class KernelLog {
 
   /** A write, or an open for writing, of the attribute at `path` that was refused: the reason, which no errno tells. */
   refused(path: string, error: KernelError): void {
-    this.print('info', `${path}: write refused: ${error.message}`);
+    const { errno, reason } = error;
+    this.print('info', formatRefusal({ path, errno, reason }));
   }
 
   /** The lines still held, oldest first. */

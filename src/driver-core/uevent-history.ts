@@ -2,21 +2,11 @@
  * The last uevents of a machine. A real kernel keeps none: who was not listening has missed them. A box keeps some, since
  * no program in it can listen.
  */
+import type { UeventRecord } from '../cxlbox-abi/events.ts';
 import { Ring } from './ring.ts';
 import type { Uevent, UeventStream } from './uevent.ts';
 
 const CAPACITY = 4096;
-
-/** One event as plain data; `variables` in the order of the netlink message. */
-export interface UeventRecord {
-  readonly sequence: number;
-  readonly action: string;
-  /** Path below /sys, with a leading slash. */
-  readonly devpath: string;
-  readonly subsystem: string;
-  /** Without ACTION, DEVPATH, SUBSYSTEM and SEQNUM. */
-  readonly variables: Readonly<Record<string, string>>;
-}
 
 export class UeventHistory {
   private readonly ring = new Ring<Uevent>(CAPACITY);

@@ -2,7 +2,7 @@
  * Requests about open files. The rules of open, read and write are kernfs' own (`OpenFile`).
  */
 import { KernelError } from '../errno.ts';
-import { type KernfsFile, pathOf } from '../kernfs/node.ts';
+import type { KernfsFile } from '../kernfs/node.ts';
 import { type Access, OpenFile } from '../kernfs/open-file.ts';
 import type { FileHandle, Handler, Outcome, Session } from './session.ts';
 import {
@@ -32,25 +32,15 @@ export const open: Handler = (session, request, reply) => {
   if (node.kind !== 'file') return node.kind === 'directory' ? 'EISDIR' : 'ELOOP';
   const mode = request.u32(OPEN_IN.at.flags) & OPEN_FLAG.ACCMODE;
   const write = mode === OPEN_FLAG.WRONLY || mode === OPEN_FLAG.RDWR;
-  const path = pathOf(node);
-  const handle = {
-    open: openFile(session, node, path, { read: mode !== OPEN_FLAG.WRONLY, write }),
-    path,
-  };
+  const handle = { open: openFile(session, node, { read: mode !== OPEN_FLAG.WRONLY, write }) };
   reply.body(OPEN_OUT.size);
   reply.setU64(OPEN_OUT.at.fh, session.files.open(handle));
   reply.setU32(OPEN_OUT.at.open_flags, FOPEN_DIRECT_IO);
   return 'ok';
 };
 
-/** Tells of a refused open for writing as of a refused write: for the writer it is one. */
-function openFile(session: Session, node: KernfsFile, path: string, access: Access): OpenFile {
-  try {
-    return new OpenFile(node, access);
-  } catch (error) {
-    if (access.write && error instanceof KernelError) session.options.refused?.(path, error);
-    throw error;
-  }
+function openFile(session: Session, node: KernfsFile, access: Access): OpenFile {
+  return session.options.open?.(node, access) ?? new OpenFile(node, access);
 }
 
 export const read: Handler = (session, request, reply) => {
@@ -77,10 +67,9 @@ export const write: Handler = (session, request, reply) => {
 
 function store(session: Session, handle: FileHandle, text: string): number | Outcome {
   try {
-    return handle.open.write(text);
+    return session.options.write?.(handle.open, text) ?? handle.open.write(text);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    session.options.refused?.(handle.path, error);
     return error.errno;
   } finally {
     session.options.afterWrite?.(handle.open.file);

@@ -1,9 +1,9 @@
 /**
  * What the handlers of one mount share, and what the owner of the tree tells and is told.
  */
-import type { Errno, KernelError } from '../errno.ts';
+import type { Errno } from '../errno.ts';
 import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
-import type { OpenFile } from '../kernfs/open-file.ts';
+import type { Access, OpenFile } from '../kernfs/open-file.ts';
 import type { MemoryFile, MemoryFiles } from './dax-memory.ts';
 import { HandleTable } from './handles.ts';
 import type { SendLate } from './late-answers.ts';
@@ -16,10 +16,15 @@ export interface ServerOptions {
   readonly root: KernfsDirectory;
   /** The clock of timestamps. */
   now(): Timestamp;
-  /** Runs after a write reached `store`, taken or refused, and before the writer is answered: settle the machine here. */
+  /** How a file of the tree is opened; default: as its own rules say. Throws KernelError. */
+  open?(file: KernfsFile, access: Access): OpenFile;
+  /**
+   * How an open file is written, and what else follows from it: the count taken. Throws
+   * KernelError.
+   */
+  write?(open: OpenFile, text: string): number;
+  /** Runs after a write, taken or refused, and before the writer is answered. */
   afterWrite?(file: KernfsFile): void;
-  /** A write, or an open for writing, was refused; only the errno reaches the writer. `path` is below the root. */
-  refused?(path: string, error: KernelError): void;
   /** A handler failed in a way that no file operation may: it is answered with EIO. */
   fault?(error: unknown, operation: string): void;
   /** True for a node that stays as long as the mount: the kernel may then remember its name. */
@@ -46,7 +51,6 @@ export interface DirectoryHandle {
 
 export interface FileHandle {
   readonly open: OpenFile;
-  readonly path: string;
 }
 
 export class Session {

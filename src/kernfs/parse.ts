@@ -104,6 +104,14 @@ export function uuidIsValid(text: string): boolean {
   return /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text);
 }
 
+/** uuid_parse(), with blanks around it allowed; in lower case. EINVAL. */
+export function parseUuid(text: string): string {
+  const uuid = cString(text).trim().toLowerCase();
+  if (!uuidIsValid(uuid))
+    throw new KernelError('EINVAL', `not a uuid: ${JSON.stringify(uuid.slice(0, 40))}`);
+  return uuid;
+}
+
 /** sysfs_streq(): equal but for one trailing newline, on either side. */
 export function sysfsStreq(text: string, word: string): boolean {
   const body = cString(text);

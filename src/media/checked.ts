@@ -3,6 +3,8 @@
  * kernel's device_dax refuses is refused, and what is lost or poisoned gives SIGBUS.
  */
 
+import { addBoxFile } from '../cxlbox-abi/box-file.ts';
+import { DAX_USE } from '../cxlbox-abi/dax-use.ts';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { Invalidation, MemoryFile, MemoryFiles } from '../fuse/index.ts';
@@ -17,11 +19,12 @@ import { lengthOf, MediaViews } from './views.ts';
 
 /** Below the root of the mount, and in the /dev of the box. */
 export const SERVED_FOLDER = '.dax';
-const COUNTERS = 'kernel/debug/cxlbox/dax';
 
 interface Served {
   readonly node: KernfsFile;
   readonly file: CheckedFile;
+  /** Its counters, in debugfs. */
+  readonly use: KernfsFile;
 }
 
 export class CheckedContents implements DaxContents, MemoryFiles {
@@ -30,7 +33,6 @@ export class CheckedContents implements DaxContents, MemoryFiles {
   private readonly views: MediaViews;
   private readonly kernel: Kernel;
   private readonly folder: KernfsDirectory;
-  private readonly counters: KernfsDirectory;
   /** Devices that are there now. */
   private readonly served = new Map<string, Served>();
   /** Also of devices that are gone, as long as the kernel holds them: dirty pages may come late. */
@@ -44,7 +46,6 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     this.store = new MediaStore(`${folder}/devices`);
     this.views = new MediaViews(this.store, `${folder}/views`);
     this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);
-    this.counters = kernel.directory(COUNTERS);
     backing.onChange((name) => this.serveAgain(name));
   }
 
@@ -62,11 +63,9 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     );
     const counters = new DaxCounters();
     const file = new CheckedFile(name, this.store, this.backing, this.kernel.log, counters);
-    this.served.set(name, { node: this.folder.add(kernfs), file });
     this.files.set(kernfs, file);
-    this.counters.add(
-      new KernfsFile(name, 0o400, { show: () => counters.render(size) }, { binary: true, size: 0 }),
-    );
+    const use = addBoxFile(this.kernel.root, DAX_USE, { show: () => counters.use(size) }, name);
+    this.served.set(name, { node: this.folder.add(kernfs), file, use });
     file.serve(this.backing.served(name));
     return { kind: 'served', path: `${SERVED_FOLDER}/${name}` };
   }
@@ -78,7 +77,7 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     served.file.serve(undefined);
     this.served.delete(name);
     this.folder.remove(name);
-    this.counters.remove(name);
+    served.use.parent?.remove(name);
   }
 
   /** A device whose size changed is another file: what is mapped of the old one stays lost. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DAX_USE } from '../cxlbox-abi/dax-use.ts';
 import { DaxCounters } from './counters.ts';
 
 test('totals and processes are counted', () => {
@@ -9,7 +10,7 @@ test('totals and processes are counted', () => {
   counters.killed(9);
   counters.refused.read += 1;
   counters.writtenBack += 4096;
-  expect(counters.render(1 << 21).split('\n')).toEqual([
+  expect(DAX_USE.format(counters.use(1 << 21)).split('\n')).toEqual([
     'size 2097152',
     'opens 1',
     'faults 2',
@@ -28,7 +29,7 @@ test('totals and processes are counted', () => {
 test('the list of processes is bounded, totals are not', () => {
   const counters = new DaxCounters();
   for (let pid = 1; pid <= 300; pid += 1) counters.opened(pid);
-  const lines = counters.render(0).split('\n');
+  const lines = DAX_USE.format(counters.use(0)).split('\n');
   expect(lines.filter((line) => line.startsWith('process'))).toHaveLength(256);
   expect(lines).toContain('opens 300');
   expect(lines.at(-2)).toMatch(/^process 300 /);

@@ -1,14 +1,9 @@
 /**
- * Who uses a dax device and how much: the text of debugfs `cxlbox/dax/daxN.Y`.
+ * Who uses a dax device and how much.
  */
+import type { DaxUse, ProcessUse } from '../cxlbox-abi/dax-use.ts';
 
-interface ProcessCounters {
-  opens: number;
-  /** Requests for pages; one may bring several. */
-  faults: number;
-  bytes: number;
-  sigbus: number;
-}
+type ProcessCounters = { -readonly [Key in keyof ProcessUse]: ProcessUse[Key] };
 
 /** Processes remembered; the first to come is the first to be forgotten. */
 const PROCESSES = 256;
@@ -51,21 +46,13 @@ export class DaxCounters {
   }
 
   /** `size`: of the device, bytes. */
-  render(size: number): string {
-    const { opens, faults, bytes, sigbus } = this.total;
-    const lines = [
-      `size ${size}`,
-      `opens ${opens}`,
-      `faults ${faults}`,
-      `fault_bytes ${bytes}`,
-      `written_back_bytes ${this.writtenBack}`,
-      `sigbus ${sigbus}`,
-      ...Object.entries(this.refused).map(([operation, count]) => `refused_${operation}s ${count}`),
-      ...[...this.processes].map(
-        ([pid, each]) =>
-          `process ${pid} opens ${each.opens} faults ${each.faults} fault_bytes ${each.bytes} sigbus ${each.sigbus}`,
-      ),
-    ];
-    return `${lines.join('\n')}\n`;
+  use(size: number): DaxUse {
+    return {
+      ...this.total,
+      size,
+      writtenBack: this.writtenBack,
+      refused: this.refused,
+      processes: [...this.processes].map(([pid, each]) => ({ pid, ...each })),
+    };
   }
 }

@@ -2,11 +2,10 @@
  * How a box keeps and serves the memory of dax devices, as its machine description says.
  */
 import { mkdirSync } from 'node:fs';
+import { addBoxFile } from '../cxlbox-abi/box-file.ts';
+import { POISON } from '../cxlbox-abi/poison.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
-import { hex } from '../kernfs/format.ts';
-import { KernfsFile } from '../kernfs/node.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
-import { CXLBOX_DEBUGFS } from '../platform/debugfs.ts';
 import type { Machine } from '../platform/machine.ts';
 import { CheckedContents, SERVED_FOLDER } from './checked.ts';
 import type { DaxContents } from './contents.ts';
@@ -27,18 +26,6 @@ export interface OpenContents {
 
 interface OwnContents extends OpenContents {
   readonly contents: DaxContents;
-}
-
-/** debugfs `cxlbox/poison`, a line `memN DPA` each: a kernel lists poison by trace events only. */
-function addPoisonList(kernel: Kernel, backing: DaxBacking): void {
-  const show = (): string =>
-    backing
-      .allPoison()
-      .map(({ memdev, dpa }) => `${memdev} ${hex(dpa)}\n`)
-      .join('');
-  kernel
-    .directory(CXLBOX_DEBUGFS)
-    .add(new KernfsFile('poison', 0o400, { show }, { binary: true, size: 0 }));
 }
 
 /** Contents of the machine's own devices. */
@@ -75,7 +62,7 @@ export async function openContents(
   stage: string,
 ): Promise<OpenContents> {
   if (daxBacking === undefined) return {};
-  addPoisonList(kernel, daxBacking);
+  addBoxFile(kernel.root, POISON, { show: () => daxBacking.allPoison() });
   const own = openOwn(kernel, daxBacking, options, stage);
   const contents =
     shared === undefined

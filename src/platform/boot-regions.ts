@@ -4,13 +4,14 @@
  */
 import type { Kernel } from '../driver-core/kernel.ts';
 import { KernelError } from '../errno.ts';
-import { readFile, writeFile } from '../kernfs/access.ts';
+import { readFile } from '../kernfs/access.ts';
 import type {
   DeviceDescription,
   MachineDescription,
   RegionDescription,
 } from './description/types.ts';
 import { devicesOf } from './description/types.ts';
+import { writePath } from './user-write.ts';
 
 const DEVICES = 'bus/cxl/devices';
 
@@ -42,10 +43,8 @@ function uportOf(kernel: Kernel, endpoint: string): string | undefined {
   return uport?.kind === 'link' ? uport.read().split('/').at(-1) : undefined;
 }
 
-/** One write, and what it sets in motion. */
 function write(kernel: Kernel, path: string, text: string): void {
-  writeFile(kernel.sys, path, text);
-  kernel.work.settle();
+  writePath(kernel, `/sys/${path}`, text);
 }
 
 function freeDecoder(kernel: Kernel, decoders: readonly string[]): string | undefined {

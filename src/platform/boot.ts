@@ -3,6 +3,7 @@
  */
 
 import { bootCxl } from '../cxl/boot.ts';
+import * as unplug from '../cxl/firmware/hot-unplug.ts';
 import { regionMapOf } from '../cxl/region/address-map.ts';
 import { regionDrivers } from '../cxl/region-drivers/index.ts';
 import { regionOperations } from '../cxl/region-operations.ts';
@@ -14,17 +15,14 @@ import { cxlConfig } from './cxl-config.ts';
 import { daxBacking } from './dax-backing.ts';
 import { addCxlboxDebugfs, addDeferredDebugfs } from './debugfs.ts';
 import type { MachineDescription } from './description/types.ts';
-import { injectBootFaults, poisonAtBoot } from './faults/boot-faults.ts';
+import { poisonAtBoot } from './faults/boot-poison.ts';
+import { namesOf } from './faults/device-names.ts';
 import { addFaultFiles } from './faults/fault-files.ts';
 import { FaultList } from './faults/fault-list.ts';
-import { hotplugFaults } from './faults/hotplug-fault.ts';
-import { probeFaults } from './faults/probe-fault.ts';
-import { slowOnline } from './faults/slow-online.ts';
-import { linksDown, removals } from './faults/unplug-faults.ts';
 import type { BootedMachine } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
 import { moduleControl } from './modules.ts';
-import { PROFILES } from './profiles.ts';
+import { PROFILES } from './profiles/index.ts';
 
 /** The dax drivers that the modules of a boot bring, in the order in which they load; all of them when built in. */
 function daxDrivers(
@@ -45,12 +43,10 @@ export function boot(description: MachineDescription): BootedMachine {
   addDeferredDebugfs(kernel);
   const faults = new FaultList(kernel.log);
   addFaultFiles(kernel, faults);
-  faults.offer('probe', probeFaults(kernel));
-  injectBootFaults(faults, description, ['probe']);
+  const asked = description.faults;
+  faults.reach('start', { kernel, namesOf }, asked);
   const mm = bootMemoryManagement(kernel, mmConfig(description, profile));
-  faults.offer('hotplug', hotplugFaults(kernel, mm));
-  faults.offer('slow-online', slowOnline(kernel, mm));
-  injectBootFaults(faults, description, ['hotplug', 'slow-online']);
+  faults.reach('memory', { kernel, namesOf, mm }, asked);
   const modular = description.boot.modules !== 'builtin';
   const dax = bootDax(kernel, mm, {
     major: profile.daxMajor,
@@ -78,11 +74,10 @@ export function boot(description: MachineDescription): BootedMachine {
       ),
   });
   kernel.work.settle();
+  faults.reach('cxl', { kernel, namesOf, mm, cxl }, asked);
   makeBootRegions(kernel, description);
-  faults.offer('removal', removals(cxl));
-  faults.offer('link-down', linksDown(cxl));
-  poisonAtBoot(cxl, description);
-  injectBootFaults(faults, description, ['removal', 'link-down']);
+  poisonAtBoot(cxl, asked);
+  faults.reach('end', { kernel, namesOf, mm, cxl, unplug }, asked);
   kernel.work.settle();
   // Nobody waits for a boot.
   kernel.owed.take();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { UeventRecord } from '../driver-core/uevent-history.ts';
+import type { UeventRecord } from '../cxlbox-abi/events.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';
 import { OpenFile, PAGE_SIZE } from '../kernfs/open-file.ts';
 import { loadMachine } from '../machine-files/load.ts';

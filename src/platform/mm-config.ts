@@ -3,7 +3,7 @@
  */
 import type { MmConfig } from '../mm/config.ts';
 import type { MachineDescription } from './description/types.ts';
-import type { Profile } from './profiles.ts';
+import type { Profile } from './profiles/profile.ts';
 
 export function mmConfig(description: MachineDescription, profile: Profile): MmConfig {
   const { boot, hmat } = description;

@@ -5,6 +5,7 @@ import type { Kernel } from '../driver-core/kernel.ts';
 import { withNames } from '../platform/description/names.ts';
 import type { BootOptions, MachineDescription } from '../platform/description/types.ts';
 import type { Machine } from '../platform/machine.ts';
+import { writeFile } from '../platform/user-write.ts';
 import { checkRead, checkWrite } from './check-access.ts';
 import { checkRun } from './check-run.ts';
 import { checkState } from './check-state.ts';
@@ -86,11 +87,7 @@ export class Replay {
     this.machine = machine;
     const kernel: Kernel = machine.kernel;
     kernel.work.settle();
-    this.files = new TreeFiles(
-      kernel.root,
-      () => kernel.work.settle(),
-      (path, error) => kernel.log.refused(path, error),
-    );
+    this.files = new TreeFiles(kernel.root, (file, data) => writeFile(kernel, file, data));
     this.references = new References(this.files, kernel.devtmpfs, trace.header);
     this.held = new HeldFiles(this.files, trace.steps);
     const last = new Map<string, DeltaStep>();

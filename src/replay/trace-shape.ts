@@ -3,7 +3,7 @@
  * Fields that are not listed may hold anything.
  */
 import { ONLINE_TYPES } from '../mm/hotplug/online-type.ts';
-import { ABI_PROFILES } from '../platform/description/types.ts';
+import { ABI_PROFILES } from '../platform/profiles/index.ts';
 
 /** What is wrong with a value, or undefined. `path`: where in the value, empty for the value itself. */
 interface Mistake {

@@ -1,7 +1,7 @@
 /**
  * A recording: the header and the steps of one JSON-lines file (`conformance/README.md` describes the format).
  */
-import type { AbiProfile } from '../platform/description/types.ts';
+import type { AbiProfile } from '../platform/profiles/index.ts';
 import { UnreadableFileError } from '../user-files/read-text.ts';
 import { HEADER_SHAPE, mistakeIn, stepShape } from './trace-shape.ts';
 

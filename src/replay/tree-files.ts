@@ -2,7 +2,7 @@
  * System calls on a machine's tree, with the outcome as a recording writes it.
  */
 import { KernelError } from '../errno.ts';
-import { type KernfsDirectory, type KernfsNode, pathOf } from '../kernfs/node.ts';
+import type { KernfsDirectory, KernfsNode } from '../kernfs/node.ts';
 import { OpenFile } from '../kernfs/open-file.ts';
 import { resolve } from '../kernfs/resolve.ts';
 
@@ -33,19 +33,12 @@ function attempt<T extends object>(at: Failure['at'], action: () => T): T | Fail
 
 export class TreeFiles {
   readonly root: KernfsDirectory;
-  /** Called after each write: deferred work is done before anything is looked at. */
-  private readonly settle: () => void;
-  private readonly refused: (path: string, error: KernelError) => void;
+  private readonly store: (file: OpenFile, data: string) => number;
 
-  /** `refused` is told of writes that the model does not take. */
-  constructor(
-    root: KernfsDirectory,
-    settle: () => void,
-    refused: (path: string, error: KernelError) => void = () => {},
-  ) {
+  /** `store` does one write, after which the machine is at rest. */
+  constructor(root: KernfsDirectory, store: (file: OpenFile, data: string) => number) {
     this.root = root;
-    this.settle = settle;
-    this.refused = refused;
+    this.store = store;
   }
 
   /** lstat(2) with `follow` false; undefined if nothing is there. */
@@ -69,18 +62,7 @@ export class TreeFiles {
   }
 
   writeTo(file: OpenFile, data: string): WriteOutcome {
-    const outcome = attempt('io', () => ({ written: this.store(file, data) }));
-    this.settle();
-    return outcome;
-  }
-
-  private store(file: OpenFile, data: string): number {
-    try {
-      return file.write(data);
-    } catch (error) {
-      if (error instanceof KernelError) this.refused(pathOf(file.file), error);
-      throw error;
-    }
+    return attempt('io', () => ({ written: this.store(file, data) }));
   }
 
   /** A directory opens for reading; read(2) of it is EISDIR. */

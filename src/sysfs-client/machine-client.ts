@@ -4,10 +4,9 @@
  */
 import { KernelError } from '../errno.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';
-import { pathOf } from '../kernfs/node.ts';
-import { OpenFile } from '../kernfs/open-file.ts';
 import { resolve } from '../kernfs/resolve.ts';
 import type { Machine } from '../platform/machine.ts';
+import { writePath } from '../platform/user-write.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -38,27 +37,11 @@ export class MachineClient implements SysfsClient {
   /** A refusal is logged with its reason, as in a box. Resolves or fails when the time that the machine owes has passed. */
   async write(path: string, text: string): Promise<void> {
     try {
-      this.store(path, text);
+      this.attempt('write', path, () => writePath(this.machine.kernel, path, text));
     } finally {
       const milliseconds = this.machine.kernel.owed.take();
       if (milliseconds > 0) await this.sleep(milliseconds);
     }
-  }
-
-  private store(path: string, text: string): void {
-    this.attempt('write', path, () => {
-      const { kernel } = this.machine;
-      const file = fileAt(kernel.root, path);
-      const target = pathOf(file);
-      try {
-        new OpenFile(file, { read: false, write: true }).write(text);
-      } catch (error) {
-        if (error instanceof KernelError) kernel.log.refused(target, error);
-        throw error;
-      } finally {
-        kernel.work.settle();
-      }
-    });
   }
 
   async readlink(path: string): Promise<string> {

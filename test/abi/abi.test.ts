@@ -5,7 +5,7 @@ import { surveyAttributes } from '../../src/abi/generate.ts';
 import { render } from '../../src/abi/render.ts';
 import { sourceOf } from '../../src/abi/sources.ts';
 import type { Entry } from '../../src/abi/survey.ts';
-import { ABI_PROFILES } from '../../src/platform/description/types.ts';
+import { ABI_PROFILES } from '../../src/platform/profiles/index.ts';
 import { SPECIFIED } from './specified.ts';
 
 const PAGE = new URL('../../docs/abi.md', import.meta.url);

@@ -2,7 +2,7 @@
  * What Linux 7.2 has for CXL, DAX and memory, as far as a machine file can describe the hardware: the list that the tree
  * is checked against. Modes in octal; several where kind or state decides.
  */
-import type { AbiProfile } from '../../src/platform/description/types.ts';
+import type { AbiProfile } from '../../src/platform/profiles/index.ts';
 
 export interface Specified {
   readonly under: string;

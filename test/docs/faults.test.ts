@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultObject } from '../../src/cli/fault/list.ts';
+import { FAULT_LIST } from '../../src/cxlbox-abi/fault.ts';
 import { HOTPLUG_STEPS } from '../../src/mm/hotplug/steps.ts';
 import { boot } from '../../src/platform/boot.ts';
 import { parseMachine } from '../../src/platform/description/parse.ts';
-import { FAULT_KINDS } from '../../src/platform/faults/fault.ts';
+import { FAULT_KINDS } from '../../src/platform/faults/kinds/index.ts';
 import { USERS } from '../box/box-process.ts';
 import { runSessions } from '../console-sessions.ts';
 import { inBox, ROOT } from '../cxlbox.ts';
@@ -24,7 +25,7 @@ function blocks(language: string): string[] {
   );
 }
 
-runSessions('docs/faults.md', 5);
+runSessions('docs/faults.md', 6);
 
 describe('docs/faults.md', () => {
   it('has the table of the steps as they are', () => {
@@ -35,13 +36,13 @@ describe('docs/faults.md', () => {
   });
 
   it('has every kind', () => {
-    for (const kind of FAULT_KINDS) expect(PAGE).toMatch(new RegExp(`^\\| \`${kind} `, 'm'));
+    for (const { name } of FAULT_KINDS) expect(PAGE).toMatch(new RegExp(`^\\| \`${name} `, 'm'));
   });
 
   it('has a machine that boots with all its faults', () => {
     const [yaml = ''] = blocks('yaml');
     const { faults, daxBacking } = boot(parseMachine(yaml, 'faulty.yaml'));
-    expect([...faults.list().values()].map(({ kind }) => kind)).toEqual([
+    expect(faults.list().map(({ kind }) => kind)).toEqual([
       'probe',
       'hotplug',
       'slow-online',
@@ -66,6 +67,7 @@ describe('docs/faults.md', () => {
   it.each([
     ['probe', 'kmem device=mem0 errno=EIO times=1 skip=1'],
     ['hotplug', 'step=add:memmap errno=EIO times=1 skip=1'],
+    ['commit', 'mem0 errno=EIO times=1 skip=1'],
     ['slow-online', 'milliseconds=1'],
     ['removal', '0000:0d:00.0'],
     ['link-down', '0000:0c:00.0'],
@@ -74,7 +76,9 @@ describe('docs/faults.md', () => {
     const fields = [...cell.matchAll(/`([a-z]+)`/g)].map(([, name]) => name);
     const common = ['fault', 'number', 'parameters', 'struck'];
     expect([...common, ...fields]).toEqual(
-      Object.keys(faultObject({ fault, number: 1, parameters, struck: 0 })),
+      FAULT_LIST.parse(`1 ${fault} ${parameters} struck=0\n`).flatMap((listed) =>
+        Object.keys(faultObject(listed)),
+      ),
     );
   });
 });

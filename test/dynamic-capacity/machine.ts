@@ -2,10 +2,11 @@
  * A machine with dynamic capacity for tests: 1 GiB of ram and 2 GiB of dynamic_ram_a in one device, and a committed region
  * over the dynamic part that no driver is bound to.
  */
-import { boot, KernelError, parseMachine } from '../../src/index.ts';
-import { readFile, writeFile } from '../../src/kernfs/access.ts';
+import { boot, parseMachine } from '../../src/index.ts';
+import { readFile } from '../../src/kernfs/access.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
 import type { BootedMachine } from '../../src/platform/machine.ts';
+import { writePath } from '../../src/platform/user-write.ts';
 import { errnoOf } from '../errno-of.ts';
 
 export const CXL = '/sys/bus/cxl';
@@ -43,15 +44,7 @@ export class DynamicMachine {
   }
 
   write(path: string, text: string): void {
-    const { kernel } = this.machine;
-    try {
-      writeFile(kernel.root, path, text);
-    } catch (error) {
-      if (error instanceof KernelError) kernel.log.refused(path, error);
-      throw error;
-    } finally {
-      kernel.work.settle();
-    }
+    writePath(this.machine.kernel, path, text);
   }
 
   /** The errno of a write, or `ok`. */

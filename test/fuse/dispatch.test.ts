@@ -3,7 +3,8 @@ import { ERRNO, type Errno, KernelError } from '../../src/errno.ts';
 import * as flags from '../../src/fuse/wire/flags.ts';
 import { MESSAGES, type OpcodeName } from '../../src/fuse/wire/opcodes.ts';
 import * as structs from '../../src/fuse/wire/structs.ts';
-import { KernfsDirectory, KernfsFile, linkTo } from '../../src/kernfs/node.ts';
+import { KernfsDirectory, KernfsFile, linkTo, pathOf } from '../../src/kernfs/node.ts';
+import { OpenFile } from '../../src/kernfs/open-file.ts';
 import { sortAsSysfs } from '../../src/kernfs/readdir-order.ts';
 import { FuseClient } from './fuse-client.ts';
 
@@ -38,12 +39,25 @@ beforeEach(() => {
   client = new FuseClient({
     root,
     afterWrite: (file) => events.push(`after ${file.name}`),
-    refused: (path, error) => events.push(`refused ${path} ${error.errno}: ${error.reason}`),
+    open: (file, access) =>
+      access.write ? told(file, () => new OpenFile(file, access)) : new OpenFile(file, access),
+    write: (open, text) => told(open.file, () => open.write(text)),
     fault: (error, operation) => events.push(`fault ${operation} ${String(error)}`),
     permanent: (node) => node === directory,
     trace: (line) => trace.push(line),
   });
 });
+
+/** What an owner of the tree is told of refusals. */
+function told<T>(file: KernfsFile, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof KernelError)
+      events.push(`refused ${pathOf(file)} ${error.errno}: ${error.reason}`);
+    throw error;
+  }
+}
 
 function errnoOf(action: () => unknown): number {
   try {

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import { KernelError } from '../../src/errno.ts';
 import type { MemoryFile } from '../../src/fuse/dax-memory.ts';
 import { FuseServer } from '../../src/fuse/server.ts';
-import { KernfsDirectory, KernfsFile, type KernfsNode } from '../../src/kernfs/node.ts';
+import { KernfsDirectory, KernfsFile, type KernfsNode, pathOf } from '../../src/kernfs/node.ts';
 import type { MachineDescription } from '../../src/platform/description/types.ts';
+import { openFile, writeFile } from '../../src/platform/user-write.ts';
 import { MachineRun } from '../properties/machine-run.ts';
 
 const MEMORY_SIZE = 16_384;
@@ -59,15 +60,21 @@ export class FuzzedHost {
         new TestMemory(),
       );
     const tell = (what: string): void => void this.told.update(what);
+    const told = <T>(path: string, work: () => T): T => {
+      try {
+        return work();
+      } catch (error) {
+        if (error instanceof KernelError) tell(`refused ${path} ${error.errno} ${error.reason}`);
+        throw error;
+      }
+    };
     this.server = new FuseServer(
       {
         root: kernel.root,
         now: () => ({ seconds: 1000, nanoseconds: 5 }),
-        afterWrite: (file) => {
-          tell(`after ${file.name}`);
-          kernel.work.settle();
-        },
-        refused: (path, error) => tell(`refused ${path} ${error.errno} ${error.reason}`),
+        open: (file, access) => told(pathOf(file), () => openFile(kernel, file, access)),
+        write: (open, text) => told(pathOf(open.file), () => writeFile(kernel, open, text)),
+        afterWrite: (file) => tell(`after ${file.name}`),
         fault: (error, operation) =>
           this.faults.push(`${operation}: ${error instanceof Error ? error.stack : error}`),
         memory: { fileOf: (node) => this.memory.get(node), takeInvalidations: () => [] },

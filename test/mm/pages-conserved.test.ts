@@ -1,7 +1,7 @@
 // Pages are conserved: whatever is allocated, freed, added, removed, put online and offline, every page of a zone is free,
 // used, isolated or reserved, and the figures in /proc say the same.
 import { expect, it } from 'vitest';
-import { WORKLOAD_KINDS } from '../../src/mm/page-allocator/page-kind.ts';
+import { WORKLOAD_KINDS } from '../../src/cxlbox-abi/workload.ts';
 import { errnoOf } from '../errno-of.ts';
 import { auditZone } from './audit.ts';
 import { BLOCK, FIRST, MEMORY, TestMachine } from './machine.ts';

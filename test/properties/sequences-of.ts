@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import type { AbiProfile } from '../../src/platform/description/types.ts';
+import type { AbiProfile } from '../../src/platform/profiles/index.ts';
 import { commandsOf, machineChoice, SEED } from './commands.ts';
 import { describeMachine } from './machines.ts';
 import { ACTIONS, CALM_ACTIONS, runSequence } from './random-sequences.ts';

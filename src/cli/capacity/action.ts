@@ -1,7 +1,8 @@
+import type { Extent } from '../../cxlbox-abi/capacity.ts';
 import { uuidIsValid } from '../../kernfs/parse.ts';
 import { formatSize, parseSize } from '../../platform/description/units.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Extent, freeBytes } from './extent.ts';
+import { freeBytes } from './extent.ts';
 import {
   type Allocation,
   addCapacity,

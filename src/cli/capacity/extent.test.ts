@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Extent, extentsText, firstFit, freeBytes, parseExtents } from './extent.ts';
+import type { Extent } from '../../cxlbox-abi/capacity.ts';
+import { firstFit, freeBytes } from './extent.ts';
 
 const taken = (...pairs: readonly (readonly [number, number])[]): Extent[] =>
   pairs.map(([offset, length]) => ({ offset, length }));
@@ -26,23 +27,4 @@ it.each([
   [taken([0, 30], [10, 30]), 60],
 ])('free of %j', (extents, free) => {
   expect(freeBytes(100, extents)).toBe(free);
-});
-
-it('the text of a box and what it is told are read and written alike', () => {
-  const tag = '11111111-2222-3333-4444-555555555555';
-  const extents = parseExtents(`0x0 0x200000\n0x400000 0x200000 ${tag}\n`);
-  expect(extents).toEqual([
-    { offset: 0, length: 0x200000 },
-    { offset: 0x400000, length: 0x200000, tag },
-  ]);
-  expect(extents.map((extent) => extentsText([extent], 'force'))).toEqual([
-    '0x0 0x200000 force',
-    `0x400000 0x200000 tag=${tag} force`,
-  ]);
-  expect(
-    extentsText([
-      { offset: 0, length: 16, tag },
-      { offset: 32, length: 16, tag },
-    ]),
-  ).toBe(`0x0 0x10 0x20 0x10 tag=${tag}`);
 });

@@ -1,37 +1,11 @@
 /**
  * Extents of dynamic capacity as a fabric manager sees them, and where a new one fits.
  */
-
-export interface Extent {
-  /** Bytes from the start of the device's dynamic partition. */
-  readonly offset: number;
-  readonly length: number;
-  /** A uuid: all extents of it are one allocation. */
-  readonly tag?: string | undefined;
-}
-
-/** The text of debugfs `capacity/memN/extents`. */
-export function parseExtents(text: string): Extent[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [offset, length, tag] = line.split(' ');
-      return {
-        offset: Number(offset),
-        length: Number(length),
-        ...(tag === undefined ? {} : { tag }),
-      };
-    });
-}
+import type { CapacityRequest, Extent } from '../../cxlbox-abi/capacity.ts';
 
 /** What `add` and `release` take: extents of one tag. */
-export function extentsText(extents: readonly Extent[], ...words: readonly string[]): string {
-  const numbers = extents
-    .flatMap(({ offset, length }) => [offset, length])
-    .map((each) => `0x${each.toString(16)}`);
-  const tag = extents[0]?.tag;
-  return [...numbers, ...(tag === undefined ? [] : [`tag=${tag}`]), ...words].join(' ');
+export function capacityRequest(extents: readonly Extent[], force = false): CapacityRequest {
+  return { extents, tag: extents[0]?.tag, force };
 }
 
 export function overlap(one: Extent, other: Extent): boolean {

@@ -3,8 +3,9 @@
  * (Initiate Dynamic Capacity Add and Release, CXL 3.1, 7.6.7.6.5). The hosts' own lists are all that it knows: nothing is
  * remembered here.
  */
+import type { Extent } from '../../cxlbox-abi/capacity.ts';
 import { formatSize } from '../../platform/description/units.ts';
-import { type Extent, firstFit, overlap } from './extent.ts';
+import { firstFit, overlap } from './extent.ts';
 import { CapacityError, type CapacityHost, RefusedError, type Surfaced } from './host.ts';
 
 export interface CapacityDevice {

@@ -1,14 +1,21 @@
 /**
  * One host of a device with dynamic capacity, as the fabric manager reaches it: the debugfs files of its box.
  */
+import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
+import {
+  CAPACITY_ADD,
+  CAPACITY_EXTENTS,
+  CAPACITY_RELEASE,
+  type CapacityRequest,
+  type Extent,
+} from '../../cxlbox-abi/capacity.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
-import { refusalReason } from '../common/box-files.ts';
+import { readBoxFile, refusalReason, writeBoxFile } from '../common/box-files.ts';
 import { CommandError } from '../common/command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Extent, extentsText, parseExtents } from './extent.ts';
+import { capacityRequest } from './extent.ts';
 
-export const CAPACITY = '/sys/kernel/debug/cxlbox/capacity';
 const DAX_DEVICES = '/sys/bus/dax/devices';
 
 /** What the fabric manager was asked for cannot be done. */
@@ -75,21 +82,21 @@ export class CapacityHost {
   }
 
   async extents(): Promise<Extent[]> {
-    return parseExtents(await this.client.read(`${CAPACITY}/${this.memdev}/extents`));
+    return [...(await readBoxFile(this.client, CAPACITY_EXTENTS, this.memdev))];
   }
 
   /** Extents of one tag, or one untagged. Returns the dax devices that have come. RefusedError. */
   async add(extents: readonly Extent[]): Promise<Surfaced[]> {
     const before = new Set(await this.daxDevices());
-    await this.order('add', 'add', extentsText(extents));
+    await this.order('add', CAPACITY_ADD, capacityRequest(extents));
     const come = (await this.daxDevices()).filter((name) => !before.has(name));
     return Promise.all(come.map(async (dax) => ({ dax, driver: await this.driverOf(dax) })));
   }
 
   /** RefusedError. */
   async release(extent: Extent, force = false): Promise<void> {
-    if (force) await this.order('forced release', 'release', extentsText([extent], 'force'));
-    else await this.order('release', 'release', extentsText([extent]));
+    const request = capacityRequest([extent], force);
+    await this.order(force ? 'forced release' : 'release', CAPACITY_RELEASE, request);
   }
 
   private daxDevices(): Promise<string[]> {
@@ -105,13 +112,17 @@ export class CapacityHost {
     }
   }
 
-  private async order(order: Order, file: 'add' | 'release', text: string): Promise<void> {
-    const path = `${CAPACITY}/${this.memdev}/${file}`;
+  private async order(
+    order: Order,
+    file: BoxFile<CapacityRequest>,
+    request: CapacityRequest,
+  ): Promise<void> {
     try {
-      await this.client.write(path, text);
+      await writeBoxFile(this.client, file, request, this.memdev);
     } catch (error) {
       if (!(error instanceof SysfsError)) throw error;
-      const reason = (await refusalReason(this.client, path, error.errno)) ?? error.reason;
+      const reason =
+        (await refusalReason(this.client, boxPath(file, this.memdev), error.errno)) ?? error.reason;
       throw new RefusedError(this.name, order, error.errno, reason);
     }
   }

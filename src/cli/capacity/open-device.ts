@@ -2,6 +2,8 @@
  * How the fabric manager finds the hosts of a device: the box in sight, or the boxes that have a shared device attached.
  */
 import { randomUUID } from 'node:crypto';
+import { boxDirectory } from '../../cxlbox-abi/box-file.ts';
+import { CAPACITY_EXTENTS } from '../../cxlbox-abi/capacity.ts';
 import {
   SharedDeviceError,
   type SurveyedDevice,
@@ -16,7 +18,7 @@ import { SocketClient } from '../../sysfs-client/socket-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { NO_BOX } from '../common/box-files.ts';
 import type { CapacityDevice } from './fabric-manager.ts';
-import { CAPACITY, CapacityError, CapacityHost } from './host.ts';
+import { CapacityError, CapacityHost } from './host.ts';
 
 /** Milliseconds: a box that is stopped answers nothing. */
 const PATIENCE = 5000;
@@ -25,7 +27,7 @@ const MEMDEVS = '/sys/bus/cxl/devices';
 /** Memory devices with dynamic capacity of the box behind `client`; none elsewhere. */
 async function memdevsOf(client: SysfsClient): Promise<string[]> {
   try {
-    return await client.list(CAPACITY);
+    return await client.list(boxDirectory(CAPACITY_EXTENTS));
   } catch (error) {
     if (error instanceof SysfsError && NO_BOX.has(error.errno)) return [];
     throw error;

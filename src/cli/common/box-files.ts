@@ -1,13 +1,13 @@
 /**
- * What a box says of itself in debugfs: the kernel log and the uevents so far.
+ * Files of the box in sight, by their declarations.
  */
-import type { LogLevel } from '../../driver-core/kernel-log.ts';
-import type { UeventRecord } from '../../driver-core/uevent-history.ts';
+import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
+import { EVENTS, type UeventRecord } from '../../cxlbox-abi/events.ts';
+import { LOG, type LogLine, parseRefusal } from '../../cxlbox-abi/log.ts';
+import { KernelError } from '../../errno.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { CommandError } from './command-error.ts';
 
-const LOG = '/sys/kernel/debug/cxlbox/log';
-const EVENTS = '/sys/kernel/debug/cxlbox/events';
 const SEQUENCE = '/sys/kernel/uevent_seqnum';
 
 /** The /sys in sight is no box's. */
@@ -21,32 +21,53 @@ export class NotInBoxError extends CommandError {
   }
 }
 
-export interface LogRecord {
-  readonly sequence: number;
-  readonly level: LogLevel;
-  readonly text: string;
-}
+/** What a file of a box says cannot be read: it is of another version. */
+export class BoxFileError extends CommandError {
+  readonly remedy = 'call the cxlbox that opened the box';
 
-const LEVELS: Readonly<Record<string, LogLevel>> = { 3: 'err', 4: 'warn', 6: 'info', 7: 'debug' };
-
-/** One line of the `log` file: severity, number, text; undefined for what is none. */
-export function parseLogLine(line: string): LogRecord | undefined {
-  const match = /^(\d+),(\d+);(.*)$/.exec(line);
-  if (match === null) return undefined;
-  const [, severity = '', sequence = '', text = ''] = match;
-  return { sequence: Number(sequence), level: LEVELS[severity] ?? 'info', text };
+  constructor(path: string, reason: string) {
+    super(`${path} does not say what this version of cxlbox expects: ${reason}`);
+    this.name = 'BoxFileError';
+  }
 }
 
 /** ENOENT means that nobody serves such a file; ENOTDIR and EACCES that somebody else's debugfs is in the way. */
 export const NO_BOX: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
 
-async function readBoxFile(
+/** Throws SysfsError; BoxFileError: the text is not of the form. `name` as for boxPath. */
+export async function readBoxFile<T>(
   client: SysfsClient,
-  path: string,
-  absent: () => Error,
-): Promise<string> {
+  file: BoxFile<T>,
+  name?: string,
+): Promise<T> {
+  const path = boxPath(file, name);
+  const text = await client.read(path);
   try {
-    return await client.read(path);
+    return file.parse(text);
+  } catch (error) {
+    if (error instanceof KernelError) throw new BoxFileError(path, error.reason);
+    throw error;
+  }
+}
+
+/** Throws SysfsError. */
+export function writeBoxFile<T>(
+  client: SysfsClient,
+  file: BoxFile<T>,
+  value: T,
+  name?: string,
+): Promise<void> {
+  return client.write(boxPath(file, name), file.format(value));
+}
+
+/** As readBoxFile; where no box serves the file it throws what `absent` makes. */
+export async function readOwnFile<T>(
+  client: SysfsClient,
+  file: BoxFile<T>,
+  absent: () => Error,
+): Promise<T> {
+  try {
+    return await readBoxFile(client, file);
   } catch (error) {
     if (error instanceof SysfsError && NO_BOX.has(error.errno)) throw absent();
     throw error;
@@ -54,9 +75,8 @@ async function readBoxFile(
 }
 
 /** The lines that the log still holds, oldest first. Throws NotInBoxError. */
-export async function readLog(client: SysfsClient): Promise<LogRecord[]> {
-  const text = await readBoxFile(client, LOG, () => new NotInBoxError('dmesg', 'dmesg'));
-  return text.split('\n').flatMap((line) => parseLogLine(line) ?? []);
+export function readLog(client: SysfsClient): Promise<readonly LogLine[]> {
+  return readOwnFile(client, LOG, () => new NotInBoxError('dmesg', 'dmesg'));
 }
 
 /**
@@ -68,23 +88,14 @@ export async function refusalReason(
   path: string,
   errno: string,
 ): Promise<string | undefined> {
-  const refused = `${path}: write refused: `;
-  const line = (await readLog(client)).findLast(({ text }) => text.startsWith(refused));
-  const [, last, reason] = /^(\w+): (.*)$/.exec(line?.text.slice(refused.length) ?? '') ?? [];
-  return last === errno ? reason : undefined;
+  const refusals = (await readLog(client)).flatMap(({ text }) => parseRefusal(text) ?? []);
+  const last = refusals.findLast((each) => each.path === path);
+  return last?.errno === errno ? last.reason : undefined;
 }
 
 /** The events still held, oldest first. Throws NotInBoxError. */
-export async function readEvents(client: SysfsClient): Promise<UeventRecord[]> {
-  const text = await readBoxFile(
-    client,
-    EVENTS,
-    () => new NotInBoxError('events', 'udevadm monitor --kernel'),
-  );
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as UeventRecord);
+export function readEvents(client: SysfsClient): Promise<readonly UeventRecord[]> {
+  return readOwnFile(client, EVENTS, () => new NotInBoxError('events', 'udevadm monitor --kernel'));
 }
 
 /** How many uevents the kernel has sent. */

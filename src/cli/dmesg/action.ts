@@ -1,13 +1,14 @@
+import type { LogLine } from '../../cxlbox-abi/log.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
-import { type LogRecord, readLog } from '../common/box-files.ts';
+import { readLog } from '../common/box-files.ts';
 import { EXIT } from '../exit-codes.ts';
 
 interface DmesgOptions {
   readonly json?: boolean | undefined;
 }
 
-function lineText({ sequence, level, text }: LogRecord): string {
+function lineText({ sequence, level, text }: LogLine): string {
   return `[${String(sequence).padStart(5)}] ${level.padEnd(5)} ${text}`;
 }
 

@@ -5,7 +5,7 @@ import { boot } from '../../platform/boot.ts';
 import type { BootedMachine } from '../../platform/machine.ts';
 import { MachineClient } from '../../sysfs-client/machine-client.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
-import { NotInBoxError, parseLogLine } from '../common/box-files.ts';
+import { NotInBoxError } from '../common/box-files.ts';
 import { events } from '../events/action.ts';
 import { dmesg } from './action.ts';
 
@@ -90,13 +90,4 @@ describe('the log of a box', () => {
     expect((error as NotInBoxError).remedy).toContain(remedy);
     expect(printed).toBe('');
   });
-});
-
-describe('parseLogLine', () => {
-  it.each([
-    ['3,7;it broke', { level: 'err', sequence: 7, text: 'it broke' }],
-    ['6,12;a;b,c', { level: 'info', sequence: 12, text: 'a;b,c' }],
-    ['no record', undefined],
-    ['', undefined],
-  ])('%j', (line, record) => expect(parseLogLine(line)).toEqual(record));
 });

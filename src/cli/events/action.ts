@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UeventRecord } from '../../driver-core/uevent-history.ts';
+import type { UeventRecord } from '../../cxlbox-abi/events.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { readEvents, sentEvents } from '../common/box-files.ts';

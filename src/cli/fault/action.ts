@@ -38,7 +38,7 @@ export async function clear(what: string, client: SysfsClient = new HostClient()
   let done: string;
   if (what === 'all') done = await clearAll(client);
   else if (/^\d+$/.test(what) && Number(what) < LOWEST_WINDOW) {
-    await clearFault(client, what);
+    await clearFault(client, Number(what));
     done = `fault ${what} is cleared`;
   } else {
     const place = await writePoisonAt(client, 'clear_poison', what);

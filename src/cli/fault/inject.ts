@@ -1,43 +1,46 @@
 /**
  * Faults of the machine in sight but for poison: a box's own debugfs files.
  */
+import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
+import {
+  FAULT_CLEAR,
+  FAULT_INJECT,
+  FAULT_LIST,
+  type FaultRequest,
+  faultParameters,
+  type ListedFault,
+} from '../../cxlbox-abi/fault.ts';
 import { parseDuration } from '../../platform/description/units.ts';
-import { parametersText } from '../../platform/faults/fault-line.ts';
+import type { FaultDeclaration, FaultValue } from '../../platform/faults/declaration.ts';
+import { requestOf } from '../../platform/faults/parameters.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
-import { NO_BOX, refusalReason } from '../common/box-files.ts';
+import { readOwnFile, refusalReason, writeBoxFile } from '../common/box-files.ts';
 import { EXIT } from '../exit-codes.ts';
 import { FaultError, NoFaultsError } from './errors.ts';
-import { faultObject, type ListedFault, parseFaultList } from './list.ts';
-
-const FAULT = '/sys/kernel/debug/cxlbox/fault';
+import { faultObject } from './list.ts';
 
 /** Oldest first. Throws NoFaultsError. */
-export async function readFaults(client: SysfsClient): Promise<ListedFault[]> {
-  try {
-    return parseFaultList(await client.read(`${FAULT}/list`));
-  } catch (error) {
-    if (error instanceof SysfsError && NO_BOX.has(error.errno)) throw new NoFaultsError();
-    throw error;
-  }
+export function readFaults(client: SysfsClient): Promise<readonly ListedFault[]> {
+  return readOwnFile(client, FAULT_LIST, () => new NoFaultsError());
 }
 
-/** Throws NoFaultsError, and FaultError where the box refuses. */
-async function writeFault(
+/**
+ * Throws NoFaultsError, and FaultError where the box refuses: `failed` says what did not happen.
+ */
+async function writeFault<T>(
   client: SysfsClient,
-  file: 'inject' | 'clear',
-  text: string,
+  file: BoxFile<T>,
+  value: T,
+  failed: string,
 ): Promise<void> {
   await readFaults(client);
   try {
-    await client.write(`${FAULT}/${file}`, `${text}\n`);
+    await writeBoxFile(client, file, value);
   } catch (error) {
     if (!(error instanceof SysfsError)) throw error;
-    throw new FaultError(
-      file === 'inject' ? 'the fault was not injected' : 'nothing was cleared',
-      (await refusalReason(client, `${FAULT}/${file}`, error.errno)) ?? error.message,
-      error.errno,
-    );
+    const reason = await refusalReason(client, boxPath(file), error.errno);
+    throw new FaultError(failed, reason ?? error.message, error.errno);
   }
 }
 
@@ -45,64 +48,53 @@ export interface JsonOption {
   readonly json?: boolean | undefined;
 }
 
+/** All, or the one of a number. Throws NoFaultsError, FaultError. */
+export function clearFault(client: SysfsClient, which: number | 'all'): Promise<void> {
+  return writeFault(client, FAULT_CLEAR, which, 'nothing was cleared');
+}
+
+const NOT_INJECTED = 'the fault was not injected';
+
 /** Prints the fault with its number, which `clear` takes. Throws NoFaultsError, FaultError. */
 export async function inject(
-  text: string,
+  request: FaultRequest,
   { json }: JsonOption,
   client: SysfsClient = new HostClient(),
 ): Promise<number> {
-  await writeFault(client, 'inject', text);
+  await writeFault(client, FAULT_INJECT, request, NOT_INJECTED);
   const added = (await readFaults(client)).at(-1);
   if (added === undefined)
     throw new FaultError('the fault was injected', 'somebody has cleared it since', 'ENOENT');
   process.stdout.write(
     json
       ? `${JSON.stringify(faultObject(added), null, 2)}\n`
-      : `fault ${added.number}: ${added.fault} ${added.parameters}\n`,
+      : `fault ${added.number}: ${added.kind} ${faultParameters(added)}\n`,
   );
   return EXIT.ok;
 }
 
-/** `all`, or the number of one. */
-export function clearFault(client: SysfsClient, which: string): Promise<void> {
-  return writeFault(client, 'clear', which);
+/** As the command line has them: those of the kind, by key. */
+export type FaultOptions = JsonOption & Readonly<Record<string, string | boolean | undefined>>;
+
+/** What `inject` takes of what people write: all but a time is the box's to judge. */
+function valueText(text: string, { type }: FaultValue): string {
+  if (type !== 'time') return text;
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return `${milliseconds}`;
+  throw new FaultError(NOT_INJECTED, `'${text}' is no time such as 100ms or 2s`, 'EINVAL');
 }
 
-/** As the command line has them. */
-export interface StrikeOptions extends JsonOption {
-  readonly errno?: string | undefined;
-  readonly times?: string | undefined;
-  readonly skip?: string | undefined;
-  readonly device?: string | undefined;
-}
-
-export function probe(driver: string, options: StrikeOptions): Promise<number> {
-  const { device, errno, times, skip } = options;
-  const parameters = Object.entries({ device, errno, times, skip });
-  return inject(`probe ${driver} ${parametersText(parameters)}`, options);
-}
-
-export function hotplug(step: string, options: StrikeOptions): Promise<number> {
-  const { errno, times, skip } = options;
-  return inject(`hotplug ${parametersText(Object.entries({ step, errno, times, skip }))}`, options);
-}
-
-/** `time`: `100ms`, `2s`, or milliseconds. */
-export async function slowOnline(time: string, options: JsonOption): Promise<number> {
-  const milliseconds = parseDuration(time);
-  if (milliseconds === undefined)
-    throw new FaultError(
-      'the fault was not injected',
-      `'${time}' is no time such as 100ms or 2s`,
-      'EINVAL',
-    );
-  return inject(`slow-online milliseconds=${milliseconds}`, options);
-}
-
-export function remove(device: string, options: JsonOption): Promise<number> {
-  return inject(`removal ${device}`, options);
-}
-
-export function linkDown(port: string, options: JsonOption): Promise<number> {
-  return inject(`link-down ${port}`, options);
+/** Throws NoFaultsError, FaultError. */
+export async function injectKind(
+  kind: FaultDeclaration,
+  about: string | undefined,
+  given: FaultOptions,
+): Promise<number> {
+  const operand = about === undefined ? undefined : valueText(about, kind.operand.value);
+  const options = new Map<string, string>();
+  for (const { key, value } of kind.options) {
+    const text = given[key];
+    if (typeof text === 'string') options.set(key, valueText(text, value));
+  }
+  return inject(requestOf(kind, { operand, options }), given);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { faultObject, parseFaultList } from './list.ts';
+import { FAULT_LIST } from '../../cxlbox-abi/fault.ts';
+import { faultObject } from './list.ts';
 
 describe('a fault for programs', () => {
   it.each([
@@ -13,7 +14,7 @@ describe('a fault for programs', () => {
     ['5 link-down 0000:0c:00.0 struck=0', { port: '0000:0c:00.0' }],
   ])('%s', (line, fields) => {
     const [, number, fault, parameters] = /^(\d) (\S+) (.*) struck=0$/.exec(line) ?? [];
-    expect(parseFaultList(`${line}\n`).map(faultObject)).toEqual([
+    expect(FAULT_LIST.parse(`${line}\n`).map(faultObject)).toEqual([
       { fault, number: Number(number), parameters, struck: 0, ...fields },
     ]);
   });

@@ -1,51 +1,31 @@
 /**
  * What the `list` file of a box says of a fault, for people and for programs.
  */
-import { parseParameters } from '../../platform/faults/fault-line.ts';
+import { faultParameters, type ListedFault } from '../../cxlbox-abi/fault.ts';
+import { isNumber } from '../../platform/faults/declaration.ts';
+import { FAULT_KINDS } from '../../platform/faults/kinds/index.ts';
 
-/** A line of the file. */
-export interface ListedFault {
-  readonly fault: string;
-  readonly number: number;
-  readonly parameters: string;
-  /** How often so far. */
-  readonly struck: number;
+export function faultLine(listed: ListedFault): string {
+  const { number, kind, struck } = listed;
+  return `${number}  ${kind} ${faultParameters(listed)}  struck ${struck === 1 ? 'once' : `${struck} times`}\n`;
 }
-
-const LINE = /^(\d+) (\S+) (.*) struck=(\d+)$/;
-
-/** Oldest first. */
-export function parseFaultList(text: string): ListedFault[] {
-  return text.split('\n').flatMap((line) => {
-    const match = LINE.exec(line);
-    if (match === null) return [];
-    const [, number, fault = '', parameters = '', struck] = match;
-    return [{ fault, number: Number(number), parameters, struck: Number(struck) }];
-  });
-}
-
-export function faultLine({ number, fault, parameters, struck }: ListedFault): string {
-  return `${number}  ${fault} ${parameters}  struck ${struck === 1 ? 'once' : `${struck} times`}\n`;
-}
-
-/** What the parameter without a key is, of each kind that has one. */
-const OPERANDS: Readonly<Record<string, string>> = {
-  probe: 'driver',
-  removal: 'device',
-  'link-down': 'port',
-};
-const NUMBERS: ReadonlySet<string> = new Set(['times', 'skip', 'milliseconds']);
 
 /** For programs: the parameters are fields as well. */
 export function faultObject(listed: ListedFault): Readonly<Record<string, string | number>> {
-  const { operands, options } = parseParameters(listed.parameters.split(' '));
-  const key = OPERANDS[listed.fault];
-  const operand = operands[0];
+  const { kind, number, struck, operands, options } = listed;
+  const declared = FAULT_KINDS.find((each) => each.name === kind);
+  const [operand] = operands;
+  const numbers = [declared?.operand, ...(declared?.options ?? [])].flatMap((each) =>
+    each !== undefined && isNumber(each.value) ? [each.key] : [],
+  );
   return {
-    ...listed,
-    ...(key === undefined || operand === undefined ? {} : { [key]: operand }),
+    fault: kind,
+    number,
+    parameters: faultParameters(listed),
+    struck,
+    ...(declared === undefined || operand === undefined ? {} : { [declared.operand.key]: operand }),
     ...Object.fromEntries(
-      [...options].map(([name, value]) => [name, NUMBERS.has(name) ? Number(value) : value]),
+      [...options].map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]),
     ),
   };
 }

@@ -2,6 +2,7 @@
  * Places in the media of memory devices, as people write them.
  */
 import { hpaToDpa } from '../../cxl/address/address.ts';
+import type { MediaPlace } from '../../cxlbox-abi/poison.ts';
 import { hex } from '../../kernfs/format.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import {
@@ -14,11 +15,6 @@ import {
 
 /** Poison comes in such units. */
 const UNIT = 64;
-
-export interface MediaPlace {
-  readonly memdev: string;
-  readonly dpa: number;
-}
 
 /** The place in a memory device of a host physical address. AddressError: no region has it. */
 async function placeOfHpa(client: SysfsClient, hpa: number): Promise<MediaPlace> {

@@ -1,16 +1,15 @@
 /**
  * Poison of the machine in sight: the kernel's own files, which a real host has as well.
  */
+import { type MediaPlace, POISON } from '../../cxlbox-abi/poison.ts';
 import { hex } from '../../kernfs/format.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
-import { NO_BOX, NotInBoxError, refusalReason } from '../common/box-files.ts';
+import { NO_BOX, NotInBoxError, readBoxFile, refusalReason } from '../common/box-files.ts';
 import { errnoWords } from '../common/errno-words.ts';
 import { FaultError } from './errors.ts';
-import { type MediaPlace, resolvePlace } from './place.ts';
+import { resolvePlace } from './place.ts';
 
 const CXL_DEBUGFS = '/sys/kernel/debug/cxl';
-/** Kept by a box: a real device lists its poison by trace events only. */
-const POISON_LIST = '/sys/kernel/debug/cxlbox/poison';
 
 type PoisonFile = 'inject_poison' | 'clear_poison';
 
@@ -81,17 +80,13 @@ export async function writePoisonAt(
 }
 
 /** The poison that the box in sight keeps; none where it keeps none. */
-export async function readPoison(client: SysfsClient): Promise<MediaPlace[]> {
-  let text = '';
+export async function readPoison(client: SysfsClient): Promise<readonly MediaPlace[]> {
   try {
-    text = await client.read(POISON_LIST);
+    return await readBoxFile(client, POISON);
   } catch (error) {
-    if (!(error instanceof SysfsError) || error.errno !== 'ENOENT') throw error;
+    if (error instanceof SysfsError && error.errno === 'ENOENT') return [];
+    throw error;
   }
-  return text.split('\n').flatMap((line) => {
-    const [memdev, dpa] = line.split(' ');
-    return memdev === undefined || dpa === undefined ? [] : [{ memdev, dpa: Number(dpa) }];
-  });
 }
 
 /** For programs. */

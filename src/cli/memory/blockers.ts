@@ -1,15 +1,19 @@
 /**
  * What keeps memory from going offline, as far as sysfs and /proc tell: the kernel itself says it only when asked to.
  */
-import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
-import { look, names } from '../show/view.ts';
+import { type BoxFile, boxDirectory } from '../../cxlbox-abi/box-file.ts';
+import { LOG, parseRefusal } from '../../cxlbox-abi/log.ts';
+import { WORKLOAD_KIND, WORKLOAD_PLACEMENT } from '../../cxlbox-abi/workload.ts';
+import { rangeList } from '../../kernfs/format.ts';
+import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { readBoxFile } from '../common/box-files.ts';
+import { names } from '../show/view.ts';
 import type { BlockRange } from './blocks.ts';
 import type { Blocker, MemoryView, NodeView, ZoneView } from './types.ts';
 
 type Facts = Pick<MemoryView, 'nodes' | 'blocks' | 'memmap' | 'devices'>;
 
 const ZONE_MOVABLE = 'Movable';
-const LOG = '/sys/kernel/debug/cxlbox/log';
 
 export function rangeName({
   first,
@@ -69,15 +73,29 @@ function ofMemmap({ memmap }: Facts): Blocker[] {
   ];
 }
 
-const REFUSED = /\/(memory\d+)\/(?:state|online): write refused: (.*)$/;
+const BLOCK_FILE = /\/(memory\d+)\/(?:state|online)$/;
+
+/** Undefined where no box serves the file. */
+async function glance<T>(
+  client: SysfsClient,
+  file: BoxFile<T>,
+  name?: string,
+): Promise<T | undefined> {
+  try {
+    return await readBoxFile(client, file, name);
+  } catch (error) {
+    if (error instanceof SysfsError) return undefined;
+    throw error;
+  }
+}
 
 /** The last refusal for each block that is still online, from the box's log. */
 async function refusals(client: SysfsClient, { blocks }: Facts): Promise<Blocker[]> {
-  const log = (await look(client, LOG)) ?? '';
   const last = new Map<string, string>();
-  for (const line of log.split('\n')) {
-    const [, name, reason] = REFUSED.exec(line) ?? [];
-    if (name !== undefined && reason !== undefined) last.set(name, reason);
+  for (const { text } of (await glance(client, LOG)) ?? []) {
+    const { path = '', errno, reason } = parseRefusal(text) ?? {};
+    const name = BLOCK_FILE.exec(path)?.[1];
+    if (name !== undefined) last.set(name, `${errno}: ${reason}`);
   }
   return [...last].flatMap(([what, why]): Blocker[] => {
     const id = Number(what.slice('memory'.length));
@@ -88,19 +106,18 @@ async function refusals(client: SysfsClient, { blocks }: Facts): Promise<Blocker
   });
 }
 
-const WORKLOADS = '/sys/kernel/debug/cxlbox/workload';
 /** Kinds of workload whose pages stay where they are. */
 const UNMOVABLE: ReadonlySet<string> = new Set(['kernel', 'pinned']);
 
 /** The workloads of a box that hold pages which cannot move, block by block. */
 async function ofWorkloads(client: SysfsClient): Promise<Blocker[]> {
   const blockers: Blocker[] = [];
-  for (const name of await names(client, WORKLOADS)) {
-    const kind = await look(client, `${WORKLOADS}/${name}/kind`);
+  for (const name of await names(client, boxDirectory(WORKLOAD_KIND))) {
+    const kind = await glance(client, WORKLOAD_KIND, name);
     if (kind === undefined || !UNMOVABLE.has(kind)) continue;
-    const placement = (await look(client, `${WORKLOADS}/${name}/placement`)) ?? '';
-    for (const [, pages, blocks] of placement.matchAll(/ pages=(\d+) blocks=(\S+)/g)) {
-      const what = (blocks ?? '')
+    const placement = (await glance(client, WORKLOAD_PLACEMENT, name)) ?? [];
+    for (const { pages, blocks } of placement) {
+      const what = rangeList(blocks)
         .split(',')
         .map((range) => `memory${range}`)
         .join(' ');

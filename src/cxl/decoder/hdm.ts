@@ -6,7 +6,8 @@ import type { EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 
 /**
  * cxl_decoder_commit(): EBUSY unless it is the next id of its port to be committed, or while the device sanitizes its
- * memory; already enabled is success. A passthrough decoder has no register and is left alone.
+ * memory; EIO, ETIMEDOUT: the hardware does not do it; already enabled is success. A passthrough
+ * decoder has no register and is left alone.
  */
 export function commitDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
   if (decoder.enabled || decoder.register === undefined) return;
@@ -19,6 +20,7 @@ export function commitDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
   }
   if (port.memdev?.sanitizing)
     throw new KernelError('EBUSY', `${port.memdev.name} is being sanitized`);
+  decoder.register.programming.pass(decoder);
   program(decoder);
   port.commitEnd += 1;
   decoder.enabled = true;

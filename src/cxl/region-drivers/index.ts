@@ -1,6 +1,5 @@
 /**
- * The drivers of regions and of what regions become, by ABI, in registration order: the first that matches and probes
- * takes a region.
+ * The drivers of regions and of what regions become, by name.
  */
 import type { DaxSubsystem } from '../../dax/boot.ts';
 import type { CxlDriver } from '../buses/cxl-bus.ts';
@@ -11,23 +10,21 @@ import { cxlPmemRegionDriver } from './cxl_pmem_region.ts';
 import { cxlRegionDriver } from './cxl_region.ts';
 import { cxlSysramRegionDriver } from './cxl_sysram_region.ts';
 
-/** Who takes `regionN`. */
-export const MAINLINE_REGION_DRIVERS: readonly CxlDriver[] = [cxlRegionDriver];
+/** All that a kernel can have; which ones it has is the choice of its ABI profile. */
+const REGION_DRIVERS = {
+  cxl_region: cxlRegionDriver,
+  cxl_devdax_region: cxlDevdaxRegionDriver,
+  cxl_sysram_region: cxlSysramRegionDriver,
+  cxl_dax_kmem_region: cxlDaxKmemRegionDriver,
+} as const satisfies Readonly<Record<string, CxlDriver>>;
 
-/** With the proposal of January 2026. */
-export const EXPLICIT_REGION_DRIVERS: readonly CxlDriver[] = [
-  cxlRegionDriver,
-  cxlDevdaxRegionDriver,
-  cxlSysramRegionDriver,
-  cxlDaxKmemRegionDriver,
-];
+export type RegionDriverName = keyof typeof REGION_DRIVERS;
 
-/** The module that brings each driver, in kernels that have modules. */
-const MODULES: Readonly<Record<string, string>> = {
-  cxl_region: 'cxl_core',
-  cxl_pmem_region: 'cxl_pmem',
-  cxl_dax_region: 'dax_cxl',
-};
+/** A driver of the kernel, with the module that brings it where the kernel has modules. */
+export interface ChosenDriver {
+  readonly name: RegionDriverName;
+  readonly module?: string;
+}
 
 export interface RegionDrivers {
   readonly regionDrivers: readonly CxlDriver[];
@@ -35,18 +32,22 @@ export interface RegionDrivers {
   readonly daxRegionDriver: CxlDriver;
 }
 
-/** All of them, with `module` links where the kernel is modular. */
+/**
+ * Those that were chosen and the two that every kernel has, with `module` links where the kernel is
+ * modular.
+ */
 export function regionDrivers(
-  choice: readonly CxlDriver[],
+  choice: readonly ChosenDriver[],
   dax: DaxSubsystem,
   options: { readonly modular: boolean },
 ): RegionDrivers {
-  const moduleOf = (name: string): string | undefined =>
-    options.modular ? MODULES[name] : undefined;
-  const complete = (driver: CxlDriver): CxlDriver => ({ ...driver, module: moduleOf(driver.name) });
+  const complete = (driver: CxlDriver, module?: string): CxlDriver => ({
+    ...driver,
+    module: options.modular ? module : undefined,
+  });
   return {
-    regionDrivers: choice.map(complete),
-    pmemRegionDriver: complete(cxlPmemRegionDriver),
-    daxRegionDriver: complete(cxlDaxRegionDriver(dax)),
+    regionDrivers: choice.map(({ name, module }) => complete(REGION_DRIVERS[name], module)),
+    pmemRegionDriver: complete(cxlPmemRegionDriver, 'cxl_pmem'),
+    daxRegionDriver: complete(cxlDaxRegionDriver(dax), 'dax_cxl'),
   };
 }

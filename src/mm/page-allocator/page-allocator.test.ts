@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countPages } from '../../../test/mm/audit.ts';
+import type { WorkloadKind } from '../../cxlbox-abi/workload.ts';
 import { MAX_PAGE_ORDER } from '../constants.ts';
 import { givePages, takePages } from './bulk.ts';
 import { isolateBlock, unisolateBlock } from './isolation.ts';
 import { MIGRATE } from './migrate-type.ts';
-import type { WorkloadKind } from './page-kind.ts';
 import { PAGE_KIND } from './page-kind.ts';
 import { PageOwners } from './page-owner.ts';
 import { pageblocksByType } from './pageblocks.ts';

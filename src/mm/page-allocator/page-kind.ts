@@ -1,6 +1,7 @@
 /**
  * What pages are used for, and what follows from it: free list, highest zone, counters, whether they can move.
  */
+import type { WorkloadKind } from '../../cxlbox-abi/workload.ts';
 import { PAGEBLOCK_ORDER } from '../constants.ts';
 import type { VmCounter } from '../vm-counters.ts';
 import { ZONE } from '../zone-index.ts';
@@ -70,10 +71,7 @@ export const PAGE_KIND = {
     mobility: 'gigantic',
     counters: ['nr_hugetlb'],
   },
-} as const satisfies Readonly<Record<string, PageKind>>;
-
-export type WorkloadKind = keyof typeof PAGE_KIND;
-export const WORKLOAD_KINDS = Object.keys(PAGE_KIND) as readonly WorkloadKind[];
+} as const satisfies Readonly<Record<WorkloadKind, PageKind>>;
 
 /** Page structures of other memory. */
 export const MEMMAP_KIND: PageKind = {

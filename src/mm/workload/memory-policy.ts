@@ -1,20 +1,12 @@
 /**
  * Memory policies (`mm/mempolicy.c`, 7.2): which nodes a request tries, in which order.
  */
+import type { MemoryPolicy } from '../../cxlbox-abi/workload.ts';
 import type { NodeStates } from '../node/numa-node.ts';
 import { GIGANTIC_ORDER } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
 import { ZONE } from '../zone/zone.ts';
 import type { WorkloadContext } from './workload-context.ts';
-
-export const MEMORY_POLICIES = [
-  'default',
-  'bind',
-  'preferred',
-  'interleave',
-  'weighted-interleave',
-] as const;
-export type MemoryPolicy = (typeof MEMORY_POLICIES)[number];
 
 export function isInterleaved(policy: MemoryPolicy): boolean {
   return policy === 'interleave' || policy === 'weighted-interleave';

@@ -2,30 +2,17 @@
  * Workloads use memory in a machine that runs no programs. A workload asks for pages as its kind of memory
  * does, and keeps them until it shrinks or ends.
  */
+import type { MemoryPolicy, WorkloadKind, WorkloadRequest } from '../../cxlbox-abi/workload.ts';
 import { KernelError } from '../../errno.ts';
 import { PAGE_SIZE } from '../constants.ts';
-import type { WorkloadKind } from '../page-allocator/page-kind.ts';
 import { PAGE_KIND } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
 import type { VmCounter } from '../vm-counters.ts';
 import type { Share } from '../zone/page-request.ts';
 import { freePages, requestPages } from '../zone/page-request.ts';
 import type { Zone } from '../zone/zone.ts';
-import type { MemoryPolicy } from './memory-policy.ts';
 import { isInterleaved, turnsOf } from './memory-policy.ts';
 import type { WorkloadContext } from './workload-context.ts';
-
-export interface WorkloadRequest {
-  /** Letters, digits, `.`, `_` and `-`; it names a directory. */
-  readonly name: string;
-  readonly kind: WorkloadKind;
-  /** Bytes; whole huge pages of a hugetlb kind, otherwise rounded up to a page. */
-  readonly size: number;
-  readonly policy?: MemoryPolicy | undefined;
-  readonly nodes?: readonly number[] | undefined;
-  /** The node of the processor that asks; default the lowest with processors. */
-  readonly home?: number | undefined;
-}
 
 export class Workload {
   readonly name: string;

@@ -1,8 +1,8 @@
 /**
  * All workloads of a machine by name: the library's side of `/sys/kernel/debug/cxlbox/workload`.
  */
+import type { WorkloadRequest } from '../../cxlbox-abi/workload.ts';
 import { KernelError } from '../../errno.ts';
-import type { WorkloadRequest } from './workload.ts';
 import { Workload } from './workload.ts';
 import type { WorkloadContext } from './workload-context.ts';
 

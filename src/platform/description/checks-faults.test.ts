@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FAULT_INJECT } from '../../cxlbox-abi/fault.ts';
 import { DescriptionError } from './error.ts';
 import { parseMachine } from './parse.ts';
 
@@ -21,35 +22,31 @@ function problems(faults: string): string[] {
 
 describe('faults of a machine file', () => {
   it.each([
-    ['{poison: near, dpa: 0x1000}', { kind: 'poison', pci: '0000:0d:00.0', dpa: 4096 }],
-    ['{poison: near, dpa: 1MiB}', { kind: 'poison', pci: '0000:0d:00.0', dpa: 2 ** 20 }],
-    [
-      '{probe: kmem, errno: ENOMEM, times: 1}',
-      {
-        kind: 'probe',
-        driver: 'kmem',
-        device: undefined,
-        errno: 'ENOMEM',
-        times: 1,
-        skip: undefined,
-      },
-    ],
+    ['{poison: near, dpa: 0x1000}', 'poison 0000:0d:00.0 dpa=4096'],
+    ['{poison: near, dpa: 1MiB}', 'poison 0000:0d:00.0 dpa=1048576'],
+    ['{probe: kmem, errno: ENOMEM, times: 1}', 'probe kmem errno=ENOMEM times=1'],
     [
       '{probe: cxl_mem, device: far, errno: EPROBE_DEFER}',
-      { device: '0000:10:00.0', errno: 'EPROBE_DEFER' },
+      'probe cxl_mem device=0000:10:00.0 errno=EPROBE_DEFER',
     ],
-    ['{probe: kmem, device: dax0.0, errno: EIO, skip: 2}', { device: 'dax0.0', skip: 2 }],
-    ['{probe: cxl_acpi, device: "ACPI0017:00", errno: EIO}', { device: 'ACPI0017:00' }],
-    ['{hotplug: memmap, errno: EEXIST}', { kind: 'hotplug', step: 'memmap', errno: 'EEXIST' }],
-    ['{hotplug: 7}', { kind: 'hotplug', step: '7', errno: undefined }],
-    ['{slow_online: 100ms}', { kind: 'slow-online', milliseconds: 100 }],
-    ['{slow_online: 2s}', { kind: 'slow-online', milliseconds: 2000 }],
-    ['{slow_online: 30}', { kind: 'slow-online', milliseconds: 30 }],
-    ['{removed: far}', { kind: 'removal', pci: '0000:10:00.0' }],
-    ['{link_down: far}', { kind: 'link-down', pci: '0000:10:00.0' }],
-    ['{link_down: "0000:0c:01.0"}', { kind: 'link-down', pci: '0000:0c:01.0' }],
-  ])('%s', (text, expected) => {
-    expect(parse(text).faults).toMatchObject([expected]);
+    [
+      '{probe: kmem, device: dax0.0, errno: EIO, skip: 2}',
+      'probe kmem device=dax0.0 errno=EIO skip=2',
+    ],
+    [
+      '{probe: cxl_acpi, device: "ACPI0017:00", errno: EIO}',
+      'probe cxl_acpi device=ACPI0017:00 errno=EIO',
+    ],
+    ['{hotplug: memmap, errno: EEXIST}', 'hotplug step=memmap errno=EEXIST'],
+    ['{hotplug: 7}', 'hotplug step=7'],
+    ['{slow_online: 100ms}', 'slow-online milliseconds=100'],
+    ['{slow_online: 2s}', 'slow-online milliseconds=2000'],
+    ['{slow_online: 30}', 'slow-online milliseconds=30'],
+    ['{removed: far}', 'removal 0000:10:00.0'],
+    ['{link_down: far}', 'link-down 0000:10:00.0'],
+    ['{link_down: "0000:0c:01.0"}', 'link-down 0000:0c:01.0'],
+  ])('%s is %s', (text, request) => {
+    expect(parse(text).faults.map((each) => FAULT_INJECT.format(each))).toEqual([`${request}\n`]);
   });
 
   it('are none by default, and in the order of the file else', () => {

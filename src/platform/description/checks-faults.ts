@@ -1,11 +1,15 @@
 /**
- * What faults say, compared with each other and with the machine.
+ * What faults say, compared with their declarations and with the machine.
  */
 import { totalCapacity } from '../../cxl/objects/partition.ts';
-import { ERRNO } from '../../errno.ts';
-import { DRIVER_NAMES } from '../faults/driver-names.ts';
-import { MAX_NUMBER, PROBE_ERRNOS } from '../faults/fault-line.ts';
-import { hotplugStep, STEP_WORDS } from '../faults/hotplug-step.ts';
+import {
+  type FaultDeclaration,
+  type FaultValue,
+  MAX_NUMBER,
+  type NamedThing,
+  wordMeant,
+} from '../faults/declaration.ts';
+import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { Finding } from './error.ts';
 import { functions } from './pci-tree.ts';
@@ -13,143 +17,136 @@ import type { RawFault, RawMachine } from './schema.ts';
 import type { DeviceDescription, MachineDescription } from './types.ts';
 import { devicesOf } from './types.ts';
 
-type Key = keyof RawFault;
-
-/** What says which fault it is, with the keys that may go with it; those that must are marked. */
-const KINDS: Readonly<Partial<Record<Key, readonly (Key | `${Key}!`)[]>>> = {
-  poison: ['dpa!'],
-  probe: ['errno!', 'device', 'times', 'skip'],
-  hotplug: ['errno', 'times', 'skip'],
-  slow_online: [],
-  removed: [],
-  link_down: [],
-};
-const KIND_KEYS = Object.keys(KINDS) as Key[];
-
 /** Where a name is asked for, this is meant as the address of a PCI function. */
 const PCI_ADDRESS = /^[0-9a-f]+:[0-9a-f:.]*$/i;
 /** A name that the kernel gives: the device may be one that is still to come. */
 const KERNEL_NAME =
-  /^(mem|port|endpoint|root|region|sysram_region|dax_region|pmem|nmem|ndbus|dax)\d[\d.]*$|^[^:]+:/;
+  /^(mem|port|endpoint|root|region|decoder|sysram_region|dax_region|pmem|nmem|ndbus|dax)\d[\d.]*$|^[^:]+:/;
 const POISON_UNIT = 64;
 
 interface Place {
-  readonly fault: RawFault;
+  /** The device that the fault is about, if it is one. */
+  readonly device: DeviceDescription | undefined;
   readonly machine: MachineDescription;
   readonly devices: ReadonlyMap<string, DeviceDescription>;
 }
 
-/** What is wrong with the value of a key; undefined: nothing. */
-type Check = (place: Place) => string | undefined;
+/** What is wrong with a name; undefined: nothing. */
+type NameCheck = (name: string, place: Place) => string | undefined;
 
-function unknownDevice({ devices }: Place, name: string): string {
-  return `found '${name}', which is no device${suggestion(name, [...devices.keys()])}`;
-}
+const deviceCheck: NameCheck = (name, { devices }) =>
+  devices.has(name)
+    ? undefined
+    : `found '${name}', which is no device${suggestion(name, [...devices.keys()])}`;
 
 /** Nothing is suggested for an address: all of them are alike. */
-function noLink({ devices }: Place, name: string, addresses: readonly string[]): string {
+const portCheck: NameCheck = (name, { devices, machine }) => {
+  const ends = machine.hostBridges.flatMap(({ rootPorts }) => [...functions(rootPorts)]);
+  const addresses = ends.filter(({ what }) => what !== 'a switch').map(({ pci }) => pci);
   const legal = [...devices.keys(), ...addresses];
+  if (legal.includes(name)) return undefined;
   return PCI_ADDRESS.test(name)
     ? `found '${name}', which is no PCI address of a port or a device, expected one of ${legal.join(', ')}`
     : `found '${name}', which is no device${suggestion(name, legal)}`;
-}
+};
 
-function limitCheck(key: 'times' | 'skip', least: number): Check {
-  return ({ fault }) => {
-    const value = fault[key];
-    if (value === undefined || (value >= least && value <= MAX_NUMBER)) return undefined;
-    return `found ${value}, expected ${value < least ? `${least} or more` : `${MAX_NUMBER} or less`}`;
-  };
-}
+const NAME_CHECKS: Readonly<Record<NamedThing, NameCheck>> = {
+  device: deviceCheck,
+  port: portCheck,
+  any: (name, place) => (KERNEL_NAME.test(name) ? undefined : deviceCheck(name, place)),
+};
 
-function wordCheck(key: Key, what: string, words: readonly string[]): Check {
-  return ({ fault }) => {
-    const value = fault[key];
-    if (value === undefined || words.includes(String(value))) return undefined;
-    return `found '${value}', which is no ${what}${suggestion(String(value), words)}`;
-  };
-}
-
-function deviceCheck(key: 'poison' | 'removed'): Check {
-  return (place) => {
-    const name = place.fault[key];
-    return name === undefined || place.devices.has(name) ? undefined : unknownDevice(place, name);
-  };
-}
-
-const CHECKS: Readonly<Partial<Record<Key, Check>>> = {
-  poison: deviceCheck('poison'),
-  removed: deviceCheck('removed'),
-  link_down: (place) => {
-    const name = place.fault.link_down ?? '';
-    const ends = place.machine.hostBridges.flatMap(({ rootPorts }) => [...functions(rootPorts)]);
-    const addresses = ends.filter(({ what }) => what !== 'a switch').map(({ pci }) => pci);
-    if (place.devices.has(name) || addresses.includes(name)) return undefined;
-    return noLink(place, name, addresses);
+/** By type of value: what is wrong with it. */
+const CHECKS: {
+  readonly [T in FaultValue['type']]: (
+    found: string | number,
+    value: Extract<FaultValue, { type: T }>,
+    place: Place,
+  ) => string | undefined;
+} = {
+  word: (found, value) =>
+    wordMeant(value, `${found}`) === undefined
+      ? `found '${found}', which is no ${value.what}${suggestion(`${found}`, value.words)}`
+      : undefined,
+  number: (found, { least }) => {
+    const number = Number(found);
+    if (number >= least && number <= MAX_NUMBER) return undefined;
+    return `found ${number}, expected ${number < least ? `${least} or more` : `${MAX_NUMBER} or less`}`;
   },
-  device: (place) => {
-    const name = place.fault.device ?? '';
-    return place.devices.has(name) || KERNEL_NAME.test(name)
-      ? undefined
-      : unknownDevice(place, name);
+  time: (found) => {
+    if (found === 0) return 'found 0, expected at least 1ms';
+    return Number(found) > MAX_NUMBER
+      ? `found ${found}ms, expected ${MAX_NUMBER}ms or less`
+      : undefined;
   },
-  dpa: ({ fault: { poison, dpa = 0 }, devices }) => {
-    const device = devices.get(poison ?? '');
+  address: (found, _, { device }) => {
+    const dpa = Number(found);
     if (dpa % POISON_UNIT !== 0)
       return `found 0x${dpa.toString(16)}, expected a multiple of ${POISON_UNIT}`;
     if (device === undefined || dpa < totalCapacity(device.capacity)) return undefined;
     return `found 0x${dpa.toString(16)}, expected an address below the capacity of '${device.name}'`;
   },
-  probe: wordCheck('probe', 'driver', DRIVER_NAMES),
-  hotplug: ({ fault: { hotplug = '' } }) =>
-    hotplugStep(hotplug) === undefined
-      ? `found '${hotplug}', which is no step that can fail${suggestion(hotplug, STEP_WORDS)}`
-      : undefined,
-  errno: (place) =>
-    wordCheck(
-      'errno',
-      'errno',
-      place.fault.probe === undefined ? Object.keys(ERRNO) : PROBE_ERRNOS,
-    )(place),
-  times: limitCheck('times', 1),
-  skip: limitCheck('skip', 0),
-  slow_online: ({ fault: { slow_online = 1 } }) => {
-    if (slow_online === 0) return 'found 0, expected at least 1ms';
-    return slow_online > MAX_NUMBER
-      ? `found ${slow_online}ms, expected ${MAX_NUMBER}ms or less`
-      : undefined;
-  },
+  name: (found, { of }, place) => NAME_CHECKS[of](`${found}`, place),
 };
 
-function keyFindings(fault: RawFault, kind: Key, path: Finding['path']): Finding[] {
-  const rules = KINDS[kind] ?? [];
-  const allowed = rules.map((rule) => rule.replace('!', ''));
+function valueFinding<T extends FaultValue['type']>(
+  found: string | number,
+  value: Extract<FaultValue, { type: T }>,
+  place: Place,
+): string | undefined {
+  return CHECKS[value.type as T](found, value, place);
+}
+
+function keyFindings(
+  fault: RawFault,
+  { key: kind, options }: FaultDeclaration,
+  path: Finding['path'],
+): Finding[] {
+  const allowed = options.map(({ key }) => key);
   const strangers = Object.keys(fault).filter((key) => key !== kind && !allowed.includes(key));
-  const missing = rules.filter((rule) => rule.endsWith('!') && !(rule.slice(0, -1) in fault));
+  const missing = options.filter(({ key, required }) => required && !(key in fault));
   return [
     ...strangers.map((key) => ({
       path: [...path, key],
       atKey: true,
       message: `found ${key} beside ${kind}${allowed.length === 0 ? ', which takes nothing else' : `, expected ${allowed.join(', ')}`}`,
     })),
-    ...missing.map((rule) => ({ path, message: `found ${kind} without ${rule.slice(0, -1)}` })),
+    ...missing.map(({ key }) => ({ path, message: `found ${kind} without ${key}` })),
   ];
+}
+
+function valueFindings(
+  fault: RawFault,
+  kind: FaultDeclaration,
+  path: Finding['path'],
+  place: Place,
+): Finding[] {
+  const values = new Map([
+    [kind.key, kind.operand.value],
+    ...kind.options.map(({ key, value }) => [key, value] as const),
+  ]);
+  return Object.entries(fault).flatMap(([key, found]): Finding[] => {
+    const value = values.get(key);
+    if (value === undefined || found === undefined) return [];
+    const message = valueFinding(found, value, place);
+    return message === undefined ? [] : [{ path: [...path, key], message }];
+  });
 }
 
 export function faultFindings(raw: RawMachine, machine: MachineDescription): Finding[] {
   const devices = new Map(devicesOf(machine).map((device) => [device.name, device]));
   return (raw.faults ?? []).flatMap((fault, index): Finding[] => {
     const path = ['faults', index];
-    const [kind, ...more] = KIND_KEYS.filter((key) => fault[key] !== undefined);
+    const [kind, ...more] = FAULT_DECLARATIONS.filter(({ key }) => fault[key] !== undefined);
     if (kind === undefined || more.length > 0) {
-      const found = kind === undefined ? 'no fault' : [kind, ...more].join(' and ');
-      return [{ path, message: `found ${found}, expected one of ${KIND_KEYS.join(', ')}` }];
+      const keys = [...(kind === undefined ? [] : [kind]), ...more].map(({ key }) => key);
+      const found = kind === undefined ? 'no fault' : keys.join(' and ');
+      const known = FAULT_DECLARATIONS.map(({ key }) => key).join(', ');
+      return [{ path, message: `found ${found}, expected one of ${known}` }];
     }
     const findings = keyFindings(fault, kind, path);
     if (findings.length > 0) return findings;
-    return (Object.keys(fault) as Key[]).flatMap((key) => {
-      const message = CHECKS[key]?.({ fault, machine, devices });
-      return message === undefined ? [] : [{ path: [...path, key], message }];
-    });
+    const device = devices.get(`${fault[kind.key]}`);
+    return valueFindings(fault, kind, path, { device, machine, devices });
   });
 }

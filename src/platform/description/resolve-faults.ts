@@ -1,31 +1,35 @@
 /**
- * The faults of a description, with devices by where they are plugged in.
+ * The faults of a description as `inject` would be told, with devices by where they are plugged in.
  */
+import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
+import type { FaultValue } from '../faults/declaration.ts';
+import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
+import { requestOf } from '../faults/parameters.ts';
 import type { RawFault, RawMachine } from './schema.ts';
-import type { DeviceDescription, FaultDescription } from './types.ts';
+import type { DeviceDescription } from './types.ts';
 
 /** Empty for what is none: the checks tell. */
-function resolveFault(raw: RawFault, pciOf: (name: string) => string): FaultDescription[] {
-  const { times, skip, errno } = raw;
-  if (raw.poison !== undefined)
-    return [{ kind: 'poison', pci: pciOf(raw.poison), dpa: raw.dpa ?? 0 }];
-  if (raw.probe !== undefined) {
-    const device = raw.device === undefined ? undefined : pciOf(raw.device);
-    return [{ kind: 'probe', driver: raw.probe, device, errno: errno ?? '', times, skip }];
+function resolveFault(raw: RawFault, pciOf: (name: string) => string): FaultRequest[] {
+  const kind = FAULT_DECLARATIONS.find(({ key }) => raw[key] !== undefined);
+  if (kind === undefined) return [];
+  const textOf = (key: string, { type }: FaultValue): string | undefined => {
+    const found = raw[key];
+    if (found === undefined) return undefined;
+    return type === 'name' ? pciOf(`${found}`) : `${found}`;
+  };
+  const options = new Map<string, string>();
+  for (const { key, value } of kind.options) {
+    const text = textOf(key, value);
+    if (text !== undefined) options.set(key, text);
   }
-  if (raw.hotplug !== undefined)
-    return [{ kind: 'hotplug', step: raw.hotplug, errno, times, skip }];
-  if (raw.slow_online !== undefined)
-    return [{ kind: 'slow-online', milliseconds: raw.slow_online }];
-  if (raw.removed !== undefined) return [{ kind: 'removal', pci: pciOf(raw.removed) }];
-  if (raw.link_down !== undefined) return [{ kind: 'link-down', pci: pciOf(raw.link_down) }];
-  return [];
+  const operand = textOf(kind.key, kind.operand.value);
+  return [requestOf(kind, { operand, options })];
 }
 
 export function resolveFaults(
   raw: RawMachine,
   devices: readonly DeviceDescription[],
-): readonly FaultDescription[] {
+): readonly FaultRequest[] {
   const addresses = new Map(devices.map(({ name, pci }) => [name, pci]));
   return (raw.faults ?? []).flatMap((fault) =>
     resolveFault(fault, (name) => addresses.get(name) ?? name),

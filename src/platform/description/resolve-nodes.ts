@@ -2,8 +2,9 @@
  * The memory side of a description with its defaults: nodes, distances, firmware tables, boot options.
  */
 import type { AccessCoordinates, MemoryRange, NodePerformance } from '../../mm/config.ts';
+import { type AbiProfile, PROFILES } from '../profiles/index.ts';
 import type { RawHmat, RawMachine, RawNode } from './schema.ts';
-import type { AbiProfile, BootOptions, HmatDescription, NodeDescription } from './types.ts';
+import type { BootOptions, HmatDescription, NodeDescription } from './types.ts';
 
 const GIB = 2 ** 30;
 const DEFAULT_MEMORY: readonly MemoryRange[] = [{ start: 0, size: 2 * GIB }];
@@ -93,16 +94,11 @@ export function resolveHmat(raw: RawHmat | undefined): HmatDescription | undefin
   };
 }
 
-/** CONFIG_MHP_DEFAULT_ONLINE_TYPE of the recorded kernels. */
-const DEFAULT_ONLINE = {
-  'mainline-7.2': 'online',
-  'explicit-region-drivers-v1': 'offline',
-} as const;
 const DEFAULT_MOVABLE_RATIO = 301;
 
 export function resolveBoot(raw: RawMachine['boot'], abi: AbiProfile): BootOptions {
   return {
-    autoOnlineBlocks: raw?.auto_online_blocks ?? DEFAULT_ONLINE[abi],
+    autoOnlineBlocks: raw?.auto_online_blocks ?? PROFILES[abi].defaultOnlineType,
     memmapOnMemory: raw?.memmap_on_memory ?? 'N',
     onlinePolicy: raw?.online_policy ?? 'contig-zones',
     autoMovableRatio: raw?.auto_movable_ratio ?? DEFAULT_MOVABLE_RATIO,

@@ -1,6 +1,7 @@
 /**
  * From what the author wrote to a complete description.
  */
+import { DEFAULT_PROFILE } from '../profiles/index.ts';
 import { resolveBridges, resolveRegions, resolveWindows } from './resolve-cxl.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import {
@@ -21,7 +22,7 @@ function ascending(ids: Iterable<number>): number[] {
 }
 
 export function resolveMachine(raw: RawMachine, name: string): MachineDescription {
-  const abi = raw.abi ?? 'explicit-region-drivers-v1';
+  const abi = raw.abi ?? DEFAULT_PROFILE;
   const nodes = resolveNodes(raw);
   const hostBridges = resolveBridges(raw);
   const windows = resolveWindows(raw, nodes, hostBridges);

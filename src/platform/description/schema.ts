@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
 import { ZONE_NAMES } from '../../mm/config.ts';
 import { ONLINE_TYPES } from '../../mm/hotplug/online-type.ts';
+import type { FaultValue } from '../faults/declaration.ts';
+import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
+import { ABI_PROFILES } from '../profiles/index.ts';
 import {
   address,
   duration,
@@ -19,7 +22,7 @@ import {
   wideInteger,
   word,
 } from './leaves.ts';
-import { ABI_PROFILES, DAX_MEMORY_MODES, SHARED_NAME, WINDOW_RESTRICTIONS } from './types.ts';
+import { DAX_MEMORY_MODES, SHARED_NAME, WINDOW_RESTRICTIONS } from './types.ts';
 
 const range = z.strictObject({ base: address, size });
 
@@ -197,20 +200,27 @@ const region = z.strictObject({
   firmware: flag.optional(),
 });
 
-/** One of the first six keys says what it is; which others go with it is compared in `checks-faults.ts`. */
-const fault = z.strictObject({
-  poison: text.optional(),
-  probe: text.optional(),
-  hotplug: text.optional(),
-  slow_online: duration.optional(),
-  removed: text.optional(),
-  link_down: text.optional(),
-  dpa: address.optional(),
-  device: text.optional(),
-  errno: text.optional(),
-  times: integer.optional(),
-  skip: integer.optional(),
-});
+/** By type of value: how people write it. */
+const FAULT_LEAVES: Readonly<Record<FaultValue['type'], z.ZodType<string | number>>> = {
+  word: text,
+  name: text,
+  number: integer,
+  time: duration,
+  address,
+};
+
+function faultShape(): Record<string, z.ZodOptional<z.ZodType<string | number>>> {
+  const leaf = (value: FaultValue) => FAULT_LEAVES[value.type].optional();
+  return Object.fromEntries(
+    FAULT_DECLARATIONS.flatMap(({ key, operand, options }) => [
+      [key, leaf(operand.value)],
+      ...options.map((option) => [option.key, leaf(option.value)]),
+    ]),
+  );
+}
+
+/** The keys of all kinds; which go together is compared in `checks-faults.ts`. */
+const fault = z.strictObject(faultShape());
 
 export const machineSchema = z.strictObject({
   about: text.optional(),
@@ -238,5 +248,5 @@ export type RawDevice = z.infer<typeof device>;
 export type RawWindow = z.infer<typeof window>;
 export type RawHostBridge = z.infer<typeof hostBridge>;
 export type RawHmat = z.infer<typeof hmat>;
-export type RawFault = z.infer<typeof fault>;
+export type RawFault = Readonly<Record<string, string | number | undefined>>;
 export type RawRegion = z.infer<typeof region>;

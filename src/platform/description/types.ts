@@ -3,6 +3,7 @@
  * makes one from YAML; the platform boots one. Addresses and sizes are bytes.
  */
 import type { Capacity, PartitionMode } from '../../cxl/objects/partition.ts';
+import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
 import type {
   AccessCoordinates,
   BootZone,
@@ -13,10 +14,7 @@ import type {
   OnlinePolicy,
 } from '../../mm/config.ts';
 import type { OnlineType } from '../../mm/hotplug/online-type.ts';
-
-export const ABI_PROFILES = ['mainline-7.2', 'explicit-region-drivers-v1'] as const;
-/** Which kernel the machine behaves as. */
-export type AbiProfile = (typeof ABI_PROFILES)[number];
+import type { AbiProfile } from '../profiles/index.ts';
 
 export interface BootOptions {
   /** CONFIG_MHP_DEFAULT_ONLINE_TYPE or `memhp_default_state=`. */
@@ -157,31 +155,6 @@ export interface RegionDescription {
   readonly firmware: boolean;
 }
 
-/** How often a fault strikes: after `skip` occasions, so many times. */
-export interface FaultLimits {
-  readonly times: number | undefined;
-  readonly skip: number | undefined;
-}
-
-/** What is wrong with a machine from its boot on. Devices and ports are PCI addresses. */
-export type FaultDescription =
-  | { readonly kind: 'poison'; readonly pci: string; readonly dpa: number }
-  | ({
-      readonly kind: 'probe';
-      readonly driver: string;
-      /** A PCI address or a kernel name; absent: any. */
-      readonly device: string | undefined;
-      readonly errno: string;
-    } & FaultLimits)
-  | ({
-      readonly kind: 'hotplug';
-      readonly step: string;
-      readonly errno: string | undefined;
-    } & FaultLimits)
-  | { readonly kind: 'slow-online'; readonly milliseconds: number }
-  | { readonly kind: 'removal'; readonly pci: string }
-  | { readonly kind: 'link-down'; readonly pci: string };
-
 /** How a box serves dax devices: see docs/dax-memory.md. */
 export const DAX_MEMORY_MODES = ['direct', 'checked'] as const;
 export type DaxMemoryMode = (typeof DAX_MEMORY_MODES)[number];
@@ -208,8 +181,10 @@ export interface MachineDescription {
   readonly windows: readonly WindowDescription[];
   readonly hostBridges: readonly HostBridgeDescription[];
   readonly regions: readonly RegionDescription[];
-  /** In the order of the file. */
-  readonly faults: readonly FaultDescription[];
+  /**
+   * What is wrong with it from its boot on, in the order of the file. Devices are PCI addresses.
+   */
+  readonly faults: readonly FaultRequest[];
   readonly daxMemory: DaxMemoryMode;
   /** A folder where the contents of the memory devices persist; absent: they end with the box. */
   readonly media: string | undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MachineRun } from '../../../test/properties/machine-run.ts';
+import { FAULT_INJECT } from '../../cxlbox-abi/fault.ts';
 import { loadMachine } from '../../machine-files/load.ts';
 import { DRIVER_NAMES } from './driver-names.ts';
 
@@ -86,7 +87,7 @@ describe('the files of faults', () => {
     const run = machine();
     expect(run.write(`${FAULT}/inject`, text)).toBe(errno);
     expect(list(run)).toEqual([]);
-    expect(() => run.machine.faults.inject(text)).toThrow(reason);
+    expect(() => run.machine.faults.inject(FAULT_INJECT.parse(text))).toThrow(reason);
   });
 
   it('numbers are stable, and not given again', () => {

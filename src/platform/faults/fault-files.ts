@@ -1,27 +1,14 @@
 /**
- * `/sys/kernel/debug/cxlbox/fault`: what goes wrong in this machine on purpose (docs/faults.md).
+ * The files of faults in debugfs: what goes wrong in this machine on purpose (docs/faults.md).
  */
+import { addBoxFile } from '../../cxlbox-abi/box-file.ts';
+import { FAULT_CLEAR, FAULT_INJECT, FAULT_LIST } from '../../cxlbox-abi/fault.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
-import { KernfsFile } from '../../kernfs/node.ts';
-import { CXLBOX_DEBUGFS } from '../debugfs.ts';
 import type { FaultList } from './fault-list.ts';
 
-/** A line a fault: number, kind, parameters, how often it struck. */
-function render(faults: FaultList): string {
-  return [...faults.list()]
-    .map(
-      ([number, { kind, parameters, struck }]) =>
-        `${number} ${kind} ${parameters} struck=${struck}\n`,
-    )
-    .join('');
-}
-
 /** Errors of `inject`: EINVAL, ENODEV, EEXIST, EBUSY; of `clear`: EINVAL, ENOENT. */
-export function addFaultFiles(kernel: Kernel, faults: FaultList): void {
-  const directory = kernel.directory(`${CXLBOX_DEBUGFS}/fault`);
-  directory.add(new KernfsFile('inject', 0o200, { store: (text) => void faults.inject(text) }));
-  directory.add(new KernfsFile('clear', 0o200, { store: (text) => faults.clear(text) }));
-  directory.add(
-    new KernfsFile('list', 0o400, { show: () => render(faults) }, { binary: true, size: 0 }),
-  );
+export function addFaultFiles({ root }: Kernel, faults: FaultList): void {
+  addBoxFile(root, FAULT_INJECT, { store: (request) => void faults.inject(request) });
+  addBoxFile(root, FAULT_CLEAR, { store: (which) => faults.clear(which) });
+  addBoxFile(root, FAULT_LIST, { show: () => faults.list() });
 }

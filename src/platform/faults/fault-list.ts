@@ -1,18 +1,36 @@
 /**
- * The faults of one machine. A number is never given twice.
+ * The faults of one machine: something that goes wrong on purpose, once or again and again, until
+ * it is cleared. A number is never given twice.
  */
+import { FAULT_INJECT, type FaultRequest, type ListedFault } from '../../cxlbox-abi/fault.ts';
 import type { KernelLog } from '../../driver-core/kernel-log.ts';
 import { KernelError } from '../../errno.ts';
-import { deviceName } from '../../kernfs/parse.ts';
-import type { Fault, FaultKind } from './fault.ts';
-import { FaultLine, invalid } from './fault-line.ts';
+import { suggestion } from '../description/did-you-mean.ts';
+import type { FaultEffect, FaultKind, KindAt, Stage, Stages } from './kind.ts';
+import { FAULT_KINDS } from './kinds/index.ts';
+import { type FaultParameters, invalid, parametersOf, requestOf } from './parameters.ts';
 
-/** Makes the fault with this number, in effect at once. Throws KernelError. */
-export type MakeFault = (line: FaultLine, number: number) => Fault;
+interface Fault {
+  readonly request: FaultRequest;
+  readonly effect: FaultEffect;
+}
+
+type MakeFault = (parameters: FaultParameters, number: number) => FaultEffect;
+
+function isAt<S extends Stage>(kind: FaultKind, stage: S): kind is FaultKind & KindAt<S> {
+  return kind.stage === stage;
+}
+
+function kindNamed(name: string): FaultKind {
+  const kind = FAULT_KINDS.find((each) => each.name === name);
+  if (kind !== undefined) return kind;
+  const names = FAULT_KINDS.map((each) => each.name);
+  throw invalid(`'${name}' is no kind of fault${suggestion(name, names)}`);
+}
 
 export class FaultList {
   private readonly log: KernelLog;
-  private readonly kinds = new Map<FaultKind, MakeFault>();
+  private readonly makers = new Map<FaultKind, MakeFault>();
   private readonly faults = new Map<number, Fault>();
   private last = 0;
 
@@ -20,42 +38,61 @@ export class FaultList {
     this.log = log;
   }
 
-  /** The machine has booted far enough for faults of this kind. */
-  offer(kind: FaultKind, make: MakeFault): void {
-    this.kinds.set(kind, make);
+  /**
+   * The machine has booted so far; `asked` for faults of this stage are injected. Throws what
+   * inject() throws.
+   */
+  reach<S extends Stage>(stage: S, at: Stages[S], asked: readonly FaultRequest[]): void {
+    const kinds = FAULT_KINDS.flatMap((kind) => (isAt(kind, stage) ? [kind] : []));
+    for (const kind of kinds)
+      this.makers.set(kind, (parameters, number) => kind.make(at, parameters, number));
+    for (const request of asked)
+      if (kinds.some(({ name }) => name === request.kind)) this.inject(request);
   }
 
-  /** By number, oldest first. */
-  list(): ReadonlyMap<number, Fault> {
-    return this.faults;
+  /** Oldest first. */
+  list(): ListedFault[] {
+    return [...this.faults].map(([number, { request, effect }]) => ({
+      ...request,
+      number,
+      struck: effect.struck(),
+    }));
   }
 
-  /** Returns the number. EINVAL: the text; else as the kind says. */
-  inject(text: string): number {
-    const line = new FaultLine(text);
-    const make = this.kinds.get(line.kind);
-    if (make === undefined) throw invalid(`no ${line.kind} yet: the machine boots`);
+  /** Returns the number. EINVAL: the words; else as the kind says. */
+  inject(asked: FaultRequest): number {
+    const kind = kindNamed(asked.kind);
+    const make = this.makers.get(kind);
+    if (make === undefined) throw invalid(`no ${kind.name} yet: the machine boots`);
+    const parameters = parametersOf(kind, asked);
     const number = this.last + 1;
-    const fault = make(line, number);
+    const effect = make(parameters, number);
+    const { operand = parameters.operand } = effect;
+    const request = requestOf(kind, { ...parameters, operand });
     this.last = number;
-    this.faults.set(number, fault);
-    this.log.print('info', `cxlbox: fault ${number} injected: ${fault.kind} ${fault.parameters}`);
+    this.faults.set(number, { request, effect });
+    this.tell(number, 'injected', request);
     return number;
   }
 
-  /** `all` or a number. EINVAL: neither; ENOENT: no such fault. Last injected first. */
-  clear(text: string): void {
-    const word = deviceName(text).trim();
-    if (word === 'all') for (const number of [...this.faults.keys()].reverse()) this.take(number);
-    else if (/^\d+$/.test(word)) this.take(Number(word));
-    else throw invalid(`'${word}' is no number of a fault and not 'all'`);
+  /** ENOENT: no such fault. Last injected first. */
+  clear(which: number | 'all'): void {
+    if (which !== 'all') this.take(which);
+    else for (const number of [...this.faults.keys()].reverse()) this.take(number);
   }
 
   private take(number: number): void {
     const fault = this.faults.get(number);
     if (fault === undefined) throw new KernelError('ENOENT', `there is no fault ${number}`);
     this.faults.delete(number);
-    this.log.print('info', `cxlbox: fault ${number} cleared: ${fault.kind} ${fault.parameters}`);
-    fault.clear();
+    this.tell(number, 'cleared', fault.request);
+    fault.effect.clear();
+  }
+
+  private tell(number: number, what: string, request: FaultRequest): void {
+    this.log.print(
+      'info',
+      `cxlbox: fault ${number} ${what}: ${FAULT_INJECT.format(request).trim()}`,
+    );
   }
 }

@@ -1,20 +1,32 @@
 /**
- * How often a fault may strike, and how often it did.
+ * Faults that strike at occasions: how often they may, and how often they did.
  */
-export interface StrikeLimits {
-  /** It lets so many occasions pass first. */
-  readonly skip: number;
-  /** It strikes so often; undefined: until it is cleared. */
-  readonly times: number | undefined;
-}
+import type { FaultOption } from './declaration.ts';
+import type { FaultParameters } from './parameters.ts';
+
+/** What every such kind takes. */
+export const STRIKE_OPTIONS: readonly FaultOption[] = [
+  {
+    key: 'times',
+    value: { type: 'number', least: 1 },
+    about: 'strike so often; without, until it is cleared',
+  },
+  {
+    key: 'skip',
+    value: { type: 'number', least: 0 },
+    about: 'let so many occasions pass first',
+  },
+];
 
 export class Strikes {
-  private readonly limits: StrikeLimits;
+  private readonly skip: number;
+  private readonly times: number;
   private passed = 0;
   private struck = 0;
 
-  constructor(limits: StrikeLimits) {
-    this.limits = limits;
+  constructor({ options }: FaultParameters) {
+    this.skip = Number(options.get('skip') ?? 0);
+    this.times = Number(options.get('times') ?? Number.POSITIVE_INFINITY);
   }
 
   get count(): number {
@@ -23,12 +35,11 @@ export class Strikes {
 
   /** An occasion: true if the fault strikes now. */
   occasion(): boolean {
-    const { skip, times = Number.POSITIVE_INFINITY } = this.limits;
-    if (this.passed < skip) {
+    if (this.passed < this.skip) {
       this.passed += 1;
       return false;
     }
-    if (this.struck >= times) return false;
+    if (this.struck >= this.times) return false;
     this.struck += 1;
     return true;
   }

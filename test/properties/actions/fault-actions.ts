@@ -33,6 +33,12 @@ function hotplug(_: SysfsView, chooser: Chooser): Operation[] {
   );
 }
 
+function commit(view: SysfsView, chooser: Chooser): Operation[] {
+  const device = chooser.of(cxlDevices(view, /^(?:mem\d+|port\d+|decoder\d+\.\d+)$/));
+  const errno = chooser.among(['EIO', 'ETIMEDOUT']);
+  return write(`${FAULT}/inject`, `commit ${device ?? ''} errno=${errno}${times(chooser)}`);
+}
+
 function lose(view: SysfsView, chooser: Chooser): Operation[] {
   const kind = chooser.among(['removal', 'link-down']);
   const named = chooser.oneIn(2)
@@ -66,6 +72,7 @@ function slow(): Operation[] {
 export const FAULT_ACTIONS: readonly Action[] = [
   { name: 'a probe fails', weight: 4, choose: probe },
   { name: 'a hotplug step fails', weight: 5, choose: hotplug },
+  { name: 'programming a decoder fails', weight: 2, choose: commit },
   { name: 'slow onlining', weight: 1, choose: slow },
   { name: 'a device or a link is lost', weight: 4, choose: lose },
   { name: 'poison', weight: 4, choose: poison },

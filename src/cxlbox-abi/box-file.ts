@@ -1,0 +1,96 @@
+/**
+ * A file of a box below debugfs, for what a box says about itself and no kernel has a file for. A
+ * declaration is the one place that knows where the file is and how its text is written and read:
+ * the model formats what it shows and parses what is written, programs do the reverse.
+ */
+import { KernelError } from '../errno.ts';
+import { type KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
+
+export const CXLBOX_DEBUGFS = '/sys/kernel/debug/cxlbox';
+
+export interface BoxFile<T> {
+  /** Below CXLBOX_DEBUGFS. The part with capitals differs from file to file: `memN`, `daxN.Y`. */
+  readonly path: string;
+  readonly mode: number;
+  /** What is in it, as docs/debugfs.md says it. */
+  readonly content: string;
+  /** The page below docs/ that describes it. */
+  readonly page: string;
+  format(value: T): string;
+  /** EINVAL, with the reason: not of this form. */
+  parse(text: string): T;
+}
+
+const VARYING = /[^/]*[A-Z][^/]*/;
+
+/** The whole path; `name` is what stands for the part that differs. */
+export function boxPath({ path }: Pick<BoxFile<never>, 'path'>, name?: string): string {
+  return `${CXLBOX_DEBUGFS}/${path.replace(VARYING, (part) => name ?? part)}`;
+}
+
+/** The directory of files with a part that differs: `.../capacity` of `.../capacity/memN/add`. */
+export function boxDirectory({ path }: Pick<BoxFile<never>, 'path'>): string {
+  return `${CXLBOX_DEBUGFS}/${path.slice(0, path.search(VARYING))}`.replace(/\/$/, '');
+}
+
+/** What the model does with a file. */
+export interface BoxFileContent<T> {
+  readonly show?: () => T;
+  readonly store?: (value: T) => void;
+}
+
+/** A node for the directory that holds the file; `name` as for boxPath. */
+export function boxFileNode<T>(
+  file: BoxFile<T>,
+  { show, store }: BoxFileContent<T>,
+  name?: string,
+): KernfsFile {
+  const content = {
+    show: show && (() => file.format(show())),
+    store: store && ((text: string) => store(file.parse(text))),
+  };
+  const leaf = boxPath(file, name).split('/').at(-1) ?? '';
+  return new KernfsFile(leaf, file.mode, content, { binary: true, size: 0 });
+}
+
+/** Adds the file, and its directories if they are missing, below the root of the tree. */
+export function addBoxFile<T>(
+  root: KernfsDirectory,
+  file: BoxFile<T>,
+  content: BoxFileContent<T>,
+  name?: string,
+): KernfsFile {
+  const parents = boxPath(file, name).split('/').slice(1, -1);
+  const directory = parents.reduce((at, part) => at.ensureDirectory(part), root);
+  return directory.add(boxFileNode(file, content, name));
+}
+
+export function malformed(reason: string): KernelError {
+  return new KernelError('EINVAL', reason);
+}
+
+/**
+ * One value a line. `parse` gives undefined for a line that is not of the form, which `form` says.
+ */
+export function parseLines<T>(
+  text: string,
+  form: string,
+  parse: (line: string) => T | undefined,
+): T[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map((line, index) => {
+    const value = parse(line);
+    if (value === undefined)
+      throw malformed(`line ${index + 1} is not '${form}': ${JSON.stringify(line.slice(0, 80))}`);
+    return value;
+  });
+}
+
+/** The words of a text that user space wrote: all before the first NUL, without blanks around. */
+export function wordsOf(text: string): string[] {
+  return text
+    .replace(/\0.*$/s, '')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+}
