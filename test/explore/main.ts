@@ -2,13 +2,14 @@
  * `npm run explore`: rounds of the explorers with new seeds until the time is over. Each finding is printed with the
  * command that finds it again.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Explorer, Figures } from './explorer.ts';
 import { EXPLORERS } from './explorers.ts';
 
 const USAGE = `usage: npm run explore -- [EXPLORER ...] [--minutes N] [--seed N] [--rounds N]
 
 Without EXPLORER all take turns. Seeds count up from --seed, which is new each time. Ends after --minutes (10) or
-after --rounds rounds of each. --shrink 1 makes what is found as short as possible, which can take minutes. Exit status
+after --rounds rounds of each, or with the round that Ctrl-C meets. --shrink 1 makes what is found as short as possible, which can take minutes. Exit status
 1: something was found.
 
 ${EXPLORERS.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n')}
@@ -106,11 +107,16 @@ export async function main(words: readonly string[]): Promise<number> {
   const { explorers, minutes, seed, rounds, shrink } = options;
   const end = performance.now() + minutes * 60_000;
   const tallies = new Map(explorers.map((explorer) => [explorer, new Tally()]));
+  let stopped = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true));
+  const over = (): boolean => stopped || performance.now() >= end;
   console.log(`seeds from ${seed}`);
-  for (let round = 0; round < rounds && performance.now() < end; round += 1) {
+  for (let round = 0; round < rounds && !over(); round += 1) {
     for (const [explorer, tally] of tallies) {
-      if (round > 0 && performance.now() >= end) break;
+      if (over()) break;
       await playRound(explorer, seed + round, shrink, tally);
+      // A round is synchronous: signals are delivered between them.
+      await setImmediate();
     }
   }
   for (const [explorer, tally] of tallies) console.log(`${explorer.name}: ${tally}`);
