@@ -9,14 +9,19 @@ export interface Round {
   readonly runs: number;
   /** Default: all small machines. */
   readonly topologies?: readonly Topology[];
-  /** False: a sequence that breaks something is reported as it is, at once. Default: made as short as possible. */
+  /**
+   * True: a sequence that breaks something is made as short as possible, which can take minutes. Default: it is reported as
+   * it is, at once, unless CXLBOX_SHRINK is set.
+   */
   readonly shrink?: boolean;
 }
 
 /** CXLBOX_SEED, or the one that every test run has. */
 export const SEED = Number(process.env.CXLBOX_SEED ?? 20261120);
 
-export function parametersOf({ seed, runs, shrink = true }: Round): {
+const SHRINK = process.env.CXLBOX_SHRINK !== undefined;
+
+export function parametersOf({ seed, runs, shrink = SHRINK }: Round): {
   seed: number;
   numRuns: number;
   endOnFailure: boolean;

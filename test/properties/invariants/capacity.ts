@@ -27,7 +27,7 @@ function surfaced(view: SysfsView, memdev: string): NamedRange[] {
   const first = partitionStart(view, memdev);
   return cxlDevices(view, REGION).flatMap((region) => {
     const decoder = `${CXL_DEVICES}/${view.read(`${CXL_DEVICES}/${region}/target0`)}`;
-    const daxRegion = `${CXL_DEVICES}/${region}/dax_${region}`;
+    const daxRegion = `${CXL_DEVICES}/dax_${region}`;
     const place = view.number(`${decoder}/dpa_resource`) - first;
     return view.names(daxRegion, /^extent\d+\.\d+$/).map((name) => {
       const start = place + view.number(`${daxRegion}/${name}/offset`);
