@@ -1,3 +1,5 @@
+import { SkipReasons } from './test/skip-reasons.ts';
+
 // Tests that open a box share the machine's two cores: few workers, generous time, no timing assertion anywhere.
 // biome-ignore lint/style/noDefaultExport: vitest loads its configuration from the default export
 export default {
@@ -6,5 +8,6 @@ export default {
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: ['default', new SkipReasons()],
   },
 };

@@ -12,7 +12,8 @@ const brokenFiles = report.testResults.filter(
 const failed = report.numFailedTests + brokenFiles.length;
 
 for (const each of report.testResults.flatMap((result) => result.assertionResults)) {
-  if (each.status === 'pending' || each.status === 'todo') console.log(`skipped: ${each.fullName}`);
+  if (each.status !== 'pending' && each.status !== 'todo' && each.status !== 'skipped') continue;
+  console.log(`skipped: ${each.fullName} (${each.meta?.lacks ?? 'no reason is given'})`);
 }
 console.log(
   skipped > 0

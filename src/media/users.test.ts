@@ -15,9 +15,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lacksRoot, needs } from '../../test/needs.ts';
 import { isInUse } from './users.ts';
-
-const ROOT = process.getuid?.() === 0;
 
 let folder: string;
 let file: string;
@@ -85,15 +84,19 @@ describe('a file that a program has open or mapped', () => {
     expect(isInUse(file, '/dev/dax0.0')).toBe(true);
   });
 
-  it.skipIf(!ROOT)('is in use where it is mounted in a namespace of the program', async () => {
-    const elsewhere = join(folder, 'elsewhere');
-    writeFileSync(elsewhere, '');
-    await start(`mount --bind ${file} ${elsewhere} && exec 3< ${elsewhere}; ${HOLD}`, 'unshare', [
-      '--mount',
-    ]);
-    expect(isInUse(file, '/dev/dax0.0')).toBe(true);
-    expect(isInUse(elsewhere, '/dev/dax0.0')).toBe(false);
-  });
+  it(
+    'is in use where it is mounted in a namespace of the program',
+    needs(lacksRoot()),
+    async () => {
+      const elsewhere = join(folder, 'elsewhere');
+      writeFileSync(elsewhere, '');
+      await start(`mount --bind ${file} ${elsewhere} && exec 3< ${elsewhere}; ${HOLD}`, 'unshare', [
+        '--mount',
+      ]);
+      expect(isInUse(file, '/dev/dax0.0')).toBe(true);
+      expect(isInUse(elsewhere, '/dev/dax0.0')).toBe(false);
+    },
+  );
 
   describe('by the text of /proc', () => {
     let proc: string;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lacksRoot, needs } from '../../test/needs.ts';
 
 const DIST = new URL('../../dist/shared-devices/', import.meta.url);
 
@@ -41,7 +42,7 @@ const PRELUDE = `
   const claims = (count) => Array.from({ length: count }, (_, at) => ({ dax: 'dax0.' + at, start: at, end: at + 1 }));
 `;
 
-describe.skipIf(process.getuid?.() !== 0)('a full file system', () => {
+describe('a full file system', needs(lacksRoot()), () => {
   // Pages that are left: none, and less than the record needs, so that a part of it could be written.
   it.each([0, 1])('leaves the record of a host as it was: %i pages left', (free) => {
     const seen = on(
@@ -87,7 +88,7 @@ describe.skipIf(process.getuid?.() !== 0)('a full file system', () => {
   });
 });
 
-it.skipIf(process.getuid?.() !== 0)('a read-only file system is told as such', () => {
+it('a read-only file system is told as such', needs(lacksRoot()), () => {
   const seen = on(
     'ro',
     `const FOLDER = '${folder}'; ${PRELUDE}

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cxlbox, installed, type Outcome, ROOT } from '../cxlbox.ts';
+import { type Lack, lacksProgram, needs } from '../needs.ts';
 
 const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
 const CXL = '/sys/bus/cxl';
@@ -16,11 +17,11 @@ const PERL = join(ROOT, 'examples', 'map-dax.pl');
 let folder: string;
 const program = (name: string): string => join(folder, name);
 
-/** Whether there is a compiler, and the header file of a library. */
-function builds(library: string): boolean {
-  return (
-    installed('cc') && existsSync(`/usr/include/${library === 'pmem' ? 'libpmem' : library}.h`)
-  );
+/** A compiler, or the header file of a library. */
+function lacksLibrary(library: string): Lack {
+  const header = `${library === 'pmem' ? 'libpmem' : library}.h`;
+  const found = existsSync(`/usr/include/${header}`);
+  return lacksProgram('cc') ?? (found ? undefined : `not installed: ${header}`);
 }
 
 const LIBRARIES: Readonly<Record<string, string>> = {
@@ -33,7 +34,7 @@ beforeAll(() => {
   if (!installed('cc')) return;
   for (const name of ['dax-map', 'dax-ring', ...Object.keys(LIBRARIES)]) {
     const library = LIBRARIES[name];
-    if (library !== undefined && !builds(library)) continue;
+    if (library !== undefined && lacksLibrary(library) !== undefined) continue;
     const source = join(ROOT, 'examples', `${name}.c`);
     const links = library === undefined ? [] : [`-l${library}`];
     const { status, stderr } = spawnSync('cc', [
@@ -55,7 +56,7 @@ function run(script: string, ...options: string[]): Outcome {
 }
 
 const MODES = ['direct', 'checked'] as const;
-const withCompiler = test.skipIf(!installed('cc'));
+const COMPILER = needs(lacksProgram('cc'));
 
 /** Two ways across two devices of one host bridge, and a region that firmware did not make. */
 const INTERLEAVED = `
@@ -70,8 +71,9 @@ describe.each(MODES)('%s', (mode) => {
   const box = (script: string, ...options: string[]): Outcome =>
     run(`${BIND}\n${script}`, '--dax-memory', mode, ...options);
 
-  withCompiler(
+  test(
     'a C program stores and loads; another finds what it left, also after unbind and bind',
+    COMPILER,
     () => {
       const { stdout, stderr } = box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x1000:hello load:0x1000:5
@@ -83,24 +85,24 @@ describe.each(MODES)('%s', (mode) => {
     },
   );
 
-  test.skipIf(!builds('pmem'))('libpmem maps it', () => {
+  test('libpmem maps it', needs(lacksLibrary('pmem')), () => {
     const { stdout, stderr } = box(`${program('pmem-map')} /dev/dax1.0 durable`);
     expect([stdout, stderr]).toEqual(["4294967296 bytes mapped, found 'durable'\n", '']);
   });
 
-  test.skipIf(!builds('memkind'))('memkind allocates in it', () => {
+  test('memkind allocates in it', needs(lacksLibrary('memkind')), () => {
     const { stdout, stderr } = box(`${program('memkind-map')} /dev/dax1.0 0x10000000`);
     expect([stdout, stderr]).toEqual(['10000 objects in the device, 0 wrong\n', '']);
   });
 
-  test.skipIf(!installed('fio'))('fio writes and verifies by its mmap engine', () => {
+  test('fio writes and verifies by its mmap engine', needs(lacksProgram('fio')), () => {
     const { stdout } =
       box(`fio --verify_state_save=0 --name=dax --ioengine=mmap --filename=/dev/dax1.0 --thread --rw=randwrite --bs=4k \
       --size=2m --verify=crc32c 2>&1`);
     expect(stdout).toMatch(/err= 0/);
   });
 
-  withCompiler('a queue between two processes', () => {
+  test('a queue between two processes', COMPILER, () => {
     const { stdout, stderr } = box(`
       ${program('dax-ring')} /dev/dax1.0 reset
       ${program('dax-ring')} /dev/dax1.0 consume 200000 & ${program('dax-ring')} /dev/dax1.0 produce 200000; wait`);
@@ -110,7 +112,7 @@ describe.each(MODES)('%s', (mode) => {
     ]);
   });
 
-  test.skipIf(!installed('python3'))('Python maps it', () => {
+  test('Python maps it', needs(lacksProgram('python3')), () => {
     const script = join(folder, 'map.py');
     writeFileSync(
       script,
@@ -125,8 +127,9 @@ with mmap.mmap(fd, 2 << 20, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
     expect(box(`python3 ${script}`)).toMatchObject({ stdout: 'hello\n', stderr: '' });
   });
 
-  withCompiler(
+  test(
     'Node reads and writes it through fs where the file is the media; it cannot map',
+    COMPILER,
     () => {
       const script = join(folder, 'through-fs.mjs');
       writeFileSync(
@@ -150,14 +153,14 @@ try {
     },
   );
 
-  test.skipIf(!installed('perl'))('perl maps it', () => {
+  test('perl maps it', needs(lacksProgram('perl')), () => {
     const { stdout } = box(
       `perl ${PERL} write /dev/dax1.0 0x200000 65536; perl ${PERL} check /dev/dax1.0 0x200000 65536`,
     );
     expect(stdout).toMatch(/wrote 16 pages.*\n.*found 16 pages/);
   });
 
-  withCompiler('an interleaved region keeps its contents over destroy and create', () => {
+  test('an interleaved region keeps its contents over destroy and create', COMPILER, () => {
     const machine = join(folder, 'interleaved.yaml');
     writeFileSync(machine, INTERLEAVED);
     const region = `${CXL}/devices/region0`;
@@ -185,7 +188,7 @@ try {
     expect([stdout, stderr]).toEqual(['loaded over-the-page-and-granules\nloaded far\n', '']);
   });
 
-  withCompiler('contents persist in a folder', () => {
+  test('contents persist in a folder', COMPILER, () => {
     const media = join(folder, `media-${mode}`);
     box(`${program('dax-map')} /dev/dax1.0 0x200000 store:0x1000:persists`, '--media', media);
     const { stdout } = box(
@@ -196,7 +199,7 @@ try {
     expect(stdout).toBe('loaded persists\n');
   });
 
-  withCompiler('two devices of one region share it at a boundary', () => {
+  test('two devices of one region share it at a boundary', COMPILER, () => {
     const { stdout, stderr } = box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x10000000:tail
       devices=/sys/bus/dax/devices; group=$devices/dax1.0/../dax_region
@@ -216,8 +219,9 @@ devices: {small: {ram: 256MiB}}
 regions: [{devices: [small], driver: cxl_devdax_region}]
 `;
 
-test.skipIf(!(installed('fio') && builds('pmem')))(
+test(
   'fio writes and verifies by its libpmem engine, direct',
+  needs(lacksProgram('fio'), lacksLibrary('pmem')),
   () => {
     const machine = join(folder, 'small.yaml');
     writeFileSync(machine, SMALL);
@@ -247,14 +251,14 @@ describe('checked refuses what device_dax refuses', () => {
     expect(stderr).toContain('No such device or address');
   });
 
-  withCompiler('a mapping of an unbound device gets SIGBUS until it is bound again', () => {
+  test('a mapping of an unbound device gets SIGBUS until it is bound again', COMPILER, () => {
     const { stdout } = box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x1000:hello 'run:echo dax1.0 > ${DRIVER}/unbind' load:0x1000:5 \
         'run:echo dax1.0 > ${DRIVER}/bind' load:0x1000:5`);
     expect(stdout).toBe('loaded SIGBUS at 0x1000\nloaded hello\n');
   });
 
-  withCompiler('a mapping of a device that went away stays lost; its contents do not', () => {
+  test('a mapping of a device that went away stays lost; its contents do not', COMPILER, () => {
     const unbind = `'run:echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind'`;
     const { stdout } = box(`
       ${program('dax-map')} /dev/dax1.0 0x200000 store:0:kept ${unbind} load:0:4 'run:${BIND}' load:0:4
@@ -262,7 +266,7 @@ describe('checked refuses what device_dax refuses', () => {
     expect(stdout).toBe('loaded SIGBUS at 0\nloaded SIGBUS at 0\nloaded kept\n');
   });
 
-  withCompiler('a poisoned page gets SIGBUS and nothing else does; cleared it is zero', () => {
+  test('a poisoned page gets SIGBUS and nothing else does; cleared it is zero', COMPILER, () => {
     const at = (place: string): string => `'run:${CLI} fault ${place} >/dev/null'`;
     const { stdout } = box(`
       ${program('dax-map')} /dev/dax1.0 0x400000 store:0x200ffc:before store:0x201040:bad store:0x202000:after \
@@ -274,7 +278,7 @@ describe('checked refuses what device_dax refuses', () => {
     );
   });
 
-  withCompiler('faults, bytes and processes are counted', () => {
+  test('faults, bytes and processes are counted', COMPILER, () => {
     const { stdout } = box(`
       ${program('dax-map')} /dev/dax1.0 0x200000 store:0x1000:x
       head -c1 /dev/dax1.0; cat /sys/kernel/debug/cxlbox/dax/dax1.0`);

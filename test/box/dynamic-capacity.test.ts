@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cxlbox, installed, type Outcome, ROOT } from '../cxlbox.ts';
+import { lacksProgram, needs } from '../needs.ts';
 
 const MACHINE = `
 nodes: [{memory: [{base: 0x0, size: 2GiB}], cpus: 0}]
@@ -36,13 +37,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const withCompiler = test.skipIf(!installed('cc'));
+const COMPILER = needs(lacksProgram('cc'));
 
 describe.each(['direct', 'checked'])('%s', (mode) => {
   const box = (script: string): Outcome =>
     cxlbox(['run', '--machine', machine, '--dax-memory', mode, '--', 'sh', '-c', script]);
 
-  withCompiler('a mapped extent is not released; an unmapped one is', () => {
+  test('a mapped extent is not released; an unmapped one is', COMPILER, () => {
     const release = `'run:/bin/echo 0 ${M256} 2>&1 > ${CAPACITY}/release; true'`;
     const { stdout } = box(`
       echo 0 ${M256} > ${CAPACITY}/add
@@ -53,7 +54,7 @@ describe.each(['direct', 'checked'])('%s', (mode) => {
     expect(stdout).toMatch(/Device or resource busy\n.*loaded kept\n0x0 0x10000000\n0\n$/s);
   });
 
-  withCompiler('an extent that is only open is in use as well', () => {
+  test('an extent that is only open is in use as well', COMPILER, () => {
     const { stderr, stdout } = box(`
       echo 0 ${M256} > ${CAPACITY}/add
       exec 9< /dev/dax0.0
@@ -63,7 +64,7 @@ describe.each(['direct', 'checked'])('%s', (mode) => {
     expect([stderr.match(/busy/g)?.length, stdout]).toEqual([1, '']);
   });
 
-  withCompiler('what is taken by force is SIGBUS', () => {
+  test('what is taken by force is SIGBUS', COMPILER, () => {
     const force = `'run:echo 0 ${M256} force > ${CAPACITY}/release; true'`;
     const { stdout } = box(`
       echo 0 ${M256} ${M256} ${M256} > ${CAPACITY}/add
@@ -72,22 +73,26 @@ describe.each(['direct', 'checked'])('%s', (mode) => {
     expect(stdout).toBe('loaded SIGBUS at 0\nloaded kept\n');
   });
 
-  test.skipIf(!installed('cc')).each([
+  test.each([
     ['one piece', `0 ${M256}`],
     ['two pieces', `0x20000000 ${M256} 0 ${M256} tag=${TAG}`],
-  ])('whoever gets next what force took finds zeroes, in %s', (_, extents) => {
-    const drivers = '/sys/bus/cxl/drivers/cxl_devdax_region';
-    const force = `'run:echo 0 ${M256} force > ${CAPACITY}/release; true'`;
-    const { stdout } = box(`
+  ])(
+    'whoever gets next what force took finds zeroes, in %s',
+    needs(lacksProgram('cc')),
+    (_, extents) => {
+      const drivers = '/sys/bus/cxl/drivers/cxl_devdax_region';
+      const force = `'run:echo 0 ${M256} force > ${CAPACITY}/release; true'`;
+      const { stdout } = box(`
       echo ${extents} > ${CAPACITY}/add
       ${map} /dev/dax0.0 0x200000 store:0:lost store:0x1000:lost load:0:4 ${force} load:0:4
       echo region0 > ${drivers}/unbind; echo region0 > ${drivers}/bind
       echo ${extents} > ${CAPACITY}/add
       ${map} /dev/dax0.0 0x200000 load:0:4 load:0x1000:4`);
-    expect(stdout).toBe('loaded lost\nloaded SIGBUS at 0\nloaded ....\nloaded ....\n');
-  });
+      expect(stdout).toBe('loaded lost\nloaded SIGBUS at 0\nloaded ....\nloaded ....\n');
+    },
+  );
 
-  withCompiler('contents stay with the memory device: another driver, another allocation', () => {
+  test('contents stay with the memory device: another driver, another allocation', COMPILER, () => {
     const { stdout } = box(`
       echo 0 ${M256} ${M256} ${M256} tag=${TAG} > ${CAPACITY}/add
       ${map} /dev/dax0.0 0x20000000 store:0x10001000:second

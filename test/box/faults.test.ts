@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cxlbox, inBox, installed, ROOT } from '../cxlbox.ts';
-import { USERS } from './box-process.ts';
+import { cxlbox, inBox, ROOT } from '../cxlbox.ts';
+import { lacksBox, lacksProgram, needs } from '../needs.ts';
 
 const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
 const CXL = '/sys/bus/cxl';
@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.skipIf(USERS.length === 0)('in a box', () => {
+describe('in a box', needs(lacksBox()), () => {
   test('a probe fails with the errno that was asked for, and the log says why', () => {
     const { stdout, stderr } = inBox(`
       ${CLI} fault probe cxl_devdax_region --errno ENOMEM --times 1
@@ -36,8 +36,9 @@ describe.skipIf(USERS.length === 0)('in a box', () => {
     );
   });
 
-  test.skipIf(!installed('daxctl'))(
+  test(
     'daxctl meets a failing step of memory hotplug, and succeeds without',
+    needs(lacksProgram('daxctl')),
     () => {
       const reconfigure = 'daxctl reconfigure-device --mode=system-ram --no-online dax0.0';
       const { stdout, stderr } = inBox(`
@@ -53,8 +54,9 @@ describe.skipIf(USERS.length === 0)('in a box', () => {
     },
   );
 
-  test.skipIf(!installed('cxl'))(
+  test(
     'cxl lists no device that was pulled out, and lists it again',
+    needs(lacksProgram('cxl')),
     () => {
       const { stdout } = inBox(`
       count() { cxl list -Mu | grep -c memdev; }
@@ -266,7 +268,7 @@ describe('the command line', () => {
     );
   });
 
-  test.skipIf(USERS.length === 0)('says why poison is refused, and what to do', () => {
+  test('says why poison is refused, and what to do', needs(lacksBox()), () => {
     const { stderr } = inBox(
       `${CLI} fault poison mem0:64GiB || ${CLI} fault clear mem0:64GiB || ${CLI} fault poison mem5:0 || ${CLI} fault poison mem0`,
     );
@@ -283,20 +285,17 @@ describe('the command line', () => {
     );
   });
 
-  test.skipIf(USERS.length === 0)(
-    'a removed device has no name: only its address is gone already',
-    () => {
-      const { stderr } = inBox(`
+  test('a removed device has no name: only its address is gone already', needs(lacksBox()), () => {
+    const { stderr } = inBox(`
       ${CLI} fault remove mem0 > /dev/null
       ${CLI} fault remove mem0; ${CLI} fault remove 0000:0d:00.0
       ${CLI} fault link-down 0000:0c:00.0 > /dev/null
       ${CLI} fault link-down mem0; ${CLI} fault link-down 0000:0c:00.0`);
-      const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
-      expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
-    },
-  );
+    const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
+    expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
+  });
 
-  test.skipIf(USERS.length === 0)('says what is wrong with a fault, and what to do', () => {
+  test('says what is wrong with a fault, and what to do', needs(lacksBox()), () => {
     const { stderr } = inBox(
       `${CLI} fault probe kmen --errno EIO || ${CLI} fault remove mem9 || ${CLI} fault clear 3`,
     );

@@ -4,36 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runBox, USERS } from './box-process.ts';
+import { BOX_USERS, lacksBox, needs } from '../needs.ts';
+import { runBox } from './box-process.ts';
 
 const SLIP = fileURLToPath(new URL('./slip.mjs', import.meta.url));
 
-describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
-  'a box of $who',
-  ({ who }) => {
-    test.each(['exception', 'rejection'])('ends at an uncaught %s, and says why', async (slip) => {
-      const env = { NODE_OPTIONS: `--import=${SLIP}`, SLIP: slip };
-      const { status, stderr } = await runBox(
-        who,
-        ['sh', '-c', 'kill -USR2 $PPID; exec sleep 1000'],
-        { env },
-      );
-      expect([status, stderr]).toEqual([125, expect.stringContaining('a slip')]);
-    });
+describe.each(BOX_USERS)('a box of $who', needs(lacksBox()), ({ who }) => {
+  test.each(['exception', 'rejection'])('ends at an uncaught %s, and says why', async (slip) => {
+    const env = { NODE_OPTIONS: `--import=${SLIP}`, SLIP: slip };
+    const { status, stderr } = await runBox(
+      who,
+      ['sh', '-c', 'kill -USR2 $PPID; exec sleep 1000'],
+      { env },
+    );
+    expect([status, stderr]).toEqual([125, expect.stringContaining('a slip')]);
+  });
 
-    test('ends when the thread of its machine does, and says why', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'cxlbox-slip-'));
-      chmodSync(folder, 0o777);
-      const env = {
-        NODE_OPTIONS: `--import=${SLIP}`,
-        SLIP: 'thread',
-        SLIP_WHEN: join(folder, 'now'),
-      };
-      const script = ': > $SLIP_WHEN; while :; do ls -R /sys; done > /dev/null';
-      const { status, stderr } = await runBox(who, ['sh', '-c', script], { env });
-      rmSync(folder, { recursive: true });
-      expect([status, stderr]).toEqual([125, expect.stringContaining('CXLBOX_LOST')]);
-      expect(stderr).toContain('a slip');
-    });
-  },
-);
+  test('ends when the thread of its machine does, and says why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cxlbox-slip-'));
+    chmodSync(folder, 0o777);
+    const env = {
+      NODE_OPTIONS: `--import=${SLIP}`,
+      SLIP: 'thread',
+      SLIP_WHEN: join(folder, 'now'),
+    };
+    const script = ': > $SLIP_WHEN; while :; do ls -R /sys; done > /dev/null';
+    const { status, stderr } = await runBox(who, ['sh', '-c', script], { env });
+    rmSync(folder, { recursive: true });
+    expect([status, stderr]).toEqual([125, expect.stringContaining('CXLBOX_LOST')]);
+    expect(stderr).toContain('a slip');
+  });
+});

@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installed, ROOT } from '../cxlbox.ts';
+import { ROOT } from '../cxlbox.ts';
+import { lacksProgram, needs } from '../needs.ts';
 import { play, programsOf, sessionsOf } from './sessions.ts';
 
 const PAGE = 'dynamic-capacity.md';
@@ -17,10 +18,8 @@ describe(PAGE, () => {
   });
 
   for (const [index, session] of sessions.entries()) {
-    const missing = programsOf(session).filter(
-      (program) => NEEDED.includes(program) && !installed(program),
-    );
-    it.skipIf(missing.length > 0)(`session ${index + 1} prints what it shows`, () => {
+    const programs = programsOf(session).filter((program) => NEEDED.includes(program));
+    it(`session ${index + 1} prints what it shows`, needs(lacksProgram(...programs)), () => {
       expect(play(session)).toBe(session.text);
     });
   }

@@ -4,7 +4,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sortAsSysfs } from '../../src/kernfs/readdir-order.ts';
-import { runBox, USERS } from '../box/box-process.ts';
+import { runBox } from '../box/box-process.ts';
+import { BOX_USERS, lacksBox, needs } from '../needs.ts';
 
 const CASES = fileURLToPath(new URL('./sysfs-cases.mjs', import.meta.url));
 
@@ -68,23 +69,20 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   'statfs gives the block size': 4096,
 };
 
-describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
-  'sysfs in a box of $who',
-  ({ who }) => {
-    let results: Record<string, unknown>;
+describe.each(BOX_USERS)('sysfs in a box of $who', needs(lacksBox()), ({ who }) => {
+  let results: Record<string, unknown>;
 
-    beforeAll(async () => {
-      const { stdout, stderr } = await runBox(who, [process.execPath, CASES]);
-      expect(stdout, stderr).toMatch(/^\{/);
-      results = JSON.parse(stdout) as Record<string, unknown>;
-    });
+  beforeAll(async () => {
+    const { stdout, stderr } = await runBox(who, [process.execPath, CASES]);
+    expect(stdout, stderr).toMatch(/^\{/);
+    results = JSON.parse(stdout) as Record<string, unknown>;
+  });
 
-    test.each(Object.entries(EXPECTED))('%s', (name, expected) => {
-      expect(results[name]).toEqual(expected);
-    });
+  test.each(Object.entries(EXPECTED))('%s', (name, expected) => {
+    expect(results[name]).toEqual(expected);
+  });
 
-    test('has an expectation for each case', () => {
-      expect(Object.keys(results)).toEqual(Object.keys(EXPECTED));
-    });
-  },
-);
+  test('has an expectation for each case', () => {
+    expect(Object.keys(results)).toEqual(Object.keys(EXPECTED));
+  });
+});

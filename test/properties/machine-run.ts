@@ -35,6 +35,9 @@ export function describeOperation(operation: Operation): string {
     : `${operation.kind} ${operation.module}`;
 }
 
+/** Operations that a failure tells. */
+const TOLD = 40;
+
 export class MachineRun {
   readonly machine: BootedMachine;
   readonly view: SysfsView;
@@ -62,6 +65,26 @@ export class MachineRun {
 
   write(path: string, text: string): string {
     return this.perform({ kind: 'write', path, text });
+  }
+
+  /** The error with what was done last. */
+  tell(error: BrokenInvariant, ...more: readonly string[]): BrokenInvariant {
+    const lines = this.done.map(
+      ({ operation, outcome }) => `${describeOperation(operation)}: ${outcome}`,
+    );
+    return new BrokenInvariant(
+      `${error.message}\nafter ${[...lines.slice(-TOLD), ...more].join('\n')}`,
+      { cause: error },
+    );
+  }
+
+  /** Does `work`; what it finds broken is told with what was done last. */
+  telling<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof BrokenInvariant ? this.tell(error) : error;
+    }
   }
 
   private attempt(operation: Operation): string {

@@ -4,7 +4,16 @@
 import { loadMachine } from '../../src/machine-files/load.ts';
 import type { BootOptions, MachineDescription } from '../../src/platform/description/types.ts';
 
-export const TOPOLOGIES = ['direct2', 'default', 'hb2', 'switch2', 'mixed', 'one', 'hmat'] as const;
+export const TOPOLOGIES = [
+  'direct2',
+  'default',
+  'hb2',
+  'switch2',
+  'mixed',
+  'one',
+  'hmat',
+  'dynamic',
+] as const;
 export type Topology = (typeof TOPOLOGIES)[number];
 
 export interface Choice {

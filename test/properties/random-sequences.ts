@@ -4,12 +4,14 @@
  */
 import type { MachineDescription } from '../../src/platform/description/types.ts';
 import type { Action } from './actions/action.ts';
+import { CAPACITY_ACTIONS } from './actions/capacity-actions.ts';
 import { DAX_ACTIONS } from './actions/dax-actions.ts';
 import { DRIVER_ACTIONS, TOPOLOGY_ACTIONS } from './actions/driver-actions.ts';
 import { MEMORY_ACTIONS } from './actions/memory-actions.ts';
 import { REGION_ACTIONS } from './actions/region-actions.ts';
 import { type Command, interpret } from './commands.ts';
 import { checkAddressMap } from './invariants/address-map.ts';
+import { checkCapacity } from './invariants/capacity.ts';
 import { checkDax } from './invariants/dax.ts';
 import { checkDecoders } from './invariants/decoders.ts';
 import { EventInvariants } from './invariants/events.ts';
@@ -30,6 +32,7 @@ export const CALM_ACTIONS: readonly Action[] = [
   ...DRIVER_ACTIONS,
   ...DAX_ACTIONS,
   ...MEMORY_ACTIONS,
+  ...CAPACITY_ACTIONS,
 ];
 
 export const ACTIONS: readonly Action[] = [...CALM_ACTIONS, ...TOPOLOGY_ACTIONS];
@@ -65,9 +68,7 @@ export class WatchedRun {
       this.check();
     } catch (error) {
       if (!(error instanceof BrokenInvariant)) throw error;
-      throw new BrokenInvariant(`${error.message}\nafter ${this.story(operation)}`, {
-        cause: error,
-      });
+      throw this.run.tell(error, describeOperation(operation));
     }
   }
 
@@ -78,6 +79,7 @@ export class WatchedRun {
       checkAddressMap(view);
       checkDecoders(view);
       checkDax(view);
+      checkCapacity(view);
     }
     if (done.length % (this.blocksTouched ? TOUCHED_EVERY : MEMORY_EVERY) === 0) {
       this.memory.check();
@@ -92,13 +94,6 @@ export class WatchedRun {
     this.events.checkAgainst(dump);
     this.memory.check();
     return dump;
-  }
-
-  private story(last: Operation): string {
-    const lines = this.run.done.map(
-      ({ operation, outcome }) => `${describeOperation(operation)}: ${outcome}`,
-    );
-    return [...lines.slice(-40), describeOperation(last)].join('\n');
   }
 }
 

@@ -44,6 +44,25 @@ export function giveBack(run: MachineRun): boolean {
   return true;
 }
 
+/** What the user may set of memory, and is not undone by giving memory back. */
+const SETTINGS = [
+  `${MEMORY}/auto_online_blocks`,
+  ...['online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware'].map(
+    (name) => `/sys/module/memory_hotplug/parameters/${name}`,
+  ),
+];
+
+/** Policies, and blocks of boot memory, as they are on `idle`. */
+export function restoreSettings(run: MachineRun, idle: MachineRun): void {
+  for (const path of SETTINGS) run.write(path, idle.view.read(path) ?? '');
+  for (const block of idle.view.names(MEMORY, /^memory\d+$/)) {
+    const zones = `${MEMORY}/${block}/valid_zones`;
+    if (run.view.read(zones) === idle.view.read(zones)) continue;
+    run.write(`${MEMORY}/${block}/state`, 'offline');
+    run.write(`${MEMORY}/${block}/state`, 'online_kernel');
+  }
+}
+
 /** True if kmem had to leave memory behind: until the next boot, as on Linux. */
 export function leftMemoryBehind(run: MachineRun): boolean {
   const mapped = run.view.read('/proc/iomem') ?? '';

@@ -1,6 +1,7 @@
 /**
  * Downstream ports. The first one of a host bridge or switch port brings the port's decoders with it: ports are
- * populated when the first memory device below them arrives (`cxl_port_add_dport`, 7.2).
+ * populated when the first memory device below them arrives (`cxl_port_add_dport`, 7.2). The decoders then stay until
+ * the port's driver is released, so that a port which lost its only dport is not given the ids of its decoders twice.
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -25,6 +26,9 @@ function removeDport(dport: Dport): void {
   const { port, id } = dport;
   if (port.dports.get(id) !== dport) return;
   port.dports.delete(id);
+  for (const decoder of port.decoders)
+    if (decoder.kind === 'switch')
+      decoder.targets = decoder.targets.map((target) => (target === dport ? undefined : target));
   port.device?.directory?.remove(`dport${id}`);
 }
 
@@ -36,7 +40,7 @@ export function findOrAddDport(subsystem: CxlSubsystem, port: Port, device: Devi
   if (host?.driver === undefined)
     throw new KernelError('ENXIO', `${port.name} is not bound to a driver`);
   const id = device.object instanceof PciFunction ? device.object.portNumber : 0;
-  if (port.dports.size === 0) addSwitchDecoders(subsystem, port);
+  if (port.decoders.length === 0) addSwitchDecoders(subsystem, port);
   const dport = addDport(port, id, device, host);
   resolveTargets(dport);
   return dport;

@@ -15,6 +15,7 @@ import {
 import { type Action, write } from './action.ts';
 
 const GRAIN = 0x1000_0000;
+const DYNAMIC = 'create_dynamic_ram_a_region';
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
 function attribute(device: string, name: string): string {
@@ -29,8 +30,8 @@ function create(view: SysfsView, chooser: Chooser): Operation[] {
   );
   const kinds =
     persistent || chooser.oneIn(12)
-      ? ['create_ram_region', 'create_pmem_region']
-      : ['create_ram_region'];
+      ? ['create_ram_region', 'create_pmem_region', DYNAMIC]
+      : ['create_ram_region', DYNAMIC];
   const files = kinds.filter((name) => view.exists(attribute(root, name)));
   const file = chooser.of(files);
   if (file === undefined) return [];
@@ -164,7 +165,10 @@ function setDecoder(view: SysfsView, chooser: Chooser): Operation[] {
   const decoder = chooser.of(endpointDecoders(view));
   if (decoder === undefined) return [];
   if (chooser.oneIn(3))
-    return write(attribute(decoder, 'mode'), chooser.among(['ram', 'pmem', 'none']));
+    return write(
+      attribute(decoder, 'mode'),
+      chooser.among(['ram', 'pmem', 'none', 'dynamic_ram_a']),
+    );
   return write(attribute(decoder, 'dpa_size'), `${GRAIN * chooser.among([0, 1, 2, 0, 4, 8])}`);
 }
 

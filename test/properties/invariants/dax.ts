@@ -27,6 +27,13 @@ function rangesOf(view: SysfsView, device: string): NamedRange[] {
   return mappings;
 }
 
+/** What a dynamic region has: the sum of its extents. */
+function extents(view: SysfsView, daxRegion: string): number {
+  return view
+    .names(daxRegion, /^extent\d+\.\d+$/)
+    .reduce((sum, name) => sum + view.number(`${daxRegion}/${name}/length`), 0);
+}
+
 export function checkDax(view: SysfsView): void {
   for (const name of cxlDevices(view, /^dax_region\d+$/)) {
     const path = `${CXL_DEVICES}/${name}`;
@@ -42,9 +49,10 @@ export function checkDax(view: SysfsView): void {
     for (const range of ranges) mustContain({ name, start, end: start + size - 1 }, range);
     const used = ranges.reduce((sum, range) => sum + range.end - range.start + 1, 0);
     const available = view.number(`${path}/dax_region/available_size`);
+    const all = view.read(`${region}/mode`) === 'dynamic_ram_a' ? extents(view, path) : size;
     must(
-      used + available === size,
-      () => `${name}: ${used} used, ${available} available, of ${size}`,
+      used + available === all,
+      () => `${name}: ${used} used, ${available} available, of ${all}`,
     );
   }
 }

@@ -15,7 +15,10 @@ import { must, mustBeDisjoint, type NamedRange } from './must.ts';
 
 function capacityOf(view: SysfsView, endpoint: string): number {
   const memdev = `${CXL_DEVICES}/${endpoint}/uport`;
-  return view.number(`${memdev}/ram/size`) + view.number(`${memdev}/pmem/size`);
+  const partitions = ['ram', 'pmem', 'dynamic_ram_a'].map((kind) => `${memdev}/${kind}/size`);
+  return partitions
+    .filter((path) => view.exists(path))
+    .reduce((sum, path) => sum + view.number(path), 0);
 }
 
 function checkAllocations(view: SysfsView): void {

@@ -1,0 +1,36 @@
+/**
+ * The explorers: a line for each. What they do is beside the tests that do a little of it in every run.
+ */
+import type { AbiProfile } from '../../src/platform/profiles/index.ts';
+import { checkFaults } from '../properties/faults.ts';
+import { checkIdleRestored, checkUnbindRestores } from '../properties/restores.ts';
+import { checkSequences } from '../properties/sequences.ts';
+import type { Explorer } from './explorer.ts';
+
+/** Seeds alternate between the profiles. */
+function profileOf(seed: number): AbiProfile {
+  return seed % 2 === 0 ? 'explicit-region-drivers-v1' : 'mainline-7.2';
+}
+
+export const EXPLORERS: readonly Explorer[] = [
+  {
+    name: 'sequences',
+    what: 'random operations; the machine stays sound, a fresh one repeats them',
+    round: (seed, shrink) => checkSequences(profileOf(seed), { seed, runs: 8, shrink }),
+  },
+  {
+    name: 'faults',
+    what: 'the same with faults injected and cleared in between',
+    round: (seed, shrink) => checkFaults(profileOf(seed), { seed, runs: 8, shrink }),
+  },
+  {
+    name: 'unbinding',
+    what: 'unbinding a driver gives back the tree before it was bound',
+    round: (seed, shrink) => checkUnbindRestores(profileOf(seed), { seed, runs: 20, shrink }),
+  },
+  {
+    name: 'deleting',
+    what: 'deleting all regions gives back the idle tree',
+    round: (seed, shrink) => checkIdleRestored(profileOf(seed), { seed, runs: 20, shrink }),
+  },
+];
