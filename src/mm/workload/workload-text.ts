@@ -38,8 +38,11 @@ function policyOf(text: string): MemoryPolicy {
   return policy;
 }
 
+/** MAX_NUMNODES of x86-64 distributions: no node has a higher number. */
+const MAX_NODES = 1024;
+
 function nodesOf(text: string): number[] {
-  const nodes = parseRangeList(text);
+  const nodes = parseRangeList(text, MAX_NODES);
   if (nodes === undefined || nodes.length === 0)
     throw new KernelError('EINVAL', `no list of nodes: '${text}'`);
   return nodes;
