@@ -16,6 +16,7 @@ import {
 import { addObserveCommands } from './observe-commands.ts';
 import { addSharedCommands, hostOption } from './shared-commands.ts';
 import { SECTIONS, type Section } from './show/render.ts';
+import { addValidateCommand } from './validate/command.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
@@ -33,7 +34,10 @@ interface BoxOptions extends MemoryOptions {
 }
 
 const machineOption = (): Option =>
-  new Option('-m, --machine <name|file>', 'named machine or YAML file').default('default');
+  new Option(
+    '-m, --machine <name|file>',
+    'named machine or YAML file, - for standard input',
+  ).default('default');
 const traceOption = (): Option =>
   new Option('--trace <what>', 'print every request and answer').choices(['fuse']);
 
@@ -104,6 +108,7 @@ function program(finish: Finish): Command {
     .action((paths: string[], options: { json?: boolean }) =>
       finish(async () => (await import('./commands/replay.ts')).replay(paths, options)),
     );
+  addValidateCommand(root, finish);
   addObserveCommands(root, finish);
   addMemoryCommands(root, finish);
   addSharedCommands(root, finish);

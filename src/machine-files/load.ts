@@ -1,12 +1,13 @@
 /**
  * Machine descriptions on disk: the named machines of the package, and files of users.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
 import { packageRoot } from './package-root.ts';
+import { isStdin, readText } from './read-text.ts';
 
 /** The name or path that was asked for leads nowhere. */
 export class UnknownMachineError extends Error {
@@ -36,13 +37,18 @@ export function namedMachines(): string[] {
 }
 
 function looksLikeFile(nameOrFile: string): boolean {
-  return nameOrFile.includes('/') || /\.ya?ml$/.test(nameOrFile);
+  return isStdin(nameOrFile) || nameOrFile.includes('/') || /\.ya?ml$/.test(nameOrFile);
 }
 
-/** Where the text of a machine is. A path, or what ends in `.yaml`, is a file; all else is a name. */
+/**
+ * Where the text of a machine is. `-`, a path, or what ends in `.yaml`, is a file, which may be a pipe or another device;
+ * all else is a name.
+ */
 export function machineFile(nameOrFile: string): string {
+  if (isStdin(nameOrFile)) return nameOrFile;
   if (looksLikeFile(nameOrFile)) {
-    if (statSync(nameOrFile, { throwIfNoEntry: false })?.isFile()) return nameOrFile;
+    const found = statSync(nameOrFile, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isDirectory()) return nameOrFile;
     throw new UnknownMachineError(nameOrFile, namedMachines());
   }
   if (!namedMachines().includes(nameOrFile))
@@ -50,14 +56,22 @@ export function machineFile(nameOrFile: string): string {
   return join(machinesFolder(), `${nameOrFile}.yaml`);
 }
 
+/** What messages call it. */
+function titleOf(nameOrFile: string): string {
+  if (isStdin(nameOrFile)) return '<stdin>';
+  return looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`;
+}
+
+/** The folder that paths in a machine file are relative to: its own, or for what is in none the working directory. */
+function folderOf(file: string): string {
+  return !isStdin(file) && statSync(file).isFile() ? dirname(file) : '.';
+}
+
 /** Throws UnknownMachineError, DescriptionError, or what reading the file throws. */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
-  const machine = parseMachine(
-    readFileSync(file, 'utf8'),
-    looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`,
-  );
+  const machine = parseMachine(readText(file), titleOf(nameOrFile));
   return machine.media === undefined
     ? machine
-    : { ...machine, media: resolve(dirname(file), machine.media) };
+    : { ...machine, media: resolve(folderOf(file), machine.media) };
 }

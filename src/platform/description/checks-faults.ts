@@ -7,7 +7,7 @@ import { DRIVER_NAMES } from '../faults/driver-names.ts';
 import { MAX_NUMBER, PROBE_ERRNOS } from '../faults/fault-line.ts';
 import { hotplugStep, STEP_WORDS } from '../faults/hotplug-step.ts';
 import { suggestion } from './did-you-mean.ts';
-import type { Finding } from './error.ts';
+import { type Finding, shortened } from './error.ts';
 import { functions } from './pci-tree.ts';
 import type { RawFault, RawMachine } from './schema.ts';
 import type { DeviceDescription, MachineDescription } from './types.ts';
@@ -43,7 +43,7 @@ interface Place {
 type Check = (place: Place) => string | undefined;
 
 function unknownDevice({ devices }: Place, name: string): string {
-  return `found '${name}', which is no device${suggestion(name, [...devices.keys()])}`;
+  return `found '${shortened(name)}', which is no device${suggestion(name, [...devices.keys()])}`;
 }
 
 /** Nothing is suggested for an address: all of them are alike. */

@@ -15,9 +15,9 @@ import { schemaFindings } from './schema-findings.ts';
 import type { MachineDescription } from './types.ts';
 import { readYaml } from './yaml-text.ts';
 
-/** The last part of a path, without `.yaml`. */
+/** The last part of a path, without `.yaml`; `stdin` of `<stdin>`. */
 export function machineName(file: string): string {
-  return (file.split('/').at(-1) ?? file).replace(/\.ya?ml$/, '');
+  return (file.split('/').at(-1) ?? file).replace(/\.ya?ml$/, '').replace(/^<(.*)>$/, '$1');
 }
 
 /**

@@ -84,17 +84,21 @@ class Expander {
   }
 
   expand(value: unknown, counters: Counters, path: DocumentPath): unknown {
-    this.written +=
-      1 + (typeof value === 'string' ? Math.floor(value.length / TEXT_OF_A_VALUE) : 0);
-    if (this.written > LIMITS.values) {
-      const message = `found more than ${LIMITS.values} values in all, expected fewer repetitions`;
-      this.report({ path, message });
-      throw new TooMuch();
-    }
+    const text = typeof value === 'string' ? value.length : 0;
+    this.count(1 + Math.floor(text / TEXT_OF_A_VALUE), path);
     if (typeof value === 'string')
       return this.filled(path, value, () => fill(value, counters), counters);
     if (Array.isArray(value)) return this.list(value, counters, path);
     return isMap(value) ? this.map(value, counters, path) : value;
+  }
+
+  /** Stops where the document would become larger than is allowed. */
+  private count(values: number, path: DocumentPath): void {
+    this.written += values;
+    if (this.written <= LIMITS.values) return;
+    const message = `found more than ${LIMITS.values} values in all, expected fewer repetitions`;
+    this.report({ path, message });
+    throw new TooMuch();
   }
 
   /** What `make` gives, or the text as it is outside of repetitions and where the text is wrong. */
@@ -118,7 +122,13 @@ class Expander {
   private instances(part: DocumentMap, outer: Counters, path: DocumentPath): Counters[] {
     const { repeat } = part;
     const counts = countsOf(repeat);
-    if (counts !== undefined) return combinations(outer, counts);
+    if (counts !== undefined) {
+      this.count(
+        counts.reduce((product, [, count]) => product * count, 1),
+        path,
+      );
+      return combinations(outer, counts);
+    }
     this.report({
       path: [...path, 'repeat'],
       message: `found no map of counters, expected one such as {bridge: 4}, of at most ${LIMITS.repetitions} in all`,

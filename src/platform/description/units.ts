@@ -50,3 +50,10 @@ export function formatSize(bytes: number): string {
 export function roundUp(value: number, align: number): number {
   return Math.ceil(value / align) * align;
 }
+
+/** Math.max() of any number of values: a call takes only some ten thousand arguments. */
+export function largest(values: Iterable<number>, least: number): number {
+  let found = least;
+  for (const value of values) found = Math.max(found, value);
+  return found;
+}

@@ -1,15 +1,8 @@
 /**
  * YAML text to a document, with what would take the reader too long or too deep refused first.
  */
-import {
-  Composer,
-  type CST,
-  type Document,
-  Lexer,
-  LineCounter,
-  type ParsedNode,
-  Parser,
-} from 'yaml';
+import type { Document, ParsedNode } from 'yaml';
+import { Composer, CST, Lexer, LineCounter, Parser } from 'yaml';
 import type { Problem } from './error.ts';
 import { LIMITS } from './limits.ts';
 
@@ -29,6 +22,7 @@ interface Fault {
   readonly message: string;
 }
 
+const MARKS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 const FLOW_STEPS: Readonly<Record<string, number>> = { '[': 1, '{': 1, ']': -1, '}': -1 };
 const TOO_DEEP = `found a list or map inside ${LIMITS.depth} others, expected at most that many`;
 
@@ -70,7 +64,7 @@ function treeOf(text: string, lines: LineCounter): CST.Token[] | Fault {
     }
     tokens.push(...parser.next(lexeme));
     // The reader's marks of a beginning and an end are no characters of the text.
-    if (!/^[\u0002\u0018\u001f\ufeff]$/.test(lexeme)) offset += lexeme.length;
+    if (!MARKS.has(lexeme)) offset += lexeme.length;
   }
   tokens.push(...parser.end());
   return tokens;

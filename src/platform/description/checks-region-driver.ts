@@ -1,0 +1,34 @@
+/**
+ * Whether the driver that a region names can take it.
+ */
+import { DRIVER_NAMES } from '../faults/driver-names.ts';
+import { REGION_DRIVER_NAMES } from '../region-driver-names.ts';
+import { suggestion } from './did-you-mean.ts';
+import { shortened } from './error.ts';
+import type { AbiProfile, RegionDescription } from './types.ts';
+import { ABI_PROFILES } from './types.ts';
+
+/** The driver of regions that are not volatile. */
+const ANY_TYPE = 'cxl_region';
+
+/** Undefined: nothing is wrong. */
+export function regionDriverProblem(
+  { driver, type }: RegionDescription,
+  abi: AbiProfile,
+): string | undefined {
+  if (driver === undefined) return undefined;
+  const names = REGION_DRIVER_NAMES[abi];
+  const found = `found '${shortened(driver)}'`;
+  if (names.includes(driver)) {
+    return type !== 'pmem' || driver === ANY_TYPE
+      ? undefined
+      : `${found}, which takes no region of type pmem, expected ${ANY_TYPE}`;
+  }
+  const profile = ABI_PROFILES.find((each) => REGION_DRIVER_NAMES[each].includes(driver));
+  const others = `expected one of ${[...names, 'none'].join(', ')}`;
+  if (profile !== undefined)
+    return `${found}, which abi ${abi} does not have, ${others}, or abi: ${profile}`;
+  if (DRIVER_NAMES.some((each) => each === driver))
+    return `${found}, which is no driver of regions, ${others}`;
+  return `${found}, which is no driver${suggestion(driver, [...names, 'none'])}`;
+}
