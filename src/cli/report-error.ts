@@ -2,7 +2,7 @@
  * Errors as people read them: what failed, why, what to do.
  */
 import { BoxError } from '../box/index.ts';
-import { UnknownMachineError } from '../machine-files/load.ts';
+import { UnknownMachineError, UnreadableMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
 import { NoTreeError } from '../record/tree-dump.ts';
 import { SharedDeviceError } from '../shared-devices/index.ts';
@@ -36,6 +36,7 @@ function reportOf(error: unknown): Report | undefined {
   }
   if (
     error instanceof UnknownMachineError ||
+    error instanceof UnreadableMachineError ||
     error instanceof SysfsError ||
     error instanceof AddressError ||
     error instanceof NoTreeError

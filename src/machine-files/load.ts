@@ -24,6 +24,14 @@ export class UnknownMachineError extends Error {
   }
 }
 
+/** The file is there and cannot be read. */
+export class UnreadableMachineError extends Error {
+  constructor(file: string, cause: Error) {
+    super(`The machine file '${file}' cannot be read: ${cause.message}`, { cause });
+    this.name = 'UnreadableMachineError';
+  }
+}
+
 function machinesFolder(): string {
   return join(packageRoot(), 'machines');
 }
@@ -67,10 +75,18 @@ function folderOf(file: string): string {
   return !isStdin(file) && statSync(file).isFile() ? dirname(file) : '.';
 }
 
-/** Throws UnknownMachineError, DescriptionError, or what reading the file throws. */
+function textOf(file: string): string {
+  try {
+    return readText(file);
+  } catch (error) {
+    throw error instanceof Error ? new UnreadableMachineError(file, error) : error;
+  }
+}
+
+/** Throws UnknownMachineError, UnreadableMachineError or DescriptionError. */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
-  const machine = parseMachine(readText(file), titleOf(nameOrFile));
+  const machine = parseMachine(textOf(file), titleOf(nameOrFile));
   return machine.media === undefined
     ? machine
     : { ...machine, media: resolve(folderOf(file), machine.media) };

@@ -7,6 +7,7 @@ import { DescriptionError } from './error.ts';
 import { LIMITS } from './limits.ts';
 import { parseMachine } from './parse.ts';
 import { ABI_PROFILES } from './types.ts';
+import { formatSize } from './units.ts';
 
 /** The lines of the refusal; empty if there is none. Whatever else is thrown is thrown on. */
 function problems(text: string): string[] {
@@ -311,13 +312,25 @@ describe('what only the boot refused', () => {
 
 describe('the limits in docs/machine-file.md', () => {
   const text = readFileSync(join(import.meta.dirname, '../../../docs/machine-file.md'), 'utf8');
-  const documented = new Map(
-    [...text.matchAll(/^\| `(\w+)` +\| ([\d,]+) /gm)].map((match) => [
-      match[1],
-      Number(match[2]?.replaceAll(',', '')),
-    ]),
-  );
+  const [, section = ''] = /^## Limits$([\s\S]*?)^## /m.exec(text) ?? [];
+  const rows = [...section.matchAll(/^\| ([^|]+?) +\| +([\w,]+) \|/gm)].map(([, what, most]) => [
+    what,
+    most,
+  ]);
+  /** In the order of the table, which is that of the limits. */
+  const BYTES: ReadonlySet<string> = new Set([
+    'address',
+    'bootMemory',
+    'memory',
+    'smallestBlock',
+    'largestBlock',
+  ]);
+  const size = (bytes: number): string => (bytes === LIMITS.address ? '4PiB' : formatSize(bytes));
+
   it('are those of the schema', () => {
-    expect(Object.fromEntries(documented)).toEqual(LIMITS);
+    const limits = Object.entries(LIMITS).map(([name, most]) =>
+      BYTES.has(name) ? size(most) : most.toLocaleString('en'),
+    );
+    expect(rows.map(([, most]) => most)).toEqual(limits);
   });
 });
