@@ -204,3 +204,15 @@ export function list<T extends z.ZodType>(item: T, max: number) {
       `found ${Array.isArray(input) ? input.length : 'too many'} items, expected at most ${max}`,
   });
 }
+
+/** A map from names to at most `max` values. */
+export function named<T extends z.ZodType>(value: T, max: number) {
+  return z
+    .record(z.string(), value)
+    .superRefine((map, context) => {
+      const count = Object.keys(map).length;
+      if (count <= max) return;
+      context.addIssue({ code: 'custom', message: `found ${count}, expected at most ${max}` });
+    })
+    .meta({ maxProperties: max });
+}

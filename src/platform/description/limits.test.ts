@@ -125,6 +125,11 @@ describe('what would crash or hang a reader', () => {
       '2:36: devices.a.decoders: found 1000000000, expected a number of decoders from 0 to 32',
     ],
     [
+      'too many devices',
+      'devices: {"d{n}": {repeat: {n: 16385}, ram: 1GiB}}',
+      '1:10: devices: found 16385, expected at most 16384',
+    ],
+    [
       'a distance to node 999999999',
       'nodes: [{distances: {999999999: 20}}]',
       "1:22: nodes[0].distances.999999999: found '999999999', expected a node from 0 to 1023",

@@ -3,7 +3,7 @@
  * compare one part with another.
  */
 import { z } from 'zod';
-import { address, duration, idList, limited, list, size, text, word } from './leaves.ts';
+import { address, duration, idList, limited, list, named, size, text, word } from './leaves.ts';
 import { LIMITS } from './limits.ts';
 import { device, hostBridge, region, sharedName, window } from './schema-cxl.ts';
 import { boot, hmat, node, range } from './schema-memory.ts';
@@ -58,8 +58,7 @@ export const machineSchema = z.strictObject({
   host_bridges: list(hostBridge, LIMITS.hostBridges)
     .optional()
     .describe('CXL host bridges with what is plugged in. Default: none.'),
-  devices: z
-    .record(z.string(), device)
+  devices: named(device, LIMITS.devices)
     .optional()
     .describe('Memory devices by name; ports and regions refer to the names. Default: none.'),
   regions: list(region, LIMITS.regions)
