@@ -20,6 +20,7 @@ import { addRun } from './run/command.ts';
 import { addShared } from './shared/command.ts';
 import { addShow } from './show/command.ts';
 import { addTranslate } from './translate/command.ts';
+import { addValidate } from './validate/command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -36,6 +37,7 @@ const COMMANDS: readonly AddCommand[] = [
   addShow,
   addMemory,
   addMachines,
+  addValidate,
   addReplay,
   addDmesg,
   addEvents,

@@ -79,7 +79,11 @@ const VALUES: Values = {
   WORKLOAD_CREATE: fc
     .tuple(
       fc.record({ name: word, kind: fc.constantFrom(...WORKLOAD_KINDS), size: count }),
-      some({ nodes: ids(1), policy: fc.constantFrom(...MEMORY_POLICIES), home: fc.nat() }),
+      some({
+        nodes: ids(1),
+        policy: fc.constantFrom(...MEMORY_POLICIES),
+        home: fc.nat({ max: 1023 }),
+      }),
     )
     .map(([base, more]) => ({ ...base, ...more })),
   WORKLOAD_DELETE: word,

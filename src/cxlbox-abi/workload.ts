@@ -62,8 +62,11 @@ function wordOf<T extends string>(what: string, text: string, words: readonly T[
   return word;
 }
 
+/** MAX_NUMNODES of x86-64 distributions: no node has a higher number. */
+const MAX_NODES = 1024;
+
 function nodesOf(text: string): number[] {
-  const nodes = parseRangeList(text);
+  const nodes = parseRangeList(text, MAX_NODES);
   if (nodes === undefined || nodes.length === 0) throw malformed(`no list of nodes: '${text}'`);
   return nodes;
 }
@@ -190,7 +193,7 @@ export const WORKLOAD_PLACEMENT: BoxFile<readonly Placement[]> = {
     parseLines(text, 'node=N zone=ZONE pages=N blocks=LIST', (line) => {
       const [, node, zone, pages, list = ''] =
         /^node=(\d+) zone=(\S+) pages=(\d+) blocks=(\S*)$/.exec(line) ?? [];
-      const blocks = parseRangeList(list);
+      const blocks = parseRangeList(list, Number.POSITIVE_INFINITY);
       if (zone === undefined || blocks === undefined) return undefined;
       return { node: Number(node), zone, pages: Number(pages), blocks };
     }),

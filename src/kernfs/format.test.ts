@@ -18,12 +18,17 @@ describe('range lists', () => {
     [[2, 4, 5, 6, 9], '2,4-6,9'],
   ])('%j <-> %s', (ids, text) => {
     expect(rangeList(ids)).toBe(text);
-    expect(parseRangeList(text)).toEqual(ids);
+    expect(parseRangeList(text, 64)).toEqual(ids);
   });
 
   it('refuses what is no list', () => {
-    for (const text of ['a', '1-', '-1', '1,,2', '1 2'])
-      expect(parseRangeList(text)).toBeUndefined();
+    for (const text of ['a', '1-', '-1', '1,,2', '1 2', '3-1'])
+      expect(parseRangeList(text, 64)).toBeUndefined();
+  });
+
+  it('refuses numbers beyond the end before it writes them out', () => {
+    for (const text of ['64', '0-4294967295', '0-63,0-63'])
+      expect(parseRangeList(text, 64)).toBeUndefined();
   });
 });
 

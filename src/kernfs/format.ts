@@ -25,8 +25,11 @@ export function rangeList(ids: Iterable<number>): string {
     .join(',');
 }
 
-/** Parses what rangeList prints, e.g. of a machine description. Undefined for any other text. */
-export function parseRangeList(text: string): number[] | undefined {
+/**
+ * Parses what rangeList prints, e.g. of a machine description. Undefined for any other text, and
+ * for numbers from `end` on.
+ */
+export function parseRangeList(text: string, end: number): number[] | undefined {
   const ids: number[] = [];
   if (text === '') return ids;
   for (const part of text.split(',')) {
@@ -34,6 +37,8 @@ export function parseRangeList(text: string): number[] | undefined {
     if (!match) return undefined;
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);
+    // Parts may repeat each other, but not so often that the list outgrows all that there is.
+    if (first > last || last >= end || ids.length + last - first >= end) return undefined;
     for (let id = first; id <= last; id += 1) ids.push(id);
   }
   return ids;

@@ -6,8 +6,9 @@ import { dirname, join, resolve } from 'node:path';
 import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
-import { readText } from '../user-files/read-text.ts';
+import { readingFile } from '../user-files/read-text.ts';
 import { packageRoot } from './package-root.ts';
+import { isStdin, readText } from './read-text.ts';
 
 /** The name or path that was asked for leads nowhere. */
 export class UnknownMachineError extends Error {
@@ -37,13 +38,18 @@ export function namedMachines(): string[] {
 }
 
 function looksLikeFile(nameOrFile: string): boolean {
-  return nameOrFile.includes('/') || /\.ya?ml$/.test(nameOrFile);
+  return isStdin(nameOrFile) || nameOrFile.includes('/') || /\.ya?ml$/.test(nameOrFile);
 }
 
-/** Where the text of a machine is. A path, or what ends in `.yaml`, is a file; all else is a name. */
+/**
+ * Where the text of a machine is. `-`, a path, or what ends in `.yaml`, is a file, which may be a pipe or another device;
+ * all else is a name.
+ */
 export function machineFile(nameOrFile: string): string {
+  if (isStdin(nameOrFile)) return nameOrFile;
   if (looksLikeFile(nameOrFile)) {
-    if (statSync(nameOrFile, { throwIfNoEntry: false })?.isFile()) return nameOrFile;
+    const found = statSync(nameOrFile, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isDirectory()) return nameOrFile;
     throw new UnknownMachineError(nameOrFile, namedMachines());
   }
   if (!namedMachines().includes(nameOrFile))
@@ -51,14 +57,23 @@ export function machineFile(nameOrFile: string): string {
   return join(machinesFolder(), `${nameOrFile}.yaml`);
 }
 
-/** Throws UnknownMachineError, UnreadableFileError, DescriptionError. */
+/** What messages call it. */
+function titleOf(nameOrFile: string): string {
+  if (isStdin(nameOrFile)) return '<stdin>';
+  return looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`;
+}
+
+/** The folder that paths in a machine file are relative to: its own; the working directory for what lies in none. */
+function folderOf(file: string): string {
+  return !isStdin(file) && statSync(file).isFile() ? dirname(file) : '.';
+}
+
+/** Throws UnknownMachineError, UnreadableFileError or DescriptionError. */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
-  const machine = parseMachine(
-    readText(file),
-    looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`,
-  );
+  const text = readingFile(file, () => readText(file));
+  const machine = parseMachine(text, titleOf(nameOrFile));
   return machine.media === undefined
     ? machine
-    : { ...machine, media: resolve(dirname(file), machine.media) };
+    : { ...machine, media: resolve(folderOf(file), machine.media) };
 }

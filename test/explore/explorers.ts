@@ -6,6 +6,7 @@ import { checkFaults } from '../properties/faults.ts';
 import { checkIdleRestored, checkUnbindRestores } from '../properties/restores.ts';
 import { checkSequences } from '../properties/sequences.ts';
 import type { Explorer } from './explorer.ts';
+import { exploreFuseMessages } from './fuse-messages.ts';
 
 /** Seeds alternate between the profiles. */
 function profileOf(seed: number): AbiProfile {
@@ -32,5 +33,13 @@ export const EXPLORERS: readonly Explorer[] = [
     name: 'deleting',
     what: 'deleting all regions gives back the idle tree',
     round: (seed, shrink) => checkIdleRestored(profileOf(seed), { seed, runs: 20, shrink }),
+  },
+  {
+    name: 'fuse-messages',
+    what: 'random and damaged messages to the FUSE server',
+    round: (seed) => {
+      const { messages, succeeded } = exploreFuseMessages(seed, 20_000);
+      return { ...messages, succeeded };
+    },
   },
 ];

@@ -13,6 +13,9 @@ after --rounds rounds of each, or with the round that Ctrl-C meets. --shrink 1 m
 1: something was found.
 
 ${EXPLORERS.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n')}
+
+  machine-files  changed machine files, parsed and booted; has options of its own:
+                 npm run explore -- machine-files --help
 `;
 
 interface Options {

@@ -26,7 +26,7 @@ function reportOf(error: unknown): Report | undefined {
   if (error instanceof SharedDeviceError)
     return reportOf(new BoxError(error.code, error.message, error.remedy));
   if (error instanceof DescriptionError) {
-    const count = error.problems.length;
+    const { count } = error;
     const title = `the machine file has ${count === 1 ? 'a problem' : `${count} problems`}:`;
     const remedy = 'what to do: correct it; docs/machine-file.md describes every key';
     return { text: `${title}\n${error.message}\n  ${remedy}`, code: EXIT.usage };

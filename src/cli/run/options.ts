@@ -24,7 +24,10 @@ function parseHost(text: string): string {
 export function withBoxOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-m, --machine <name|file>', 'named machine or YAML file').default('default'),
+      new Option(
+        '-m, --machine <name|file>',
+        'named machine or YAML file, - for standard input',
+      ).default('default'),
     )
     .addOption(new Option('--trace <what>', 'print every request and answer').choices(['fuse']))
     .addOption(

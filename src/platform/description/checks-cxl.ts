@@ -4,16 +4,13 @@
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
 import { duplicates } from './checks-memory.ts';
 import { suggestion } from './did-you-mean.ts';
-import type { DocumentPath, Finding } from './error.ts';
+import { type DocumentPath, type Finding, shortened } from './error.ts';
+import { GRANULARITIES, INTERLEAVE_WAYS } from './interleave-registers.ts';
 import { functions } from './pci-tree.ts';
 import { bridgeUid, CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
 import type { RawDownstreamPort, RawMachine } from './schema.ts';
 import type { MachineDescription } from './types.ts';
 import { formatSize } from './units.ts';
-
-/** The interleave ways that a window register can hold (`eiw_to_ways`). */
-const INTERLEAVE_WAYS = [1, 2, 3, 4, 6, 8, 12, 16];
-const GRANULARITIES = [256, 512, 1024, 2048, 4096, 8192, 16384];
 
 interface Placement {
   readonly name: string;
@@ -62,7 +59,8 @@ function placementFindings(raw: RawMachine, placements: readonly Placement[]): F
     .filter(({ name }) => !names.has(name))
     .map(({ name, path }) => ({
       path,
-      message: `found '${name}', which is not under devices${known.length > 0 ? suggestion(name, known) : ''}`,
+      message: () =>
+        `found '${shortened(name)}', which is not under devices${suggestion(name, known)}`,
     }));
   const twice = duplicates(
     placements.map(({ name, path }) => ({ value: name, path, what: 'an earlier port' })),
@@ -157,16 +155,20 @@ function deviceFindings(raw: RawMachine): Finding[] {
 
 function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[] {
   const uids = machine.hostBridges.map(({ uid }) => uid);
+  const known = new Set(uids);
   return machine.windows.flatMap((window, index): Finding[] => {
     const at = (key: string): DocumentPath => ['windows', index, key];
     const multiple = CXL_CAPACITY_MULTIPLE * window.ways;
     const unknown = window.targets.flatMap((target, place) =>
-      uids.includes(target)
+      known.has(target)
         ? []
         : [
             {
               path: [...at('targets'), place],
-              message: `found ${target}, expected the uid of a host bridge (${uids.join(', ') || 'there is none'})`,
+              message: () =>
+                uids.length === 0
+                  ? `found ${target}, expected the uid of a host bridge, and there is none`
+                  : `found ${target}, which is no uid of a host bridge${suggestion(String(target), uids.map(String))}`,
             },
           ],
     );

@@ -11,7 +11,7 @@ import {
 } from '../faults/declaration.ts';
 import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
 import { suggestion } from './did-you-mean.ts';
-import type { Finding } from './error.ts';
+import { type Finding, shortened } from './error.ts';
 import { functions } from './pci-tree.ts';
 import type { RawFault, RawMachine } from './schema.ts';
 import type { DeviceDescription, MachineDescription } from './types.ts';
@@ -37,7 +37,7 @@ type NameCheck = (name: string, place: Place) => string | undefined;
 const deviceCheck: NameCheck = (name, { devices }) =>
   devices.has(name)
     ? undefined
-    : `found '${name}', which is no device${suggestion(name, [...devices.keys()])}`;
+    : `found '${shortened(name)}', which is no device${suggestion(name, [...devices.keys()])}`;
 
 /** Nothing is suggested for an address: all of them are alike. */
 const portCheck: NameCheck = (name, { devices, machine }) => {

@@ -14,18 +14,31 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
+/** Longer words are no slips of known ones, and take long to compare. */
+const LONGEST = 64;
+/** As many as a line can list. */
+const MAX_LISTED = 20;
+
 /** The closest of `words` within a third of the length, or undefined. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   const ranked = words
+    .filter((each) => Math.abs(each.length - word.length) <= limit)
     .map((each) => ({ each, distance: editDistance(word.toLowerCase(), each.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
     .sort((left, right) => left.distance - right.distance);
   return ranked[0]?.each;
 }
 
+function listed(words: readonly string[]): string {
+  if (words.length <= MAX_LISTED) return words.join(', ');
+  return `${words.slice(0, MAX_LISTED).join(', ')} and ${words.length - MAX_LISTED} more`;
+}
+
 /** `, did you mean X?` or, if nothing is near, the list of what there is. */
 export function suggestion(word: string, words: readonly string[]): string {
   const near = nearest(word, words);
-  return near === undefined ? `, expected one of ${words.join(', ')}` : `, did you mean '${near}'?`;
+  if (near !== undefined) return `, did you mean '${near}'?`;
+  return words.length === 0 ? '' : `, expected one of ${listed(words)}`;
 }

@@ -5,12 +5,19 @@
 /** Where in the document: keys and list indexes from the top. */
 export type DocumentPath = readonly (string | number)[];
 
+const LONG_NAME = 60;
+
+/** Of a name that the file gives, as much as a message can hold. */
+export function shortened(name: string): string {
+  return name.length > LONG_NAME ? `${name.slice(0, LONG_NAME)}...` : name;
+}
+
 export interface Finding {
   readonly path: DocumentPath;
   /** Point at the key of the last path element, not at its value. */
   readonly atKey?: boolean;
-  /** What was found, what was expected. */
-  readonly message: string;
+  /** What was found, what was expected. A function where it takes long to say, as the search for a name that is near. */
+  readonly message: string | (() => string);
 }
 
 export interface Problem {
@@ -19,22 +26,29 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Carries all problems of one file; the message has one `file:line:column: ...` line each. */
+const MAX_SHOWN = 50;
+
+/** Carries the problems of one file; the message has one `file:line:column: ...` line each. */
 export class DescriptionError extends Error {
   readonly file: string;
+  /** In the order of the file; the first of them if there are many. */
   readonly problems: readonly Problem[];
+  /** How many there are in all. */
+  readonly count: number;
 
   constructor(file: string, problems: readonly Problem[]) {
-    const ordered = [...problems].sort(
-      (left, right) => left.line - right.line || left.column - right.column,
+    const ordered = [...problems]
+      .sort((left, right) => left.line - right.line || left.column - right.column)
+      .slice(0, MAX_SHOWN)
+      .map(({ line, column, message }) => ({ line, column, message }));
+    const lines = ordered.map(
+      ({ line, column, message }) => `${file}:${line}:${column}: ${message}`,
     );
-    super(
-      ordered
-        .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
-        .join('\n'),
-    );
+    const more = problems.length - ordered.length;
+    super([...lines, ...(more > 0 ? [`${file}: and ${more} more`] : [])].join('\n'));
     this.name = 'DescriptionError';
     this.file = file;
     this.problems = ordered;
+    this.count = problems.length;
   }
 }

@@ -1,55 +1,47 @@
 /**
  * YAML text to a checked machine description.
  */
-import { LineCounter, parseDocument } from 'yaml';
 import { cxlFindings } from './checks-cxl.ts';
 import { faultFindings } from './checks-faults.ts';
 import { memoryFindings } from './checks-memory.ts';
 import { regionFindings } from './checks-regions.ts';
-import { DescriptionError, type Finding, type Problem } from './error.ts';
+import { documentValues } from './document-values.ts';
+import { DescriptionError, type Finding } from './error.ts';
 import { locate } from './positions.ts';
 import { expandRepetitions } from './repeat.ts';
 import { resolveMachine } from './resolve.ts';
 import { machineSchema } from './schema.ts';
 import { schemaFindings } from './schema-findings.ts';
 import type { MachineDescription } from './types.ts';
+import { readYaml } from './yaml-text.ts';
 
-/** A key with nothing after it counts as not written. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([, each]) => each !== null);
-  return Object.fromEntries(kept.map(([key, each]) => [key, withoutNulls(each)]));
-}
-
-/** The last part of a path, without `.yaml`. */
+/** The last part of a path, without `.yaml`; `stdin` of `<stdin>`. */
 export function machineName(file: string): string {
-  return (file.split('/').at(-1) ?? file).replace(/\.ya?ml$/, '');
+  return (file.split('/').at(-1) ?? file).replace(/\.ya?ml$/, '').replace(/^<(.*)>$/, '$1');
 }
 
 /**
  * The machine that `text` describes. `file` is what messages call it. Throws DescriptionError with all problems that
- * were found: all syntax errors, else all of the repetitions, else all of the schema, else all of the comparisons between parts.
+ * were found: all syntax errors, else all of aliases and keys, else all of the repetitions, else all of the schema, else
+ * all of the comparisons between parts. Throws nothing else, whatever the text.
  */
 export function parseMachine(text: string, file: string): MachineDescription {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-    intAsBigInt: true,
-  });
-  const syntax: Problem[] = document.errors.map(({ pos, message }) => {
-    const { line, col } = lines.linePos(pos[0]);
-    return { line, column: col, message };
-  });
-  if (syntax.length > 0) throw new DescriptionError(file, syntax);
-  const expanded = expandRepetitions(withoutNulls(document.toJS()) ?? {});
-  const fail = (findings: readonly Finding[], sourceOf = expanded.sourceOf): never => {
-    throw new DescriptionError(file, locate(document, lines, findings, sourceOf));
+  const { document, lines, problems } = readYaml(text);
+  if (problems.length > 0) throw new DescriptionError(file, problems);
+  const { value: written, faults, offsetOf } = documentValues(document);
+  const places = { lines, offsetOf, sourceOf: (path: Finding['path']) => path };
+  if (faults.length > 0) {
+    const located = faults.map(({ offset, message }) => {
+      const { line, col } = lines.linePos(offset);
+      return { line, column: col, message };
+    });
+    throw new DescriptionError(file, located);
+  }
+  const { value, findings: ofRepetitions, sourceOf } = expandRepetitions(written);
+  if (ofRepetitions.length > 0) throw new DescriptionError(file, locate(ofRepetitions, places));
+  const fail = (findings: readonly Finding[]): never => {
+    throw new DescriptionError(file, locate(findings, { ...places, sourceOf }));
   };
-  if (expanded.findings.length > 0) return fail(expanded.findings, (path) => path);
-  const { value } = expanded;
   const checked = machineSchema.safeParse(value);
   if (!checked.success) return fail(schemaFindings(checked.error, value));
   const raw = checked.data;

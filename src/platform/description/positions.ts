@@ -1,42 +1,11 @@
 /**
- * Where in the text a value of the document stands.
+ * From what is wrong in a document to the lines that say so.
  */
-import type { Document, LineCounter, Node, Pair } from 'yaml';
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq } from 'yaml';
-import type { DocumentPath, Finding, Problem } from './error.ts';
+import type { LineCounter } from 'yaml';
+import { type DocumentPath, type Finding, type Problem, shortened } from './error.ts';
 
-interface Place {
-  readonly node: Node | undefined;
-  readonly key: Node | undefined;
-}
-
-function keyText(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-}
-
-function asNode(value: unknown): Node | undefined {
-  return isNode(value) ? value : undefined;
-}
-
-function step(document: Document, from: Node, part: string | number): Place | undefined {
-  const at = isAlias(from) ? from.resolve(document) : from;
-  if (isSeq(at)) return { node: asNode(at.items[Number(part)]), key: undefined };
-  if (!isMap(at)) return undefined;
-  const pair = at.items.find((each) => isPair(each) && keyText(each) === String(part));
-  return pair === undefined ? undefined : { node: asNode(pair.value), key: asNode(pair.key) };
-}
-
-/** The place of the deepest part of `path` that the document has: a missing key is reported at its map. */
-function placeOf(document: Document, path: DocumentPath): Place {
-  let place: Place = { node: asNode(document.contents), key: undefined };
-  for (const part of path) {
-    if (place.node === undefined) break;
-    const next = step(document, place.node, part);
-    if (next === undefined) break;
-    place = next;
-  }
-  return place;
-}
+/** No file is wrong in so many ways by itself: something is wrong everywhere, and the first of them tell. */
+const MAX_FINDINGS = 10_000;
 
 /** What is found in one written part of a document, in the first of its repetitions. */
 interface Found {
@@ -68,31 +37,39 @@ function withoutRepetitions(
   return kept;
 }
 
-/**
- * Turns findings into problems with line and column, both from 1. `sourceOf` gives the place in the text of a place in
- * the document with its repetitions written out.
- */
-export function locate(
-  document: Document,
-  lines: LineCounter,
-  findings: readonly Finding[],
-  sourceOf: (path: DocumentPath) => DocumentPath,
-): Problem[] {
-  return withoutRepetitions(findings, sourceOf).map(({ finding, source, more }) => {
-    const { path, atKey, message } = finding;
-    const { node, key } = placeOf(document, source);
-    const offset = (atKey ? (key ?? node) : (node ?? key))?.range?.[0] ?? 0;
-    const { line, col } = lines.linePos(offset);
-    const where = path.length === 0 ? '' : `${pathText(path)}: `;
-    const others = more === 0 ? '' : ` (and ${more} more repetitions)`;
-    return { line, column: col, message: `${where}${message}${others}` };
-  });
+export interface Places {
+  readonly lines: LineCounter;
+  /** Where in the text the part of the document is, or its key. */
+  offsetOf(path: DocumentPath, atKey: boolean): number;
+  /** The place in the document as written of a place in the document with its repetitions written out. */
+  sourceOf(path: DocumentPath): DocumentPath;
+}
+
+/** Turns findings into problems with line and column, both from 1. */
+export function locate(findings: readonly Finding[], places: Places): Problem[] {
+  const { lines, offsetOf, sourceOf } = places;
+  return withoutRepetitions(findings.slice(0, MAX_FINDINGS), sourceOf).map(
+    ({ finding, source, more }) => {
+      const { path, atKey, message } = finding;
+      const { line, col } = lines.linePos(offsetOf(source, atKey === true));
+      const where = path.length === 0 ? '' : `${pathText(path)}: `;
+      const others = more === 0 ? '' : ` (and ${more} more repetitions)`;
+      const text = typeof message === 'string' ? () => message : message;
+      return {
+        line: Math.max(line, 1),
+        column: Math.max(col, 1),
+        get message() {
+          return `${where}${text()}${others}`;
+        },
+      };
+    },
+  );
 }
 
 /** `host_bridges[0].uid` */
 function pathText(path: DocumentPath): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? part : `${text}.${part}`;
+    return text === '' ? shortened(part) : `${text}.${shortened(part)}`;
   }, '');
 }

@@ -4,6 +4,7 @@
  * name the counters (`template.ts`). An item that is no map is written under `each`.
  */
 import type { DocumentPath, Finding } from './error.ts';
+import { LIMITS } from './limits.ts';
 import { type Counters, fill, fillText, TemplateError } from './template.ts';
 
 type DocumentMap = Readonly<Record<string, unknown>>;
@@ -16,8 +17,9 @@ export interface Expanded {
   sourceOf(path: DocumentPath): DocumentPath;
 }
 
-/** More is a slip of the pen, and would take a long time to find out. */
-const MAX_REPETITIONS = 65536;
+/** As many characters weigh as much as a value. */
+const TEXT_OF_A_VALUE = 32;
+const MAX_COUNTERS = 16;
 const NO_COUNTERS: Counters = new Map();
 
 function isMap(value: unknown): value is DocumentMap {
@@ -36,7 +38,9 @@ function countsOf(repeat: unknown): (readonly [string, number])[] | undefined {
     ([name, count]) => /^[A-Za-z_]\w*$/.test(name) && Number.isSafeInteger(count) && count > 0,
   );
   const total = counts.reduce((product, [, count]) => product * count, 1);
-  return good && counts.length > 0 && total <= MAX_REPETITIONS ? counts : undefined;
+  return good && counts.length > 0 && counts.length <= MAX_COUNTERS && total <= LIMITS.repetitions
+    ? counts
+    : undefined;
 }
 
 /** All combinations on top of `outer`, the last counter fastest. */
@@ -50,7 +54,12 @@ function combinations(outer: Counters, counts: readonly (readonly [string, numbe
   );
 }
 
+/** The repetitions stand for too much to go on with. */
+class TooMuch extends Error {}
+
 class Expander {
+  private written = 0;
+
   /** By place and message: a part inside a repetition is met many times. */
   private readonly found = new Map<string, Finding>();
   /** Of a list or map with repetitions: where each entry was written, below the container's own place. */
@@ -64,11 +73,32 @@ class Expander {
     this.found.set(`${finding.path.join(' ')} ${finding.message}`, finding);
   }
 
+  /** Undefined where there is too much, which the findings then say. */
+  expandAll(document: unknown): unknown {
+    try {
+      return this.expand(document, NO_COUNTERS, []);
+    } catch (error) {
+      if (error instanceof TooMuch) return undefined;
+      throw error;
+    }
+  }
+
   expand(value: unknown, counters: Counters, path: DocumentPath): unknown {
+    const text = typeof value === 'string' ? value.length : 0;
+    this.count(1 + Math.floor(text / TEXT_OF_A_VALUE), path);
     if (typeof value === 'string')
       return this.filled(path, value, () => fill(value, counters), counters);
     if (Array.isArray(value)) return this.list(value, counters, path);
     return isMap(value) ? this.map(value, counters, path) : value;
+  }
+
+  /** Stops where the document would become larger than is allowed. */
+  private count(values: number, path: DocumentPath): void {
+    this.written += values;
+    if (this.written <= LIMITS.values) return;
+    const message = `found more than ${LIMITS.values} values in all, expected fewer repetitions`;
+    this.report({ path, message });
+    throw new TooMuch();
   }
 
   /** What `make` gives, or the text as it is outside of repetitions and where the text is wrong. */
@@ -92,10 +122,16 @@ class Expander {
   private instances(part: DocumentMap, outer: Counters, path: DocumentPath): Counters[] {
     const { repeat } = part;
     const counts = countsOf(repeat);
-    if (counts !== undefined) return combinations(outer, counts);
+    if (counts !== undefined) {
+      this.count(
+        counts.reduce((product, [, count]) => product * count, 1),
+        path,
+      );
+      return combinations(outer, counts);
+    }
     this.report({
       path: [...path, 'repeat'],
-      message: `found no map of counters, expected one such as {bridge: 4}, of at most ${MAX_REPETITIONS} in all`,
+      message: `found no map of counters, expected one such as {bridge: 4}, of at most ${LIMITS.repetitions} in all`,
     });
     return [];
   }
@@ -169,6 +205,6 @@ class Expander {
 /** Writes the repetitions of a document out. */
 export function expandRepetitions(document: unknown): Expanded {
   const expander = new Expander();
-  const value = expander.expand(document, NO_COUNTERS, []);
+  const value = expander.expandAll(document);
   return { value, findings: expander.findings, sourceOf: (path) => expander.sourceOf(value, path) };
 }

@@ -14,7 +14,7 @@ import type {
   WindowRestriction,
 } from './types.ts';
 import { devicesBelow } from './types.ts';
-import { roundUp } from './units.ts';
+import { largest, roundUp } from './units.ts';
 
 /** Windows and partitions are multiples of this (CXL 3.1, 8.2.4.20 and 9.18.1.3). */
 export const CXL_CAPACITY_MULTIPLE = 256 * 2 ** 20;
@@ -126,12 +126,15 @@ export function resolveWindows(
   bridges: readonly HostBridgeDescription[],
 ): WindowDescription[] {
   const windows: WindowDescription[] = [];
-  const memoryEnd = Math.max(
+  const memoryEnd = largest(
+    nodes.flatMap(({ memory }) => memory.map(({ start, size }) => start + size)),
     0,
-    ...nodes.flatMap(({ memory }) => memory.map(({ start, size }) => start + size)),
   );
   let next = roundUp(Math.max(memoryEnd, 2 ** 32), CXL_CAPACITY_MULTIPLE) + CXL_CAPACITY_MULTIPLE;
-  const lastNode = Math.max(-1, ...nodes.map(({ id }) => id));
+  const lastNode = largest(
+    nodes.map(({ id }) => id),
+    -1,
+  );
   for (const [index, window] of (raw.windows ?? defaultWindows(bridges)).entries()) {
     const ways = window.ways ?? window.targets.length;
     const needed = capacityBelow(bridges, window.targets);

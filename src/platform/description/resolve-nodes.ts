@@ -3,8 +3,10 @@
  */
 import type { AccessCoordinates, MemoryRange, NodePerformance } from '../../mm/config.ts';
 import { type AbiProfile, PROFILES } from '../profiles/index.ts';
+import { LIMITS } from './limits.ts';
 import type { RawHmat, RawMachine, RawNode } from './schema.ts';
 import type { BootOptions, HmatDescription, NodeDescription } from './types.ts';
+import { largest } from './units.ts';
 
 const GIB = 2 ** 30;
 const DEFAULT_MEMORY: readonly MemoryRange[] = [{ start: 0, size: 2 * GIB }];
@@ -41,14 +43,20 @@ export function resolveDistances(raw: RawMachine): number[][] {
     const { distances = {} } = node;
     for (const [to, distance] of Object.entries(distances)) written.set(`${from} ${to}`, distance);
   }
+  const ids = [...written.keys()].flatMap((pair) => pair.split(' ').map(Number));
+  // The checks refuse other keys; until then nothing may be made as large as they say.
   const size =
-    1 + Math.max(-1, ...[...written.keys()].flatMap((pair) => pair.split(' ').map(Number)));
+    1 +
+    largest(
+      ids.filter((id) => id < LIMITS.nodes),
+      -1,
+    );
   const between = (from: number, to: number): number =>
     written.get(`${from} ${to}`) ??
     written.get(`${to} ${from}`) ??
     (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
-  const ids = Array.from({ length: size }, (_, id) => id);
-  return ids.map((from) => ids.map((to) => between(from, to)));
+  const all = Array.from({ length: size }, (_, id) => id);
+  return all.map((from) => all.map((to) => between(from, to)));
 }
 
 type MatrixName = 'read_latency' | 'write_latency' | 'read_bandwidth' | 'write_bandwidth';

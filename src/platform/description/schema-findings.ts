@@ -1,13 +1,14 @@
 /**
  * The schema's complaints in our words.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { suggestion } from './did-you-mean.ts';
-import type { DocumentPath, Finding } from './error.ts';
+import { type DocumentPath, type Finding, shortened } from './error.ts';
 import { describeFound } from './leaves.ts';
 import { machineSchema } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
+type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 const EXPECTED: Readonly<Record<string, string>> = {
   array: 'a list',
@@ -26,44 +27,29 @@ function valueAt(document: unknown, path: DocumentPath): unknown {
   );
 }
 
-/** The keys that the schema knows at a path, for a suggestion. */
-function knownKeys(path: DocumentPath): string[] {
-  let at: unknown = machineSchema;
-  for (const part of path) at = descend(at, part);
-  return Object.keys(shapesOf(at));
-}
+/** The maps that the schema allows at a path, for suggestions of their keys. */
+class KnownKeys {
+  private readonly root: JsonSchema = z.toJSONSchema(machineSchema, { io: 'input' });
 
-interface SchemaDefinition {
-  readonly type?: string;
-  readonly shape?: Readonly<Record<string, unknown>>;
-  readonly innerType?: unknown;
-  readonly element?: unknown;
-  readonly valueType?: unknown;
-  readonly options?: readonly unknown[];
-}
+  at(path: DocumentPath): string[] {
+    let schemas = this.branches(this.root);
+    for (const part of path)
+      schemas = schemas.flatMap((each) => this.branches(this.below(each, part)));
+    return schemas.flatMap(({ properties }) => Object.keys(properties ?? {}));
+  }
 
-function definitionOf(schema: unknown): SchemaDefinition {
-  const definition: unknown =
-    typeof schema === 'object' && schema !== null ? Reflect.get(schema, 'def') : undefined;
-  return typeof definition === 'object' && definition !== null ? definition : {};
-}
+  /** The schema itself, what it refers to, what it offers as a choice. */
+  private branches(schema: JsonSchema | boolean | undefined): JsonSchema[] {
+    if (typeof schema !== 'object') return [];
+    const name = schema.$ref?.replace('#/$defs/', '');
+    const referred = name === undefined ? [] : this.branches(this.root.$defs?.[name]);
+    return [schema, ...referred, ...(schema.anyOf ?? []).flatMap((each) => this.branches(each))];
+  }
 
-function unwrap(schema: unknown): unknown {
-  const { type, innerType } = definitionOf(schema);
-  return type === 'optional' ? unwrap(innerType) : schema;
-}
-
-function shapesOf(schema: unknown): Readonly<Record<string, unknown>> {
-  const { shape, options } = definitionOf(unwrap(schema));
-  if (shape !== undefined) return shape;
-  return options === undefined ? {} : Object.assign({}, ...options.map(shapesOf));
-}
-
-function descend(schema: unknown, part: string | number): unknown {
-  const { type, element, valueType } = definitionOf(unwrap(schema));
-  if (type === 'array') return element;
-  if (type === 'record') return valueType;
-  return shapesOf(schema)[part];
+  private below(schema: JsonSchema, part: string | number): JsonSchema | boolean | undefined {
+    if (typeof part !== 'number') return schema.properties?.[part] ?? schema.additionalProperties;
+    return Array.isArray(schema.items) ? undefined : schema.items;
+  }
 }
 
 /** Of a union's branches, the one that the author most likely meant: it fails deeper than at its own top. */
@@ -73,19 +59,24 @@ function meantBranch(issue: Issue & { code: 'invalid_union' }): readonly Issue[]
   );
 }
 
-function findingsOf(issue: Issue, document: unknown, prefix: DocumentPath): Finding[] {
+function findingsOf(
+  issue: Issue,
+  document: unknown,
+  prefix: DocumentPath,
+  known: KnownKeys,
+): Finding[] {
   const path = [...prefix, ...plainPath(issue.path)];
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(path);
     return issue.keys.map((key) => ({
       path: [...path, key],
       atKey: true,
-      message: `found an unknown key '${key}'${suggestion(key, known)}`,
+      message: () => `${unknownKey(key)}${suggestion(key, known.at(path))}`,
     }));
   }
   if (issue.code === 'invalid_union') {
     const branch = meantBranch(issue);
-    if (branch !== undefined) return branch.flatMap((each) => findingsOf(each, document, path));
+    if (branch !== undefined)
+      return branch.flatMap((each) => findingsOf(each, document, path, known));
     return [{ path, message: `${describeFound(valueAt(document, path))}, ${issue.message}` }];
   }
   if (issue.code === 'invalid_type') {
@@ -95,6 +86,11 @@ function findingsOf(issue: Issue, document: unknown, prefix: DocumentPath): Find
   return [{ path, message: issue.message }];
 }
 
+function unknownKey(key: string): string {
+  return `found an unknown key '${shortened(key)}'`;
+}
+
 export function schemaFindings(error: z.ZodError, document: unknown): Finding[] {
-  return error.issues.flatMap((issue) => findingsOf(issue, document, []));
+  const known = new KnownKeys();
+  return error.issues.flatMap((issue) => findingsOf(issue, document, [], known));
 }

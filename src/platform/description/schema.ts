@@ -1,220 +1,40 @@
 /**
- * What a machine description may contain. Every key is optional unless its neighbours make it needed; `resolve.ts`
- * fills in the defaults, `checks.ts` compares one part with another.
+ * What a machine description may contain. Most keys are optional: `resolve.ts` fills in the defaults. The `checks-*.ts`
+ * compare one part with another.
  */
 import { z } from 'zod';
-import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
-import { ZONE_NAMES } from '../../mm/config.ts';
-import { ONLINE_TYPES } from '../../mm/hotplug/online-type.ts';
 import type { FaultValue } from '../faults/declaration.ts';
 import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
 import { ABI_PROFILES } from '../profiles/index.ts';
-import {
-  address,
-  duration,
-  flag,
-  idList,
-  integer,
-  matching,
-  signedInteger,
-  size,
-  text,
-  wideInteger,
-  word,
-} from './leaves.ts';
-import { DAX_MEMORY_MODES, SHARED_NAME, WINDOW_RESTRICTIONS } from './types.ts';
+import { address, duration, idList, limited, list, named, size, text, word } from './leaves.ts';
+import { LIMITS } from './limits.ts';
+import { device, hostBridge, region, sharedName, window } from './schema-cxl.ts';
+import { boot, hmat, node, range } from './schema-memory.ts';
+import { DAX_MEMORY_MODES } from './types.ts';
 
-const range = z.strictObject({ base: address, size });
+export type { RawDownstreamPort, RawSwitch } from './schema-cxl.ts';
 
-const memmapOnMemory = z.preprocess(
-  (value) => (value === true ? 'Y' : value === false ? 'N' : value),
-  word(['N', 'Y', 'force']),
-);
-
-const boot = z.strictObject({
-  auto_online_blocks: word(ONLINE_TYPES).optional(),
-  memmap_on_memory: memmapOnMemory.optional(),
-  online_policy: word(['contig-zones', 'auto-movable']).optional(),
-  auto_movable_ratio: integer.optional(),
-  auto_movable_numa_aware: flag.optional(),
-  movable_node: flag.optional(),
-  hypervisor: flag.optional(),
-  modules: z
-    .union([z.array(text), word(['builtin'])], {
-      error: 'expected builtin or a list of module names',
-    })
-    .optional(),
-});
-
-const zone = z.strictObject({
-  zone: word(ZONE_NAMES),
-  start_pfn: integer,
-  spanned: integer,
-  present: integer,
-  managed: integer,
-});
-
-const node = z.strictObject({
-  id: integer.optional(),
-  cpus: idList.optional(),
-  memory: z.array(range).optional(),
-  distances: z
-    .union([z.array(integer), z.record(z.string(), integer)], {
-      error: 'expected a list or a map of distances',
-    })
-    .optional(),
-  zones: z.array(zone).optional(),
-});
-
-/** Latencies in ns, bandwidths in MB/s. */
-const performance = z.strictObject({
-  read_latency: integer.optional(),
-  write_latency: integer.optional(),
-  read_bandwidth: integer.optional(),
-  write_bandwidth: integer.optional(),
-});
-
-const sharedName = matching(
-  SHARED_NAME,
-  "a name of letters, digits, '-', '_' and '.', a letter or digit first, 64 at most, and not memN, which is the kernel's name of a device",
-);
-
-const device = z.strictObject({
-  serial: wideInteger.optional(),
-  ram: size.optional(),
-  pmem: size.optional(),
-  dynamic_ram_a: size.optional(),
-  label_storage_size: size.optional(),
-  firmware_version: text.optional(),
-  payload_max: size.optional(),
-  numa_node: signedInteger.optional(),
-  decoders: integer.optional(),
-  performance: z
-    .union([performance, word(['none'])], {
-      error: 'expected a map of latencies and bandwidths, or none',
-    })
-    .optional(),
-  mem: integer.optional(),
-  endpoint: integer.optional(),
-  shared: sharedName.optional(),
-});
-
-const window = z.strictObject({
-  base: address.optional(),
-  size: size.optional(),
-  ways: integer.optional(),
-  granularity: integer.optional(),
-  arithmetic: word(['modulo', 'xor']).optional(),
-  restrictions: z.array(word(WINDOW_RESTRICTIONS)).optional(),
-  qos_class: integer.optional(),
-  targets: z.array(integer),
-  node: integer.optional(),
-  xor_maps: z.array(wideInteger).optional(),
-});
-
-const pciFunction = matching(
-  /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/,
-  'a PCI function such as "0000:0c:00.0"',
-);
-const pciBus = matching(/^[0-9a-f]{4}:[0-9a-f]{2}$/, 'a PCI domain and bus such as "0000:0c"');
-const acpiName = matching(/^ACPI0016:[0-9A-F]{2,}$/, 'an ACPI name such as "ACPI0016:00"');
-
-/** A root port or a switch's downstream port; a switch nests as it does in the machine. */
-const downstreamPort = z.strictObject({
-  id: integer.optional(),
-  pci: pciFunction.optional(),
-  device: text.optional(),
-  /** The function of the device, where the default numbering does not fit. */
-  device_pci: pciFunction.optional(),
-  get switch() {
-    return switchPort.optional();
-  },
-});
-
-const switchPort: z.ZodType<RawSwitch> = z.strictObject({
-  pci: pciFunction.optional(),
-  decoders: integer.optional(),
-  get ports(): z.ZodArray<typeof downstreamPort> {
-    return z.array(downstreamPort);
-  },
-});
-
-export interface RawSwitch {
-  readonly pci?: string | undefined;
-  readonly decoders?: number | undefined;
-  readonly ports: readonly RawDownstreamPort[];
-}
-
-export interface RawDownstreamPort {
-  readonly id?: number | undefined;
-  readonly pci?: string | undefined;
-  readonly device?: string | undefined;
-  readonly device_pci?: string | undefined;
-  readonly switch?: RawSwitch | undefined;
-}
-
-const hostBridge = z.strictObject({
-  uid: integer.optional(),
-  pci: pciBus.optional(),
-  acpi: acpiName.optional(),
-  decoders: integer.optional(),
-  generic_port: integer.optional(),
-  root_ports: z.array(downstreamPort).optional(),
-});
-
-const matrix = z.array(z.array(integer));
-
-const hmat = z.strictObject({
-  initiators: z.array(integer),
-  targets: z.array(integer),
-  latency: matrix.optional(),
-  read_latency: matrix.optional(),
-  write_latency: matrix.optional(),
-  bandwidth: matrix.optional(),
-  read_bandwidth: matrix.optional(),
-  write_bandwidth: matrix.optional(),
-  local: z.record(z.string(), integer).optional(),
-  caches: z
-    .array(
-      z.strictObject({
-        node: integer,
-        level: integer.optional(),
-        size,
-        line_size: integer.optional(),
-        indexing: integer.optional(),
-        write_policy: integer.optional(),
-        address_mode: integer.optional(),
-      }),
-    )
-    .optional(),
-});
-
-const region = z.strictObject({
-  window: integer.optional(),
-  type: word(PARTITION_MODES).optional(),
-  ways: integer.optional(),
-  granularity: integer.optional(),
-  devices: z.array(text),
-  size: size.optional(),
-  driver: text.optional(),
-  firmware: flag.optional(),
-});
+const count = limited(Number.MAX_SAFE_INTEGER);
 
 /** By type of value: how people write it. */
 const FAULT_LEAVES: Readonly<Record<FaultValue['type'], z.ZodType<string | number>>> = {
   word: text,
   name: text,
-  number: integer,
+  number: count,
   time: duration,
   address,
 };
 
 function faultShape(): Record<string, z.ZodOptional<z.ZodType<string | number>>> {
-  const leaf = (value: FaultValue) => FAULT_LEAVES[value.type].optional();
+  const leaf = (value: FaultValue, about: string) =>
+    FAULT_LEAVES[value.type].optional().describe(about);
   return Object.fromEntries(
-    FAULT_DECLARATIONS.flatMap(({ key, operand, options }) => [
-      [key, leaf(operand.value)],
-      ...options.map((option) => [option.key, leaf(option.value)]),
+    FAULT_DECLARATIONS.flatMap(({ name, key, about, operand, options }) => [
+      ...options.map((option) => [
+        option.key,
+        leaf(option.value, `With ${name}: ${option.about}.`),
+      ]),
+      [key, leaf(operand.value, `Fault ${name}: ${about}. The value: ${operand.about}.`)],
     ]),
   );
 }
@@ -223,23 +43,51 @@ function faultShape(): Record<string, z.ZodOptional<z.ZodType<string | number>>>
 const fault = z.strictObject(faultShape());
 
 export const machineSchema = z.strictObject({
-  about: text.optional(),
-  abi: word(ABI_PROFILES).optional(),
-  boot: boot.optional(),
-  memory_block_size: size.optional(),
-  physical_address_bits: integer.optional(),
-  nodes: z.array(node).optional(),
-  possible_nodes: idList.optional(),
-  system_ram: z.array(range).optional(),
-  hmat: hmat.optional(),
-  windows: z.array(window).optional(),
-  host_bridges: z.array(hostBridge).optional(),
-  devices: z.record(z.string(), device).optional(),
-  regions: z.array(region).optional(),
-  faults: z.array(fault).optional(),
-  dax_memory: word(DAX_MEMORY_MODES).optional(),
-  media: text.optional(),
-  host: sharedName.optional(),
+  about: text.optional().describe('One sentence for `cxlbox machines`.'),
+  abi: word(ABI_PROFILES)
+    .optional()
+    .describe('Which kernel the machine behaves as. Default: explicit-region-drivers-v1.'),
+  boot: boot.optional().describe('Boot parameters.'),
+  memory_block_size: size
+    .optional()
+    .describe('A power of two from 128MiB to 64GiB. Default: 128MiB.'),
+  physical_address_bits: limited(LIMITS.addressBits, 'a number of bits')
+    .optional()
+    .describe('Where memory that can be hot-added ends. Default: 46.'),
+  nodes: list(node, LIMITS.nodes)
+    .optional()
+    .describe('NUMA nodes that are online at boot. Default: node 0 with CPU 0 and 2GiB.'),
+  possible_nodes: idList(LIMITS.nodes)
+    .optional()
+    .describe('Nodes that could ever be, beside those of nodes and windows.'),
+  system_ram: list(range, LIMITS.ranges)
+    .optional()
+    .describe("The System RAM lines of /proc/iomem. Default: the nodes' memory."),
+  hmat: hmat.optional().describe('Firmware performance tables. Default: none.'),
+  windows: list(window, LIMITS.windows)
+    .optional()
+    .describe('CXL fixed memory windows. Default: one for each host bridge.'),
+  host_bridges: list(hostBridge, LIMITS.hostBridges)
+    .optional()
+    .describe('CXL host bridges with what is plugged in. Default: none.'),
+  devices: named(device, LIMITS.devices)
+    .optional()
+    .describe('Memory devices by name; ports and regions refer to the names. Default: none.'),
+  regions: list(region, LIMITS.regions)
+    .optional()
+    .describe('Regions that exist when the boot is done, made in this order. Default: none.'),
+  faults: list(fault, LIMITS.faults)
+    .optional()
+    .describe('What is wrong with the machine from its boot on. Default: nothing.'),
+  dax_memory: word(DAX_MEMORY_MODES)
+    .optional()
+    .describe('How a box serves dax devices. Default: direct.'),
+  media: text
+    .optional()
+    .describe('A folder, relative to this file, where contents of devices persist. Default: none.'),
+  host: sharedName
+    .optional()
+    .describe('What other hosts of shared devices call the machine. Default: host0, host1, ...'),
 });
 
 export type RawMachine = z.infer<typeof machineSchema>;

@@ -9,7 +9,16 @@ export class TemplateError extends Error {}
 
 const TOKEN = /\s*(\d+|[A-Za-z_]\w*|[-+*/%()])\s*/y;
 
+/** Longer ones are no arithmetic of counters. */
+const MAX_EXPRESSION = 200;
+/** Digits that a number may be padded to. */
+const MAX_WIDTH = 16;
+
 function tokens(expression: string): string[] {
+  if (expression.length > MAX_EXPRESSION) {
+    const start = expression.slice(0, 20);
+    throw new TemplateError(`'{${start}...}', expected at most ${MAX_EXPRESSION} characters`);
+  }
   const found: string[] = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < expression.length) {
@@ -90,12 +99,12 @@ const WHOLE = /^\{([^{}:]*)\}$/;
 
 /** The text with each `{expression}` replaced. Throws TemplateError. */
 export function fillText(text: string, counters: Counters): string {
-  return text.replaceAll(FIELD, (_, expression: string, width = '0', hex?: string) =>
-    new Evaluation(expression, counters)
-      .value()
-      .toString(hex === undefined ? 10 : 16)
-      .padStart(Number(width), '0'),
-  );
+  return text.replaceAll(FIELD, (field: string, expression: string, width = '0', hex?: string) => {
+    if (Number(width) > MAX_WIDTH)
+      throw new TemplateError(`'${field}', expected at most ${MAX_WIDTH} digits`);
+    const value = new Evaluation(expression, counters).value();
+    return value.toString(hex === undefined ? 10 : 16).padStart(Number(width), '0');
+  });
 }
 
 /** As fillText; what is one expression and nothing else becomes a number, as the document writes numbers. */

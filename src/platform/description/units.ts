@@ -3,12 +3,25 @@
  */
 const UNITS: Readonly<Record<string, number>> = { '': 0, K: 10, M: 20, G: 30, T: 40, P: 50 };
 
-/** The bytes of `4GiB`, `256MiB`, `0x190000000`, `4096`; undefined if the text is none of these or not a safe integer. */
+/**
+ * The bytes of `4GiB`, `256MiB`, `4G`, `0x190000000`, `4096`; undefined if the text is none of these or not a safe
+ * integer. `4G` is 4 GiB, as for the kernel's `mem=4G` and for `cxl create-region -s 4G`. `4GB` is refused: to some it
+ * is 4,000,000,000, which no CXL device can have, to others 4 GiB, and a wrong guess shows late.
+ */
 export function parseSize(text: string): number | undefined {
-  const match = /^(0[xX][0-9a-fA-F]+|\d+)\s*(?:([KMGTP])(?:i?B)?|B)?$/.exec(text.trim());
+  const match = /^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})\s*(?:([KMGTP])(?:iB)?|B)?$/.exec(text.trim());
   if (!match) return undefined;
   const shift = UNITS[match[2] ?? ''] ?? 0;
   return safeNumber(BigInt(match[1] ?? '') << BigInt(shift));
+}
+
+const NEARLY_A_SIZE = /^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})\s*([kmgtp])(i?b)?$/i;
+
+/** How the size in `text` that parseSize refuses was probably meant: `4GiB` for `4GB` and `4 gb`. */
+export function meantSize(text: string): string | undefined {
+  const match = NEARLY_A_SIZE.exec(text.trim());
+  const meant = match === null ? undefined : `${match[1]}${match[2]?.toUpperCase()}iB`;
+  return meant !== undefined && parseSize(meant) !== undefined ? meant : undefined;
 }
 
 /** The milliseconds of `100`, `100ms`, `2s`; undefined if the text is none of these. */
@@ -36,4 +49,11 @@ export function formatSize(bytes: number): string {
 
 export function roundUp(value: number, align: number): number {
   return Math.ceil(value / align) * align;
+}
+
+/** Math.max() of any number of values: a call takes only some ten thousand arguments. */
+export function largest(values: Iterable<number>, least: number): number {
+  let found = least;
+  for (const value of values) found = Math.max(found, value);
+  return found;
 }
