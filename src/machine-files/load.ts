@@ -8,9 +8,26 @@ import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
 import { packageRoot } from './package-root.ts';
 
-/** The name or path that was asked for leads nowhere. */
+/**
+ * The name or path that {@link loadMachine} was given leads nowhere. The message suggests a near
+ * name.
+ *
+ * @example
+ * ```ts
+ * import { loadMachine, UnknownMachineError } from 'cxlbox';
+ *
+ * try {
+ *   loadMachine('switch3');
+ * } catch (error) {
+ *   if (!(error instanceof UnknownMachineError)) throw error;
+ *   console.log(error.message.endsWith("Did you mean 'switch2'?")); // true
+ * }
+ * ```
+ */
 export class UnknownMachineError extends Error {
+  /** The name or path. */
   readonly asked: string;
+  /** The names that there are. */
   readonly known: readonly string[];
 
   constructor(asked: string, known: readonly string[]) {
@@ -27,7 +44,16 @@ function machinesFolder(): string {
   return join(packageRoot(), 'machines');
 }
 
-/** The names that `loadMachine` knows, sorted. */
+/**
+ * The names that {@link loadMachine} knows, sorted: the machines that this package ships.
+ *
+ * @example
+ * ```ts
+ * import { namedMachines } from 'cxlbox';
+ *
+ * console.log(namedMachines().includes('switch2')); // true
+ * ```
+ */
 export function namedMachines(): string[] {
   return readdirSync(machinesFolder())
     .filter((name) => name.endsWith('.yaml'))
@@ -50,7 +76,18 @@ export function machineFile(nameOrFile: string): string {
   return join(machinesFolder(), `${nameOrFile}.yaml`);
 }
 
-/** Throws UnknownMachineError, DescriptionError, or what reading the file throws. */
+/**
+ * Reads a machine description: of a machine that ships by its name, or of a file, which is what has
+ * a `/` in it or ends in `.yaml` or `.yml`, from the current folder. Boot it with {@link boot}.
+ * Throws {@link UnknownMachineError}, {@link DescriptionError}, or what reading the file throws.
+ *
+ * @example
+ * ```ts
+ * import { loadMachine } from 'cxlbox';
+ *
+ * console.log(loadMachine('default').regions.length); // 2
+ * ```
+ */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
   const machine = parseMachine(

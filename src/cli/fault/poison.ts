@@ -2,9 +2,9 @@
  * Poison of the machine in sight: the kernel's own files, which a real host has as well.
  */
 import { hex } from '../../kernfs/format.ts';
+import { errnoWords } from '../../sysfs-client/errno-words.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { NO_BOX, NotInBoxError, refusalReason } from '../common/box-files.ts';
-import { errnoWords } from '../common/errno-words.ts';
 import { FaultError } from './errors.ts';
 import { type MediaPlace, resolvePlace } from './place.ts';
 

@@ -18,6 +18,7 @@ export const ABI_PROFILES = ['mainline-7.2', 'explicit-region-drivers-v1'] as co
 /** Which kernel the machine behaves as. */
 export type AbiProfile = (typeof ABI_PROFILES)[number];
 
+/** What the firmware and the kernel command line say. */
 export interface BootOptions {
   /** CONFIG_MHP_DEFAULT_ONLINE_TYPE or `memhp_default_state=`. */
   readonly autoOnlineBlocks: OnlineType;
@@ -114,6 +115,7 @@ export interface DownstreamPortDescription {
   readonly below: DeviceDescription | SwitchDescription | undefined;
 }
 
+/** A CXL switch. */
 export interface SwitchDescription {
   /** The upstream port's function. */
   readonly pci: string;
@@ -136,6 +138,7 @@ export interface HostBridgeDescription {
   readonly rootPorts: readonly DownstreamPortDescription[];
 }
 
+/** The firmware's table of memory performance (ACPI HMAT). Latency ns, bandwidth MB/s. */
 export interface HmatDescription {
   readonly performance: readonly NodePerformance[];
   readonly localInitiators: readonly { readonly target: number; readonly initiator: number }[];
@@ -184,8 +187,14 @@ export type FaultDescription =
 
 /** How a box serves dax devices: see docs/dax-memory.md. */
 export const DAX_MEMORY_MODES = ['direct', 'checked'] as const;
+/** `direct`: mapped memory; `checked`: served page by page, with the errors of hardware. */
 export type DaxMemoryMode = (typeof DAX_MEMORY_MODES)[number];
 
+/**
+ * A machine before it boots: what {@link loadMachine} and {@link parseMachine} give and {@link boot}
+ * takes. Complete: every default is filled in, every reference was checked. Sizes and addresses are
+ * bytes. To change a machine, spread it: `boot({ ...machine, physicalAddressBits: 40 })`.
+ */
 export interface MachineDescription {
   /** The named machine or the file's base name. */
   readonly name: string;
