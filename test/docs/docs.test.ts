@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BOX_ERRORS } from '../../src/box/errors.ts';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { parseMachine } from '../../src/platform/description/parse.ts';
-import { cxlbox, installed, ROOT } from '../cxlbox.ts';
+import { cxlbox, ROOT } from '../cxlbox.ts';
 
 const PAGES = [
   'README.md',
@@ -41,30 +41,6 @@ describe('links', () => {
 
 describe('README', () => {
   const readme = page('README.md');
-  const commands = blocks(readme, 'sh')
-    .flatMap((block) => block.split('\n'))
-    .filter((line) => line.startsWith('npx cxlbox '))
-    .map((line) => line.slice('npx cxlbox '.length).replace(/\s+#.*$/, ''));
-
-  it('has commands', () => {
-    expect(commands.length).toBeGreaterThan(4);
-  });
-
-  /** What a command runs in the box, if it does. */
-  const program = (command: string): string | undefined => / -- (\S+)/.exec(command)?.[1];
-  const runnable = (command: string): boolean => installed(program(command) ?? 'sh');
-
-  it.each(commands.filter(runnable))('cxlbox %s', (command) => {
-    const { status, stderr } = cxlbox(command.split(' '), { input: 'exit\n' });
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-  });
-
-  it.skip.each(commands.filter((command) => !runnable(command)))(
-    'cxlbox %s: its tool is not installed',
-    () => {},
-  );
-
   it('shows what the demo prints', () => {
     const anonymous = (text: string): string => text.replace(/process \d+/g, 'process N');
     const printed = anonymous(cxlbox(['demo']).stdout);
