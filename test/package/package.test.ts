@@ -64,11 +64,9 @@ describe('a clone', () => {
   });
 
   it('is built by `prepare`, which installs nothing: npm has just done that', () => {
-    expect(prepared).toEqual({
-      status: 0,
-      stdout: '',
-      stderr: 'set-up: building\nset-up: bundling the programs\n',
-    });
+    expect([prepared.status, prepared.stdout]).toEqual([0, '']);
+    expect(prepared.stderr).toMatch(/^set-up: building\nset-up: bundling the programs\n/);
+    expect(prepared.stderr).not.toContain('installing');
   });
 });
 
