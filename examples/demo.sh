@@ -32,9 +32,13 @@ title 'region1 shall be a device that programs map.'
 step 'echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind'
 "$node" "$cxlbox" show --only regions
 
-title 'One process writes a pattern through a mapping of /dev/dax1.0, another finds it.'
-step "perl $here/map-dax.pl write /dev/dax1.0 0x40000000 2097152"
-step "perl $here/map-dax.pl check /dev/dax1.0 0x40000000 2097152"
+if installed perl; then
+    title 'One process writes a pattern through a mapping of /dev/dax1.0, another finds it.'
+    step "perl $here/map-dax.pl write /dev/dax1.0 0x40000000 2097152"
+    step "perl $here/map-dax.pl check /dev/dax1.0 0x40000000 2097152"
+else
+    title 'perl is not installed here, so no program maps /dev/dax1.0.'
+fi
 
 if installed daxctl; then title 'What the tools installed here say.'; step 'daxctl list -RDMu'; fi
 if installed cxl; then step 'cxl list -RMu'; fi
@@ -44,8 +48,10 @@ if installed numactl; then step 'numactl -H'; fi
 title 'What to try next'
 cat <<'EOF'
   npx cxlbox shell                                a shell in a box like this one
-  npx cxlbox run -- daxctl list -RDMu             one command in a box
+  npx cxlbox run -- cxl list -Mu                  one command in a box
   npx cxlbox run --machine switch2 -- cxl list    another machine; npx cxlbox machines lists them
-  npx cxlbox replay conformance/open              what a real kernel did, against this one
 EOF
+if [ -d "$here/../conformance/open" ]; then
+    echo '  npx cxlbox replay conformance/open              what a real kernel did, against this one'
+fi
 exit $failed

@@ -1,6 +1,16 @@
 /**
  * Linux errno names and numbers (x86-64, `include/uapi/asm-generic/errno*.h`), and the error that carries one.
  */
+/**
+ * The errnos that the model gives, with their numbers on x86-64 Linux.
+ *
+ * @example
+ * ```ts
+ * import { ERRNO } from 'cxlbox';
+ *
+ * console.log(ERRNO.EBUSY); // 16
+ * ```
+ */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
@@ -36,11 +46,26 @@ export const ERRNO = {
   EHWPOISON: 133,
 } as const;
 
+/** The name of one of them, such as `EBUSY`. */
 export type Errno = keyof typeof ERRNO;
 
 /**
- * A refusal by the model. Only the errno crosses the FUSE boundary; `reason` says why in plain words and goes to
- * the machine's kernel log.
+ * A refusal by the model. Only the errno crosses the FUSE boundary; `reason` says why in plain
+ * words and goes to the machine's kernel log. A user of the library meets it from {@link boot}
+ * alone: clients turn it into {@link SysfsError}.
+ *
+ * @example
+ * ```ts
+ * import { boot, KernelError, loadMachine } from 'cxlbox';
+ *
+ * const machine = loadMachine('default');
+ * try {
+ *   boot({ ...machine, faults: [{ kind: 'removal', pci: '0000:99:00.0' }] });
+ * } catch (error) {
+ *   if (!(error instanceof KernelError)) throw error;
+ *   console.log(error.errno); // ENODEV
+ * }
+ * ```
  */
 export class KernelError extends Error {
   readonly errno: Errno;

@@ -24,10 +24,10 @@ import { addValidate } from './validate/command.ts';
 
 const EXAMPLES = `
 Examples:
-  cxlbox run -- daxctl list -RDMu
+  cxlbox run -- cxl list -Mu
   cxlbox run --machine switch2 -- cxl list -BEMPDTRXiu
   cxlbox shell
-  cxlbox replay conformance/open
+  cxlbox replay conformance/open    (in a clone, which has the recordings)
 `;
 
 /** In the order that `cxlbox --help` lists them. */

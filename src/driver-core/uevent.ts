@@ -11,17 +11,21 @@ export const UEVENT_ACTIONS = [
   'bind',
   'unbind',
 ] as const;
+/** What happened to a device: the ACTION of a uevent. */
 export type UeventAction = (typeof UEVENT_ACTIONS)[number];
 
 /** Variables in order, without ACTION, DEVPATH, SUBSYSTEM and SEQNUM. */
 export type UeventVariables = ReadonlyMap<string, string>;
 
+/** One uevent, as udev would get it: see {@link uevents}. */
 export interface Uevent {
   readonly action: UeventAction;
   /** Path below /sys, with a leading slash. */
   readonly devpath: string;
+  /** Such as `cxl`, `dax`, `memory`, `node`, `drivers`. */
   readonly subsystem: string;
   readonly variables: UeventVariables;
+  /** SEQNUM: counts the uevents of the machine, the first of its boot is 1. */
   readonly sequence: number;
 }
 

@@ -10,9 +10,26 @@ import { readingFile } from '../user-files/read-text.ts';
 import { packageRoot } from './package-root.ts';
 import { isStdin, readText } from './read-text.ts';
 
-/** The name or path that was asked for leads nowhere. */
+/**
+ * The name or path that {@link loadMachine} was given leads nowhere. The message suggests a near
+ * name.
+ *
+ * @example
+ * ```ts
+ * import { loadMachine, UnknownMachineError } from 'cxlbox';
+ *
+ * try {
+ *   loadMachine('switch3');
+ * } catch (error) {
+ *   if (!(error instanceof UnknownMachineError)) throw error;
+ *   console.log(error.message.endsWith("Did you mean 'switch2'?")); // true
+ * }
+ * ```
+ */
 export class UnknownMachineError extends Error {
+  /** The name or path. */
   readonly asked: string;
+  /** The names that there are. */
   readonly known: readonly string[];
 
   constructor(asked: string, known: readonly string[]) {
@@ -29,7 +46,16 @@ function machinesFolder(): string {
   return join(packageRoot(), 'machines');
 }
 
-/** The names that `loadMachine` knows, sorted. */
+/**
+ * The names that {@link loadMachine} knows, sorted: the machines that this package ships.
+ *
+ * @example
+ * ```ts
+ * import { namedMachines } from 'cxlbox';
+ *
+ * console.log(namedMachines().includes('switch2')); // true
+ * ```
+ */
 export function namedMachines(): string[] {
   return readdirSync(machinesFolder())
     .filter((name) => name.endsWith('.yaml'))
@@ -68,7 +94,19 @@ function folderOf(file: string): string {
   return !isStdin(file) && statSync(file).isFile() ? dirname(file) : '.';
 }
 
-/** Throws UnknownMachineError, UnreadableFileError or DescriptionError. */
+/**
+ * Reads a machine description: of a machine that ships by its name, or of a file, which is what has
+ * a `/` in it or ends in `.yaml` or `.yml`, from the current folder; `-` is standard input. Boot it
+ * with {@link boot}. Throws {@link UnknownMachineError}, {@link DescriptionError}, or an Error
+ * `cannot read FILE: ...`.
+ *
+ * @example
+ * ```ts
+ * import { loadMachine } from 'cxlbox';
+ *
+ * console.log(loadMachine('default').regions.length); // 2
+ * ```
+ */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
   const text = readingFile(file, () => readText(file));

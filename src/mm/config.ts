@@ -4,6 +4,7 @@
  */
 import type { OnlineType } from './hotplug/online-type.ts';
 
+/** A range of physical addresses, in bytes. */
 export interface MemoryRange {
   readonly start: number;
   readonly size: number;
@@ -15,6 +16,7 @@ export interface NodeRange extends MemoryRange {
 }
 
 export const ZONE_NAMES = ['DMA', 'DMA32', 'Normal', 'Movable', 'Device'] as const;
+/** A zone of a node, as in /proc/zoneinfo. */
 export type ZoneName = (typeof ZONE_NAMES)[number];
 
 /** Figures of a zone at boot, in pages. Absent ones are derived from the memory ranges. */
@@ -50,6 +52,7 @@ export interface NodePerformance {
   readonly coordinates: AccessCoordinates;
 }
 
+/** A cache in front of a node's memory (HMAT type 2); sizes in bytes, codes as in sysfs. */
 export interface MemorySideCache {
   readonly nid: number;
   readonly level: number;
@@ -60,7 +63,9 @@ export interface MemorySideCache {
   readonly addressMode?: number | undefined;
 }
 
+/** `memory_hotplug.memmap_on_memory=`: whether added memory holds its own page structures. */
 export type MemmapOnMemory = 'N' | 'Y' | 'force';
+/** `memory_hotplug.online_policy=`: how the zone of `online` is chosen. */
 export type OnlinePolicy = 'contig-zones' | 'auto-movable';
 
 export interface MmConfig {

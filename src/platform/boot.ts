@@ -33,8 +33,23 @@ function daxDrivers(
 }
 
 /**
- * Boots the machine: firmware's view, memory management, the dax and the CXL side, boot-time regions; then at rest, with
- * the faults of its description. Throws KernelError for a fault that cannot be, such as the loss of kernel memory.
+ * Boots the machine: firmware's view, memory management, the dax and the CXL side, boot-time
+ * regions; then at rest, with the faults of its description. Takes some milliseconds, holds no
+ * resource of the host, and needs no closing. Each call gives a machine of its own; the same
+ * description and the same writes give the same tree, uevents and log.
+ *
+ * Throws {@link KernelError} for a region that cannot be made, or for a fault that cannot be, such
+ * as one of a device that the machine does not have.
+ *
+ * @example
+ * ```ts
+ * import { boot, loadMachine, MachineClient } from 'cxlbox';
+ *
+ * const machine = boot(loadMachine('default'));
+ * const client = new MachineClient(machine);
+ * console.log((await client.read('/sys/bus/cxl/devices/region0/commit')).trim()); // 1
+ * console.log(machine.kernel.log.lines().length > 0); // true
+ * ```
  */
 export function boot(description: MachineDescription): BootedMachine {
   const profile = PROFILES[description.abi];

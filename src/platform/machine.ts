@@ -25,8 +25,13 @@ export interface MachineDebug {
   setUnmovable(block: number, unmovable: boolean): void;
 }
 
-/** As much as serving a tree needs. */
+/**
+ * As much of a machine as serving its tree needs: what {@link MachineClient} and {@link uevents}
+ * take. Read and write it through a client; of `kernel`, `log` (`lines()`, `subscribe()`) and
+ * `uevents` (`subscribe()`) are there for programs, and its other members change without notice.
+ */
 export interface Machine {
+  /** The kernel: its tree, log, uevents and pending work. */
   readonly kernel: Kernel;
   /** Absent: everything is built in. */
   readonly modules?: ModuleControl | undefined;
@@ -35,6 +40,10 @@ export interface Machine {
   readonly daxBacking?: DaxBacking | undefined;
 }
 
+/**
+ * What {@link boot} gives: a machine with the objects that its tree stands for. `mm`, `dax` and
+ * `cxl` are the model itself, and change without notice: use a client where sysfs says the same.
+ */
 export interface BootedMachine extends Machine {
   readonly mm: MemoryManagement;
   readonly dax: DaxSubsystem;

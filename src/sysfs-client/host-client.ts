@@ -1,12 +1,13 @@
 /**
  * Transport to the /sys that this process sees: a box when it runs inside one, else the real host.
  *
- * Reads are synchronous inside, unless told otherwise: an attribute is answered from memory in microseconds, and a hop to the thread pool for
- * each of the thousands that a survey reads would cost ten times that. Writes can take seconds (onlining memory) and go
- * to the pool.
+ * Reads are synchronous inside, unless told otherwise: an attribute is answered from memory in
+ * microseconds, and a hop to the thread pool for each of the thousands that a survey reads would
+ * cost ten times that. Writes can take seconds (onlining memory) and go to the pool.
  */
 import { constants, readdirSync, readFileSync, readlinkSync, watch } from 'node:fs';
 import { open, readdir, readFile, readlink } from 'node:fs/promises';
+import { errnoWords } from './errno-words.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
 function describe(error: unknown, operation: string, path: string): SysfsError {
@@ -14,12 +15,10 @@ function describe(error: unknown, operation: string, path: string): SysfsError {
     error instanceof Error && 'code' in error && typeof error.code === 'string'
       ? error.code
       : 'EIO';
-  return new SysfsError(
-    code,
-    operation,
-    path,
-    error instanceof Error ? error.message : String(error),
-  );
+  // Node's own message has the code, the call and the path, all of which a SysfsError says itself.
+  const words = errnoWords(code);
+  const message = error instanceof Error ? error.message : String(error);
+  return new SysfsError(code, operation, path, words === code ? message : words);
 }
 
 async function attempt<T>(
@@ -34,10 +33,25 @@ async function attempt<T>(
   }
 }
 
+/**
+ * A {@link SysfsClient} of the /sys that this process sees: of a box, in a program that
+ * `cxlbox run` started, or else of the real host, where a write changes the host.
+ *
+ * @example
+ * ```ts
+ * import { HostClient } from 'cxlbox';
+ *
+ * const client = new HostClient();
+ * console.log(await client.read('/sys/devices/system/node/online')); // /^0/
+ * ```
+ */
 export class HostClient implements SysfsClient {
   private readonly pooled: boolean;
 
-  /** `pooled`: reads go to the pool too. For a process whose main thread has to stay free. */
+  /**
+   * `pooled`: reads go to the thread pool too, for a process whose main thread has to stay free; by
+   * default they block it for some microseconds each.
+   */
   constructor({ pooled = false }: { readonly pooled?: boolean } = {}) {
     this.pooled = pooled;
   }

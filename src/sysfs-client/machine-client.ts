@@ -16,11 +16,29 @@ function timer(milliseconds: number): Promise<void> {
   return new Promise((resume) => setTimeout(resume, Math.min(milliseconds, LONGEST_TIMER)));
 }
 
+/** How a {@link MachineClient} waits. */
 export interface MachineClientOptions {
-  /** Waits until so many milliseconds have passed; default: a timer. A test may want to be told instead. */
+  /**
+   * Resolves when so many milliseconds have passed; default: a timer. Called only when a fault such
+   * as `slow-online` makes a write take time. A test may note the time instead of waiting.
+   */
   sleep?(milliseconds: number): Promise<void>;
 }
 
+/**
+ * A {@link SysfsClient} of a machine in this process: no mount, no FUSE, no privileges. The machine
+ * comes to rest before a write resolves, as in a box; why a write was refused is also a line of the
+ * machine's log.
+ *
+ * @example
+ * ```ts
+ * import { boot, loadMachine, MachineClient } from 'cxlbox';
+ *
+ * const client = new MachineClient(boot(loadMachine('default')));
+ * await client.write('/sys/bus/cxl/drivers/cxl_devdax_region/bind', 'region0\n');
+ * console.log(await client.readlink('/sys/bus/dax/devices/dax0.0/driver')); // /device_dax$/
+ * ```
+ */
 export class MachineClient implements SysfsClient {
   private readonly machine: Machine;
   private readonly sleep: (milliseconds: number) => Promise<void>;
@@ -34,7 +52,10 @@ export class MachineClient implements SysfsClient {
     return this.attempt('read', path, () => readFile(this.machine.kernel.root, path));
   }
 
-  /** A refusal is logged with its reason, as in a box. Resolves or fails when the time that the machine owes has passed. */
+  /**
+   * A refusal is logged with its reason, as in a box. Resolves or rejects when the time that the
+   * machine owes (`slow-online`) has passed.
+   */
   async write(path: string, text: string): Promise<void> {
     try {
       this.attempt('write', path, () => writePath(this.machine.kernel, path, text));

@@ -1,31 +1,92 @@
 /**
- * The one interface through which everything above the model reads and writes a machine: sysfs paths. The
- * transports: a machine in this process; the /sys in sight, of a box or of a real host, which is the same code, since a box
- * is a mount; a running box from outside, over a socket.
+ * The one interface through which everything above the model reads and writes a machine: sysfs
+ * paths. {@link MachineClient} serves a machine in this process, {@link HostClient} the /sys that
+ * this process sees, of a box or of a real host. Code that takes a `SysfsClient` runs on both.
+ *
+ * Paths are absolute, from `/`: `/sys/bus/cxl/devices/region0/size`, `/proc/iomem`. Contents are
+ * byte strings: one code point, 0 to 255, a byte. Numbers in them are in the kernel's own units,
+ * which for sizes and addresses is bytes.
+ *
+ * @example
+ * ```ts
+ * import { boot, loadMachine, MachineClient, type SysfsClient } from 'cxlbox';
+ *
+ * async function regionSizes(client: SysfsClient): Promise<Map<string, number>> {
+ *   const names = await client.list('/sys/bus/cxl/devices');
+ *   const sizes = new Map<string, number>();
+ *   for (const name of names.filter((each) => /^region\d+$/.test(each)))
+ *     sizes.set(name, Number(await client.read(`/sys/bus/cxl/devices/${name}/size`)));
+ *   return sizes;
+ * }
+ *
+ * const client = new MachineClient(boot(loadMachine('default')));
+ * console.log((await regionSizes(client)).get('region0')); // 4294967296
+ * ```
  */
 export interface SysfsClient {
-  /** The whole content. Fails with SysfsError. */
+  /**
+   * The whole content of a file, usually with a newline at its end. Rejects with
+   * {@link SysfsError}.
+   */
   read(path: string): Promise<string>;
-  /** One write(2). Fails with SysfsError. */
+  /**
+   * One open, one write(2) of `text`, one close. Resolves when what the write causes has happened:
+   * probes, hotplug, uevents. Rejects with {@link SysfsError}.
+   */
   write(path: string, text: string): Promise<void>;
-  /** The text of a link. Fails with SysfsError. */
+  /** The text of a link, as it stands: relative in sysfs. Rejects with {@link SysfsError}. */
   readlink(path: string): Promise<string>;
-  /** The names in a directory, sorted by number where they end in one. Fails with SysfsError. */
+  /**
+   * The names in a directory, sorted, `memory9` before `memory10`. Rejects with
+   * {@link SysfsError}.
+   */
   list(path: string): Promise<string[]>;
-  /** Calls `changed` whenever the attribute is notified, until the returned function is called. */
+  /**
+   * Calls `changed`, without arguments, when the file is notified, until the function that it
+   * returns is called. A path that cannot be watched throws at once.
+   *
+   * What notifies differs. {@link MachineClient}: what the kernel notifies by sysfs_notify(), which
+   * are few attributes (`memN/security/state`) and the `log` and `events` of
+   * `/sys/kernel/debug/cxlbox`; a new value of `state`, `size` or `online_type` does not.
+   * {@link HostClient}: inotify events of the file, so writes by other programs too. To follow
+   * devices and memory blocks, use {@link uevents}.
+   */
   watch(path: string, changed: () => void): () => void;
 }
 
-/** A refused operation, with the errno that a program would see. */
+/**
+ * A refused operation, with the errno that a program would see.
+ *
+ * @example
+ * ```ts
+ * import { boot, loadMachine, MachineClient, SysfsError } from 'cxlbox';
+ *
+ * const client = new MachineClient(boot(loadMachine('default')));
+ * try {
+ *   await client.write('/sys/bus/cxl/devices/region0/size', '1\n');
+ * } catch (error) {
+ *   if (!(error instanceof SysfsError)) throw error;
+ *   console.log(error.code); // EBUSY
+ *   console.log(error.reason); // region0 has a size already, write 0 first
+ * }
+ * ```
+ */
 export class SysfsError extends Error {
+  /** The name of the errno, such as `EBUSY`: where Node's own errors have it. */
+  readonly code: string;
+  /** The same as `code`. */
   readonly errno: string;
+  /** The method that was called: `read`, `write`, `readlink`, `list`, `watch`. */
   readonly operation: string;
+  /** The path that it was called with. */
   readonly path: string;
+  /** Why, in words: the model's reason for a machine, the errno in words for a host. */
   readonly reason: string;
 
   constructor(errno: string, operation: string, path: string, reason: string) {
     super(`${errno}: ${reason}, ${operation} '${path}'`);
     this.name = 'SysfsError';
+    this.code = errno;
     this.errno = errno;
     this.operation = operation;
     this.path = path;

@@ -35,14 +35,25 @@ class UeventIterator implements AsyncIterator<Uevent, undefined> {
 }
 
 /**
- * The uevents that `machine` sends from the start of an iteration on, in order, none left out: what is not yet taken
- * waits. The iteration never ends by itself; leaving the loop (`break`, `return`) ends it. To listen before something is
- * done, take the iterator first:
+ * The uevents that `machine` sends from the start of an iteration on, in order, none left out: what
+ * is not yet taken waits. Those of the boot are over by then. Sent are, as by the kernel: `add` and
+ * `remove` of devices, buses, drivers and modules; `bind` and `unbind` of drivers; `online`,
+ * `offline` and `change` of memory blocks; and what is written to a `uevent` file.
  *
+ * The iteration never ends by itself; leaving the loop (`break`, `return`) ends it. To listen
+ * before something is done, take the iterator first.
+ *
+ * @example
  * ```ts
+ * import { boot, loadMachine, MachineClient, uevents } from 'cxlbox';
+ *
+ * const machine = boot(loadMachine('default'));
+ * const client = new MachineClient(machine);
  * const events = uevents(machine)[Symbol.asyncIterator]();
- * await client.write('/sys/bus/cxl/drivers/cxl_region/bind', 'region0\n');
- * const first = await events.next();
+ * await client.write('/sys/bus/cxl/drivers/cxl_devdax_region/bind', 'region0\n');
+ * const { value } = await events.next();
+ * console.log(`${value?.action} ${value?.subsystem}`); // add cxl
+ * await events.return?.();
  * ```
  */
 export function uevents(machine: Machine): AsyncIterable<Uevent> {

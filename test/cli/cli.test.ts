@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cxlbox, inBox } from '../cxlbox.ts';
+import { lacksBox, needs } from '../needs.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -16,7 +17,7 @@ function machineFile(text: string): string {
   return path;
 }
 
-describe('bad input', () => {
+describe('bad input', needs(lacksBox()), () => {
   it.each([
     ['no command', [], 2, /Usage: cxlbox/],
     ['an unknown command', ['fly'], 2, /unknown command 'fly'/],
@@ -30,6 +31,24 @@ describe('bad input', () => {
       /No machine '.\/no.yaml'/,
     ],
     ['a recording that is not there', ['replay', 'nowhere'], 2, /nowhere/],
+    [
+      'record without --raw',
+      ['record'],
+      2,
+      /asked for by --raw\n {2}what to do: cxlbox record --raw/,
+    ],
+    [
+      'a place in a dax device that is not there',
+      ['fault', 'poison', 'dax1.0:0x1000'],
+      2,
+      /no dax device dax1\.0 has memory here: there is none yet/,
+    ],
+    [
+      'a region of a host without CXL',
+      ['translate', 'region7', 'hpa', '0'],
+      2,
+      /^cxlbox: the machine in sight has no region 'region7'; it has /,
+    ],
   ])('%s', (_, args, status, message) => {
     const outcome = cxlbox(args);
     expect(outcome.stderr).toMatch(message);
@@ -48,7 +67,7 @@ describe('bad input', () => {
   });
 });
 
-describe('run', () => {
+describe('run', needs(lacksBox()), () => {
   it.each([
     ['exit 0', 0],
     ['exit 7', 7],
@@ -95,7 +114,7 @@ describe('run', () => {
   });
 });
 
-describe('show', () => {
+describe('show', needs(lacksBox()), () => {
   it('prints regions with what became of them', () => {
     const { stdout } = inBox(`
       echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind
@@ -135,7 +154,7 @@ describe('machines', () => {
   });
 });
 
-describe('demo', () => {
+describe('demo', needs(lacksBox()), () => {
   it('runs through, and ends with what to try next', () => {
     const { status, stdout, stderr } = cxlbox(['demo']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

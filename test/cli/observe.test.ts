@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cxlbox, inBox, ROOT } from '../cxlbox.ts';
+import { lacksBox, needs } from '../needs.ts';
 
 const CLI = `node ${join(ROOT, 'bin/cxlbox.js')}`;
 const BASELINE = join(ROOT, 'conformance/open/direct2-baseline.jsonl.gz');
@@ -14,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('in a box', () => {
+describe('in a box', needs(lacksBox()), () => {
   it('dmesg tells why a write was refused, at open too', () => {
     const { stdout } = inBox(
       `echo 3 > /sys/bus/cxl/devices/region0/size; echo x > /sys/bus/cxl/devices/region0/mode; ${CLI} dmesg`,

@@ -8,7 +8,7 @@ import { BOX_ERRORS } from '../../src/box/errors.ts';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { parseMachine } from '../../src/platform/description/parse.ts';
 import { cxlbox, ROOT } from '../cxlbox.ts';
-import { lacksProgram, needs } from '../needs.ts';
+import { lacksBox, needs } from '../needs.ts';
 
 const PAGES = [
   'README.md',
@@ -42,27 +42,7 @@ describe('links', () => {
 
 describe('README', () => {
   const readme = page('README.md');
-  const commands = blocks(readme, 'sh')
-    .flatMap((block) => block.split('\n'))
-    .filter((line) => line.startsWith('npx cxlbox '))
-    .map((line) => line.slice('npx cxlbox '.length).replace(/\s+#.*$/, ''));
-
-  it('has commands', () => {
-    expect(commands.length).toBeGreaterThan(4);
-  });
-
-  /** What a command runs in the box, if it does. */
-  const program = (command: string): string | undefined => / -- (\S+)/.exec(command)?.[1];
-  for (const command of commands) {
-    const lack = lacksProgram(program(command) ?? 'sh');
-    it(`cxlbox ${command}`, needs(lack), () => {
-      const { status, stderr } = cxlbox(command.split(' '), { input: 'exit\n' });
-      expect(stderr).toBe('');
-      expect(status).toBe(0);
-    });
-  }
-
-  it('shows what the demo prints', () => {
+  it('shows what the demo prints', needs(lacksBox()), () => {
     const anonymous = (text: string): string => text.replace(/process \d+/g, 'process N');
     const printed = anonymous(cxlbox(['demo']).stdout);
     const [shown = ''] = blocks(readme, 'text');
@@ -99,7 +79,7 @@ describe('machine-file.md', () => {
     },
   );
 
-  it('shows the errors that a wrong file gives', () => {
+  it('shows the errors that a wrong file gives', needs(lacksBox()), () => {
     const file = join(folder, 'machine.yaml');
     writeFileSync(file, 'nodes:\n  - id: 0\n    cpus: "0-x"\nwindow: 3\n');
     const { stderr } = cxlbox(['run', '-m', file, '--', 'true']);

@@ -1,7 +1,7 @@
 // Unmodified tools in a box. What they print is compared where it does not depend on their version.
 import { describe, expect, it } from 'vitest';
 import { inBox } from '../cxlbox.ts';
-import { lacksProgram, needs } from '../needs.ts';
+import { lacksBox, lacksProgram, needs } from '../needs.ts';
 
 const TO_SYSTEM_RAM = `
   echo region0 > /sys/bus/cxl/drivers/cxl_sysram_region/bind
@@ -14,7 +14,7 @@ function json(text: string): unknown {
   return JSON.parse(text);
 }
 
-describe('cxl', needs(lacksProgram('cxl')), () => {
+describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
   it('lists the topology with all options, with no more on stderr than the mailbox commands it cannot send', () => {
     const { status, stdout, stderr } = inBox('cxl list -BEMPDTRiu');
     expect(status).toBe(0);
@@ -85,7 +85,7 @@ describe('cxl', needs(lacksProgram('cxl')), () => {
   });
 });
 
-describe('daxctl', needs(lacksProgram('daxctl')), () => {
+describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
   it('sees system memory and a device', () => {
     const { status, stdout, stderr } = inBox(`${TO_SYSTEM_RAM} ${TO_DEVDAX}\n daxctl list -RDM`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -130,7 +130,7 @@ describe('daxctl', needs(lacksProgram('daxctl')), () => {
   });
 });
 
-describe('lsmem and chmem', needs(lacksProgram('lsmem', 'chmem')), () => {
+describe('lsmem and chmem', needs(lacksBox(), lacksProgram('lsmem', 'chmem')), () => {
   it('list the blocks with their zones', () => {
     const { status, stdout } = inBox(`${TO_SYSTEM_RAM} lsmem -a -o +ZONES | tail -n 36`);
     expect(status).toBe(0);
@@ -147,7 +147,7 @@ describe('lsmem and chmem', needs(lacksProgram('lsmem', 'chmem')), () => {
   });
 });
 
-describe('numactl', needs(lacksProgram('numactl')), () => {
+describe('numactl', needs(lacksBox(), lacksProgram('numactl')), () => {
   it('shows the node that appeared', () => {
     const { status, stdout } = inBox(`${TO_SYSTEM_RAM} numactl -H`);
     expect(status).toBe(0);

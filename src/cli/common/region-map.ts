@@ -43,6 +43,16 @@ export async function numberAt(client: SysfsClient, path: string): Promise<numbe
   throw new AddressError(`${path} holds '${text}', no address: is it allocated, and are you root?`);
 }
 
+/** What a bus has; nothing where the machine has no such bus. */
+async function namesIn(client: SysfsClient, folder: string): Promise<string[]> {
+  try {
+    return await client.list(folder);
+  } catch (error) {
+    if (error instanceof SysfsError) return [];
+    throw error;
+  }
+}
+
 /** `memN` to which an endpoint decoder belongs. */
 async function memdevOf(client: SysfsClient, decoder: string): Promise<string> {
   const path = await client.readlink(`${CXL_DEVICES}/${decoder}`);
@@ -64,12 +74,24 @@ async function targetAt(
   };
 }
 
-/** With devices by their names (`memN`). SysfsError: no such region; AddressError: it is not complete. */
+/** AddressError: the machine has no region of that name; the message says which it has. */
+async function assertRegion(client: SysfsClient, region: string): Promise<void> {
+  const known = (await namesIn(client, CXL_DEVICES)).filter(isRegion);
+  if (known.includes(region)) return;
+  const present =
+    known.length === 0
+      ? 'no regions at all; is it a box? cxlbox run -- cxlbox translate ...'
+      : known.join(', ');
+  throw new AddressError(`the machine in sight has no region '${region}'; it has ${present}`);
+}
+
+/** With devices by their names (`memN`). AddressError: no such region, or it is not complete. */
 export async function readRegionMap(
   client: SysfsClient,
   region: string,
   xorMaps: readonly bigint[] = [],
 ): Promise<RegionMap> {
+  await assertRegion(client, region);
   const at = (name: string): Promise<number> =>
     numberAt(client, `${CXL_DEVICES}/${region}/${name}`);
   const ways = await at('interleave_ways');
@@ -87,8 +109,10 @@ export async function readRegionMap(
   };
 }
 
+const isRegion = (name: string): boolean => /^region\d+$/.test(name);
+
 export async function regionNames(client: SysfsClient): Promise<string[]> {
-  return (await client.list(CXL_DEVICES)).filter((name) => /^region\d+$/.test(name));
+  return (await client.list(CXL_DEVICES)).filter(isRegion);
 }
 
 async function extentsOf(client: SysfsClient, name: string): Promise<DaxExtent[]> {
@@ -108,14 +132,8 @@ async function extentsOf(client: SysfsClient, name: string): Promise<DaxExtent[]
 
 /** What the dax devices cover; nothing on a machine without any. */
 export async function readDaxExtents(client: SysfsClient): Promise<DaxExtent[]> {
-  let names: string[];
-  try {
-    names = await client.list(DAX_DEVICES);
-  } catch (error) {
-    if (error instanceof SysfsError) return [];
-    throw error;
-  }
   const extents: DaxExtent[] = [];
-  for (const name of names) extents.push(...(await extentsOf(client, name)));
+  for (const name of await namesIn(client, DAX_DEVICES))
+    extents.push(...(await extentsOf(client, name)));
   return extents;
 }

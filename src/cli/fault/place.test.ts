@@ -31,7 +31,7 @@ describe('the place that a fault hits', () => {
 
   it.each([
     ['dax0.0:0x20000000', 'has no offset'],
-    ['dax7.0:0', 'has no offset'],
+    ['dax7.0:0', 'no dax device dax7.0 has memory here: there is dax0.0. Binding a region to a '],
     ['0x1000', 'no committed region has 0x1000'],
     ['dax0.0', 'is no address'],
     ['dax0.0:', 'is no address'],

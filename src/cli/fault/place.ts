@@ -7,6 +7,7 @@ import { hex } from '../../kernfs/format.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import {
   AddressError,
+  type DaxExtent,
   parseAddress,
   readDaxExtents,
   readRegionMap,
@@ -26,10 +27,20 @@ async function placeOfHpa(client: SysfsClient, hpa: number): Promise<MediaPlace>
   throw new AddressError(`no committed region has ${hex(hpa)}`);
 }
 
-async function hpaInDax(client: SysfsClient, name: string, offset: number): Promise<number> {
-  const extent = (await readDaxExtents(client)).find(
-    (each) => each.name === name && offset >= each.offset && offset < each.offset + each.length,
+function noDaxDevice(name: string, extents: readonly DaxExtent[]): string {
+  const names = [...new Set(extents.map((each) => each.name))];
+  const present = names.length === 0 ? 'there is none yet' : `there is ${names.join(', ')}`;
+  return (
+    `no dax device ${name} has memory here: ${present}. Binding a region to a driver makes one: ` +
+    'echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind'
   );
+}
+
+async function hpaInDax(client: SysfsClient, name: string, offset: number): Promise<number> {
+  const extents = await readDaxExtents(client);
+  const own = extents.filter((each) => each.name === name);
+  if (own.length === 0) throw new AddressError(noDaxDevice(name, extents));
+  const extent = own.find((each) => offset >= each.offset && offset < each.offset + each.length);
   if (extent === undefined) throw new AddressError(`${name} has no offset ${hex(offset)}`);
   return extent.start + offset - extent.offset;
 }

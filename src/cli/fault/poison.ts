@@ -3,9 +3,9 @@
  */
 import { type MediaPlace, POISON } from '../../cxlbox-abi/poison.ts';
 import { hex } from '../../kernfs/format.ts';
+import { errnoWords } from '../../sysfs-client/errno-words.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { NO_BOX, NotInBoxError, readBoxFile, refusalReason } from '../common/box-files.ts';
-import { errnoWords } from '../common/errno-words.ts';
 import { FaultError } from './errors.ts';
 import { resolvePlace } from './place.ts';
 

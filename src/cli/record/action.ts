@@ -2,15 +2,30 @@ import { release, type } from 'node:os';
 import { getuid } from 'node:process';
 import { rawRecord } from '../../record/raw-record.ts';
 import { WATCHED_ROOTS } from '../../record/roots.ts';
+import { CommandError } from '../common/command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 
+/** A recording of steps is made by people with a kernel; this command knows the trees only. */
+class NotRawError extends CommandError {
+  readonly remedy =
+    'cxlbox record --raw > host.jsonl; docs/recordings.md tells how one before and one after a ' +
+    'write make a step';
+
+  constructor() {
+    super('the tree is all that can be recorded, and it is asked for by --raw');
+    this.name = 'NotRawError';
+  }
+}
+
 export interface RecordOptions {
+  readonly raw?: boolean | undefined;
   /** Patterns of what to dump. */
   readonly root?: readonly string[] | undefined;
 }
 
-/** Prints a raw record of the /sys that this process sees. */
-export async function recordRaw({ root = WATCHED_ROOTS }: RecordOptions): Promise<number> {
+/** Prints a raw record of the /sys that this process sees. Throws NotRawError. */
+export async function record({ raw, root = WATCHED_ROOTS }: RecordOptions): Promise<number> {
+  if (!raw) throw new NotRawError();
   const uid = getuid?.() ?? 0;
   if (uid !== 0)
     process.stderr.write('cxlbox: not root: what only root may read is recorded as EACCES\n');

@@ -5,9 +5,9 @@ export const addRecord: AddCommand = (root, finish) => {
   root
     .command('record')
     .description('dump the CXL, DAX and memory parts of the /sys in sight: a box, or this host')
-    .requiredOption('--raw', 'the tree as it is, JSON lines in the format of recordings')
+    .option('--raw', 'the tree as it is, JSON lines in the format of recordings; required')
     .option('--root <path...>', ROOT_HELP)
-    .action((options: { root?: string[] }) =>
-      finish(async () => (await import('./action.ts')).recordRaw(options)),
+    .action((options: { raw?: boolean; root?: string[] }) =>
+      finish(async () => (await import('./action.ts')).record(options)),
     );
 };

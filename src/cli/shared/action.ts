@@ -10,6 +10,10 @@ import {
 } from '../../shared-devices/index.ts';
 import { EXIT } from '../exit-codes.ts';
 
+const NONE =
+  'no shared devices: no box of yours runs a machine that gives a device a `shared` name\n' +
+  '  (docs/dax-memory.md, "Several hosts, one memory")\n';
+
 function claimText(claim: Claim): string {
   return `dpa ${rangeText(claim)} (${formatSize(claim.end - claim.start)}) as ${claim.dax}`;
 }
@@ -27,12 +31,13 @@ function deviceText({ name, partitions, folder, hosts }: SurveyedDevice): string
 export async function list({ json }: { readonly json?: boolean | undefined }): Promise<number> {
   const root = sharedRoot();
   const devices = surveyDevices(root);
-  for (const { folder, uid } of foreignFolders(root))
+  const foreign = foreignFolders(root);
+  for (const { folder, uid } of foreign)
     process.stderr.write(
       `cxlbox: ${folder} is user ${uid}'s and is not shown: sharing is for one user\n`,
     );
-  process.stdout.write(
-    json ? `${JSON.stringify(devices, null, 2)}\n` : devices.map(deviceText).join(''),
-  );
+  const text = devices.map(deviceText).join('');
+  const nothing = text === '' && foreign.length === 0 ? NONE : '';
+  process.stdout.write(json ? `${JSON.stringify(devices, null, 2)}\n` : text || nothing);
   return EXIT.ok;
 }

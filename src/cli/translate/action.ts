@@ -41,7 +41,7 @@ const TO_HPA: Readonly<
   dpa: fromDpa,
 };
 
-/** Translates one address of a region. AddressError: it is none of the region's; SysfsError: no such region. */
+/** Translates one address of a region. AddressError: no such region, or it has no such address. */
 export async function translateAddress(
   client: SysfsClient,
   region: string,

@@ -47,8 +47,17 @@ describe('translate', () => {
     await expect(translateAddress(client, 'region0', kind, text)).rejects.toThrow(why);
   });
 
-  it('says that a region is not there', async () => {
-    await expect(translateAddress(client, 'region9', 'hpa', '0')).rejects.toThrow('ENOENT');
+  it('says which regions are there', async () => {
+    await expect(translateAddress(client, 'region9', 'hpa', '0')).rejects.toThrow(
+      "the machine in sight has no region 'region9'; it has region0",
+    );
+  });
+
+  it('says that a machine without the bus cxl has no regions', async () => {
+    const bare = boot(parseMachine('nodes: [{memory: [{base: 0x0, size: 2GiB}], cpus: 0}]', 'b'));
+    await expect(translateAddress(new MachineClient(bare), 'region0', 'hpa', '0')).rejects.toThrow(
+      "no region 'region0'; it has no regions at all; is it a box?",
+    );
   });
 
   it.each(['', '-1', '0x', '1e3', '0x100000000000000'])('%j is no address', (text) => {

@@ -4,6 +4,7 @@
 
 /** `dynamic_ram_a`: volatile capacity that comes and goes in extents (the dynamic capacity series of 2026). */
 export const PARTITION_MODES = ['ram', 'pmem', 'dynamic_ram_a'] as const;
+/** A partition of a memory device, and the kind of a region over it. */
 export type PartitionMode = (typeof PARTITION_MODES)[number];
 
 /** Bytes by partition; 0 for one that a device does not have. */

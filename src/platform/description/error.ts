@@ -20,16 +20,37 @@ export interface Finding {
   readonly message: string | (() => string);
 }
 
+/** One thing that is wrong with a machine file. */
 export interface Problem {
+  /** From 1. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
+  /** What was found, what was expected. */
   readonly message: string;
 }
 
+/** More problems than these are counted, not shown. */
 const MAX_SHOWN = 50;
 
-/** Carries the problems of one file; the message has one `file:line:column: ...` line each. */
+/**
+ * Carries the problems of one machine file, by line and column; the message has one
+ * `file:line:column: ...` line each.
+ *
+ * @example
+ * ```ts
+ * import { DescriptionError, parseMachine } from 'cxlbox';
+ *
+ * try {
+ *   parseMachine('nodes: [{ id: 0, cpus: "0-x" }]', 'mine.yaml');
+ * } catch (error) {
+ *   if (!(error instanceof DescriptionError)) throw error;
+ *   console.log(error.message.startsWith('mine.yaml:1:')); // true
+ * }
+ * ```
+ */
 export class DescriptionError extends Error {
+  /** As the caller named the file. */
   readonly file: string;
   /** In the order of the file; the first of them if there are many. */
   readonly problems: readonly Problem[];

@@ -21,9 +21,21 @@ export function machineName(file: string): string {
 }
 
 /**
- * The machine that `text` describes. `file` is what messages call it. Throws DescriptionError with all problems that
- * were found: all syntax errors, else all of aliases and keys, else all of the repetitions, else all of the schema, else
- * all of the comparisons between parts. Throws nothing else, whatever the text.
+ * The machine that `text`, a machine file (docs/machine-file.md), describes. `file` is what messages
+ * call it, and names the machine; nothing is read from it. Throws {@link DescriptionError} with all
+ * problems that were found: all syntax errors, else all of aliases and keys, else all of the
+ * repetitions, else all of the schema, else all of the comparisons between parts. Throws nothing
+ * else, whatever the text.
+ *
+ * @example
+ * ```ts
+ * import { boot, MachineClient, parseMachine } from 'cxlbox';
+ *
+ * const text = 'nodes: [{ id: 0, cpus: "0", memory: [{ base: 0, size: 1GiB }] }]';
+ * const machine = parseMachine(text, 'small.yaml');
+ * const client = new MachineClient(boot(machine));
+ * console.log((await client.read('/sys/devices/system/node/online')).trim()); // 0
+ * ```
  */
 export function parseMachine(text: string, file: string): MachineDescription {
   const { document, lines, problems } = readYaml(text);

@@ -16,6 +16,7 @@ import type {
 import type { OnlineType } from '../../mm/hotplug/online-type.ts';
 import type { AbiProfile } from '../profiles/index.ts';
 
+/** What the firmware and the kernel command line say. */
 export interface BootOptions {
   /** CONFIG_MHP_DEFAULT_ONLINE_TYPE or `memhp_default_state=`. */
   readonly autoOnlineBlocks: OnlineType;
@@ -112,6 +113,7 @@ export interface DownstreamPortDescription {
   readonly below: DeviceDescription | SwitchDescription | undefined;
 }
 
+/** A CXL switch. */
 export interface SwitchDescription {
   /** The upstream port's function. */
   readonly pci: string;
@@ -134,6 +136,7 @@ export interface HostBridgeDescription {
   readonly rootPorts: readonly DownstreamPortDescription[];
 }
 
+/** The firmware's table of memory performance (ACPI HMAT). Latency ns, bandwidth MB/s. */
 export interface HmatDescription {
   readonly performance: readonly NodePerformance[];
   readonly localInitiators: readonly { readonly target: number; readonly initiator: number }[];
@@ -157,8 +160,14 @@ export interface RegionDescription {
 
 /** How a box serves dax devices: see docs/dax-memory.md. */
 export const DAX_MEMORY_MODES = ['direct', 'checked'] as const;
+/** `direct`: mapped memory; `checked`: served page by page, with the errors of hardware. */
 export type DaxMemoryMode = (typeof DAX_MEMORY_MODES)[number];
 
+/**
+ * A machine before it boots: what {@link loadMachine} and {@link parseMachine} give and {@link boot}
+ * takes. Complete: every default is filled in, every reference was checked. Sizes and addresses are
+ * bytes. To change a machine, spread it: `boot({ ...machine, physicalAddressBits: 40 })`.
+ */
 export interface MachineDescription {
   /** The named machine or the file's base name. */
   readonly name: string;
