@@ -49,8 +49,8 @@ function looksLikeFile(nameOrFile: string): boolean {
 }
 
 /**
- * Where the text of a machine is. `-`, a path, or what ends in `.yaml`, is a file, which may be a pipe or another device;
- * all else is a name.
+ * Where the text of a machine is. `-`, a path, or what ends in `.yaml`, is a file, which may be a
+ * pipe or another device; all else is a name.
  */
 export function machineFile(nameOrFile: string): string {
   if (isStdin(nameOrFile)) return nameOrFile;
@@ -70,7 +70,10 @@ function titleOf(nameOrFile: string): string {
   return looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`;
 }
 
-/** The folder that paths in a machine file are relative to: its own, or for what is in none the working directory. */
+/**
+ * The folder that paths in a machine file are relative to: its own, or for what is in none the
+ * working directory.
+ */
 function folderOf(file: string): string {
   return !isStdin(file) && statSync(file).isFile() ? dirname(file) : '.';
 }

@@ -1,6 +1,6 @@
 /**
- * The drivers that `regionN` can be bound to, by ABI profile: names alone, so that a machine file can be checked without
- * the code of the drivers. A test compares them with the profiles.
+ * The drivers that `regionN` can be bound to, by ABI profile: names alone, so that a machine file
+ * can be checked without the code of the drivers. A test compares them with the profiles.
  */
 import type { AbiProfile } from './description/types.ts';
 

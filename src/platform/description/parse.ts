@@ -21,9 +21,10 @@ export function machineName(file: string): string {
 }
 
 /**
- * The machine that `text` describes. `file` is what messages call it. Throws DescriptionError with all problems that
- * were found: all syntax errors, else all of aliases and keys, else all of the repetitions, else all of the schema, else
- * all of the comparisons between parts. Throws nothing else, whatever the text.
+ * The machine that `text` describes. `file` is what messages call it. Throws DescriptionError with
+ * all problems that were found: all syntax errors, else all of aliases and keys, else all of the
+ * repetitions, else all of the schema, else all of the comparisons between parts. Throws nothing
+ * else, whatever the text.
  */
 export function parseMachine(text: string, file: string): MachineDescription {
   const { document, lines, problems } = readYaml(text);

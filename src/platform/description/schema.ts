@@ -1,6 +1,6 @@
 /**
- * What a machine description may contain. Most keys are optional: `resolve.ts` fills in the defaults. The `checks-*.ts`
- * compare one part with another.
+ * What a machine description may contain. Most keys are optional: `resolve.ts` fills in the
+ * defaults. The `checks-*.ts` compare one part with another.
  */
 import { z } from 'zod';
 import { address, duration, idList, limited, list, named, size, text, word } from './leaves.ts';
@@ -13,7 +13,10 @@ export type { RawDownstreamPort, RawSwitch } from './schema-cxl.ts';
 
 const count = limited(Number.MAX_SAFE_INTEGER);
 
-/** One of the first six keys says what it is; which others go with it is compared in `checks-faults.ts`. */
+/**
+ * One of the first six keys says what it is; which others go with it is compared in
+ * `checks-faults.ts`.
+ */
 const fault = z.strictObject({
   poison: text.optional().describe('A device with a poisoned line, at dpa.'),
   probe: text.optional().describe('A driver whose probe fails.'),
