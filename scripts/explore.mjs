@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = join(root, 'node_modules', '.cache', 'cxlbox', 'explore');
+const folder = join(root, 'node_modules', '.cache', 'cxlbox', `explore-${process.pid}`);
 
 const USAGE = `Usage: npm run explore -- machine-files [--seed N] [--count N | --minutes N] [--from N] [--print]
 
