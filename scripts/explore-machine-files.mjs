@@ -1,5 +1,6 @@
-// Looks for faults with inputs that no test lists, for as long as it is told to. The code to be tried is bundled from
-// its sources, since Node runs no TypeScript. What it finds it prints with the command that finds it again.
+// Looks for faults with inputs that no test lists, for as long as it is told to. The code to be
+// tried is bundled from its sources, since Node runs no TypeScript. What it finds it prints with
+// the command that finds it again.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = join(root, 'node_modules', '.cache', 'cxlbox', 'explore');
+const folder = join(root, 'node_modules', '.cache', 'cxlbox', `explore-${process.pid}`);
 
 const USAGE = `Usage: npm run explore -- machine-files [--seed N] [--count N | --minutes N] [--from N] [--print]
 
@@ -21,7 +22,10 @@ const USAGE = `Usage: npm run explore -- machine-files [--seed N] [--count N | -
   --print      print the files
 `;
 
-/** A bundle of a module below test/explore, as a path. Made by another process: its memory is not what is measured. */
+/**
+ * A bundle of a module below test/explore, as a path. Made by another process: its memory is not
+ * what is measured.
+ */
 function bundled(name) {
   const made = spawnSync(
     process.execPath,
@@ -36,7 +40,10 @@ function bundled(name) {
   throw new Error(`bundling test/explore/${name}.ts failed: ${made.stderr}`);
 }
 
-/** Of the thread's heap, so that the whole process stays below 300 MB: a file that needs more ends the thread. */
+/**
+ * Of the thread's heap, so that the whole process stays below 300 MB: a file that needs more ends
+ * the thread.
+ */
 const HEAP = { maxOldGenerationSizeMb: 140, maxYoungGenerationSizeMb: 24 };
 /** Milliseconds of processor time. */
 const HANGS_AFTER = 10_000;

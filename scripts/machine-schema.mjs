@@ -1,4 +1,5 @@
-// Writes machines/machine.schema.json, the JSON Schema of machine files, from the schema that checks them.
+// Writes machines/machine.schema.json, the JSON Schema of machine files, from the schema that
+// checks them.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

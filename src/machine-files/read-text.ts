@@ -1,6 +1,7 @@
 /**
- * The text of a machine file, from wherever it comes: a file, standard input, a pipe. At most as much of it is read as
- * the parser takes, so that a device without end is refused as any other file that is too long.
+ * The text of a machine file, from wherever it comes: a file, standard input, a pipe. At most as
+ * much of it is read as the parser takes, so that a device without end is refused as any other file
+ * that is too long.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { LIMITS } from '../platform/description/limits.ts';

@@ -1,5 +1,6 @@
 /**
- * Tries machine files one after the other in a thread of its own, so that one that hangs it can be told.
+ * Tries machine files one after the other in a thread of its own, so that one that hangs it can be
+ * told.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { machineText, type Outcome, tryText } from './machine-files.ts';

@@ -1,4 +1,5 @@
-// A few files of `npm run explore -- machine-files`: enough to see that it works, and that nothing is badly broken.
+// A few files of `npm run explore -- machine-files`: enough to see that it works, and that nothing
+// is badly broken.
 import { describe, expect, it } from 'vitest';
 import { machineText, tryText } from './machine-files.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Machine files gone wrong: texts of shipped machines, changed at random. Whatever the text, the parser gives a machine
- * or says what is wrong and where; and a small machine that it gives boots.
+ * Machine files gone wrong: texts of shipped machines, changed at random. Whatever the text, the
+ * parser gives a machine or says what is wrong and where; and a small machine that it gives boots.
  */
 import { readFileSync } from 'node:fs';
 import { machineFile, namedMachines } from '../../src/machine-files/load.ts';

@@ -94,7 +94,8 @@ const MUTATIONS: readonly [Mutation, ...Mutation[]] = [
   (text, random) => replaceOne(text, /\b(0x)?[0-9a-f]*\d\w*\b/g, random, () => random.of(NUMBERS)),
   (text, random) => replaceOne(text, /: [^\n,}\]]+/g, random, () => `: ${random.of(NUMBERS)}`),
   (text, random) => replaceOne(text, /: [^\n,}\]]+/g, random, () => `: ${random.of(VALUES)}`),
-  // A word for another word of any machine: keys and values get to places where they are known, and do not belong.
+  // A word for another word of any machine: keys and values get to places where they are known, and
+  // do not belong.
   (text, random, corpus) =>
     replaceOne(text, WORD, random, () => {
       const words = (random.from(corpus) ?? '').match(WORD) ?? [];

@@ -1,5 +1,5 @@
-// What the parser says of regions, and what the boot does with them, on machines and regions that are made at random:
-// it refuses what does not boot, and nothing that boots.
+// What the parser says of regions, and what the boot does with them, on machines and regions that
+// are made at random: it refuses what does not boot, and nothing that boots.
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../src/errno.ts';
 import { boot } from '../../src/platform/boot.ts';

@@ -1,5 +1,6 @@
 /**
- * Comparisons between parts of a description: what a region asks for and what its window and devices have.
+ * Comparisons between parts of a description: what a region asks for and what its window and
+ * devices have.
  */
 import { canInterleave, isPowerOfTwo } from '../../cxl/address/interleave.ts';
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
@@ -40,7 +41,10 @@ class Remaining {
     return size > left ? Math.max(left, 0) : undefined;
   }
 
-  /** Space of a device is taken from low to high addresses: what lies below an allocation is lost to later ones. */
+  /**
+   * Space of a device is taken from low to high addresses: what lies below an allocation is lost to
+   * later ones.
+   */
   skipBelow(device: DeviceDescription, region: RegionDescription): void {
     for (const mode of PARTITION_MODES.slice(0, PARTITION_MODES.indexOf(region.type)))
       this.left.set(`${device.name} ${mode}`, 0);
@@ -249,7 +253,8 @@ class RegionChecks {
     this.next.set(region.window, start + region.size);
     const components = componentsOf(region, this.routes).keys();
     const decoders = this.taken.take(region, start, components);
-    // What firmware programmed is there, right or wrong: the kernel says in its log what it cannot use.
+    // What firmware programmed is there, right or wrong: the kernel says in its log what it cannot
+    // use.
     const problem = region.firmware
       ? undefined
       : (routingProblem(region, window, this.routes) ?? decoders);

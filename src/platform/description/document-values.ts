@@ -1,6 +1,7 @@
 /**
- * The values of a YAML document as plain data, and where in the text each of them stands. Aliases stand for what their
- * anchor names, `<<` for the keys of other maps; a key with nothing after it counts as not written.
+ * The values of a YAML document as plain data, and where in the text each of them stands. Aliases
+ * stand for what their anchor names, `<<` for the keys of other maps; a key with nothing after it
+ * counts as not written.
  */
 import {
   type Alias,
@@ -152,7 +153,10 @@ class Converter {
     return String(value);
   }
 
-  /** Adds the keys that are not there yet: the map's own win, then the first source. Gives how many values the sources have. */
+  /**
+   * Adds the keys that are not there yet: the map's own win, then the first source. Gives how many
+   * values the sources have.
+   */
   private merge(
     node: Node | null,
     into: Map<string, unknown>,

@@ -16,7 +16,10 @@ export interface Finding {
   readonly path: DocumentPath;
   /** Point at the key of the last path element, not at its value. */
   readonly atKey?: boolean;
-  /** What was found, what was expected. A function where it takes long to say, as the search for a name that is near. */
+  /**
+   * What was found, what was expected. A function where it takes long to say, as the search for a
+   * name that is near.
+   */
   readonly message: string | (() => string);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of machine files, for editors: what zod makes of our schema, and the repetitions, which are written
- * out before that schema sees a file.
+ * The JSON Schema of machine files, for editors: what zod makes of our schema, and the repetitions,
+ * which are written out before that schema sees a file.
  */
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
@@ -22,7 +22,10 @@ const REPEATED_SCALAR: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Adds `repeat` to the maps that a list or a map by name holds, in place; scalars get the form with `each`. */
+/**
+ * Adds `repeat` to the maps that a list or a map by name holds, in place; scalars get the form with
+ * `each`.
+ */
 function withRepeat(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const name = schema.$ref?.replace('#/$defs/', '');
   const target = name === undefined ? schema : root.$defs?.[name];

@@ -1,6 +1,7 @@
 /**
- * The scalar types of a machine description. Each says in its message what was found and what was expected, and
- * carries its JSON Schema for editors. Where a number may stand, a repeated part may have an expression in braces.
+ * The scalar types of a machine description. Each says in its message what was found and what was
+ * expected, and carries its JSON Schema for editors. Where a number may stand, a repeated part may
+ * have an expression in braces.
  */
 import { z } from 'zod';
 import { parseRangeList } from '../../kernfs/format.ts';
@@ -183,7 +184,10 @@ export function word<const T extends string>(words: readonly T[]) {
   );
 }
 
-/** `N`, `Y` and other words; YAML has N and Y as false and true if they are not quoted in some of its versions. */
+/**
+ * `N`, `Y` and other words; YAML has N and Y as false and true if they are not quoted in some of
+ * its versions.
+ */
 export function switchWord<const T extends string>(words: readonly ('N' | 'Y' | T)[]) {
   return leaf(`one of ${words.join(', ')}`, { enum: [...words, true, false] }, (value) =>
     words.find((each) => each === (value === true ? 'Y' : value === false ? 'N' : value)),

@@ -1,6 +1,6 @@
 /**
- * How large a machine may be. The schema enforces these limits and carries them into the JSON Schema;
- * docs/machine-file.md lists them with their reasons, and a test compares the two.
+ * How large a machine may be. The schema enforces these limits and carries them into the JSON
+ * Schema; docs/machine-file.md lists them with their reasons, and a test compares the two.
  */
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
@@ -16,7 +16,10 @@ export const LIMITS = {
   values: 200_000,
   /** Parts that one repetition stands for. */
   repetitions: 65_536,
-  /** First address that does not exist. The model calculates with doubles, which are exact up to here. */
+  /**
+   * First address that does not exist. The model calculates with doubles, which are exact up to
+   * here.
+   */
   address: 2 ** 52,
   /** Memory of all nodes at boot: what 46 bits of address reach. */
   bootMemory: 64 * TIB,

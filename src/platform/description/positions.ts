@@ -4,7 +4,10 @@
 import type { LineCounter } from 'yaml';
 import { type DocumentPath, type Finding, type Problem, shortened } from './error.ts';
 
-/** No file is wrong in so many ways by itself: something is wrong everywhere, and the first of them tell. */
+/**
+ * No file is wrong in so many ways by itself: something is wrong everywhere, and the first of them
+ * tell.
+ */
 const MAX_FINDINGS = 10_000;
 
 /** What is found in one written part of a document, in the first of its repetitions. */
@@ -41,7 +44,10 @@ export interface Places {
   readonly lines: LineCounter;
   /** Where in the text the part of the document is, or its key. */
   offsetOf(path: DocumentPath, atKey: boolean): number;
-  /** The place in the document as written of a place in the document with its repetitions written out. */
+  /**
+   * The place in the document as written of a place in the document with its repetitions written
+   * out.
+   */
   sourceOf(path: DocumentPath): DocumentPath;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Which components a region passes, and what each has to decode: the arithmetic of `cxl_port_setup_targets` (7.2) on a
- * description. The model does the same on booted ports (`src/cxl/region-setup.ts`); here it finds out before the boot
- * what could not be routed.
+ * Which components a region passes, and what each has to decode: the arithmetic of
+ * `cxl_port_setup_targets` (7.2) on a description. The model does the same on booted ports
+ * (`src/cxl/region-setup.ts`); here it finds out before the boot what could not be routed.
  */
 import { canInterleave, isPowerOfTwo, routingWays } from '../../cxl/address/interleave.ts';
 import {
@@ -65,7 +65,10 @@ export function routesOf(machine: MachineDescription): Routes {
   );
 }
 
-/** The components of the region with the ports that lead to its devices, in order of the devices, bridges first. */
+/**
+ * The components of the region with the ports that lead to its devices, in order of the devices,
+ * bridges first.
+ */
 export function componentsOf(
   region: RegionDescription,
   routes: Routes,
@@ -103,7 +106,10 @@ function componentProblem(
     : `${ways} ways of ${granularity} bytes at ${what}, which cannot select by so high an address bit: choose a smaller granularity`;
 }
 
-/** Devices behind one port have to be as far apart in the list as the interleaving of all levels above says. */
+/**
+ * Devices behind one port have to be as far apart in the list as the interleaving of all levels
+ * above says.
+ */
 function orderProblem(
   region: RegionDescription,
   window: WindowDescription,
@@ -132,7 +138,10 @@ function orderProblem(
   return undefined;
 }
 
-/** The first reason why the region's devices cannot be reached as it asks for, as the rest of "found ..." */
+/**
+ * The first reason why the region's devices cannot be reached as it asks for, as the rest of "found
+ * ..."
+ */
 export function routingProblem(
   region: RegionDescription,
   window: WindowDescription,

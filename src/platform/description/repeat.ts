@@ -1,7 +1,8 @@
 /**
- * Repeated parts of a machine description: a list item, or the value of a map's key, with `repeat: {counter: N, ...}`
- * stands for as many as its counters have combinations, the last counter fastest. Every text in it, and the key, may
- * name the counters (`template.ts`). An item that is no map is written under `each`.
+ * Repeated parts of a machine description: a list item, or the value of a map's key, with `repeat:
+ * {counter: N, ...}` stands for as many as its counters have combinations, the last counter
+ * fastest. Every text in it, and the key, may name the counters (`template.ts`). An item that is no
+ * map is written under `each`.
  */
 import type { DocumentPath, Finding } from './error.ts';
 import { LIMITS } from './limits.ts';
@@ -62,7 +63,10 @@ class Expander {
 
   /** By place and message: a part inside a repetition is met many times. */
   private readonly found = new Map<string, Finding>();
-  /** Of a list or map with repetitions: where each entry was written, below the container's own place. */
+  /**
+   * Of a list or map with repetitions: where each entry was written, below the container's own
+   * place.
+   */
   private readonly origins = new WeakMap<object, ReadonlyMap<string | number, DocumentPath>>();
 
   get findings(): Finding[] {

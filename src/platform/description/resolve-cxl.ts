@@ -117,8 +117,8 @@ function defaultWindows(bridges: readonly HostBridgeDescription[]): RawWindow[] 
 }
 
 /**
- * Windows one after the other above the memory, 256 MiB left free for the bridges' registers; each has a NUMA node of
- * its own, as firmware with one proximity domain a window gives.
+ * Windows one after the other above the memory, 256 MiB left free for the bridges' registers; each
+ * has a NUMA node of its own, as firmware with one proximity domain a window gives.
  */
 export function resolveWindows(
   raw: RawMachine,

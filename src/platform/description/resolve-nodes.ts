@@ -1,5 +1,6 @@
 /**
- * The memory side of a description with its defaults: nodes, distances, firmware tables, boot options.
+ * The memory side of a description with its defaults: nodes, distances, firmware tables, boot
+ * options.
  */
 import type { AccessCoordinates, MemoryRange, NodePerformance } from '../../mm/config.ts';
 import { type AbiProfile, PROFILES } from '../profiles/index.ts';
@@ -35,7 +36,10 @@ export function resolveNodes(raw: RawMachine): NodeDescription[] {
     .sort((left, right) => left.id - right.id);
 }
 
-/** Rows by node id; what is not written is 10 to itself and 20 to others, or the other direction if that is written. */
+/**
+ * Rows by node id; what is not written is 10 to itself and 20 to others, or the other direction if
+ * that is written.
+ */
 export function resolveDistances(raw: RawMachine): number[][] {
   const written = new Map<string, number>();
   for (const [index, node] of (raw.nodes ?? []).entries()) {

@@ -52,7 +52,10 @@ class KnownKeys {
   }
 }
 
-/** Of a union's branches, the one that the author most likely meant: it fails deeper than at its own top. */
+/**
+ * Of a union's branches, the one that the author most likely meant: it fails deeper than at its own
+ * top.
+ */
 function meantBranch(issue: Issue & { code: 'invalid_union' }): readonly Issue[] | undefined {
   return issue.errors.find((branch) =>
     branch.some((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),

@@ -1,6 +1,7 @@
 /**
- * Texts with counters in them, as a repeated part of a machine description has: `m{bridge}`, `{12 + 2 * pair}`,
- * `{bridge:04x}`. Arithmetic is on whole numbers; a division drops what is behind the point.
+ * Texts with counters in them, as a repeated part of a machine description has: `m{bridge}`, `{12 +
+ * 2 * pair}`, `{bridge:04x}`. Arithmetic is on whole numbers; a division drops what is behind the
+ * point.
  */
 export type Counters = ReadonlyMap<string, number>;
 
@@ -107,7 +108,10 @@ export function fillText(text: string, counters: Counters): string {
   });
 }
 
-/** As fillText; what is one expression and nothing else becomes a number, as the document writes numbers. */
+/**
+ * As fillText; what is one expression and nothing else becomes a number, as the document writes
+ * numbers.
+ */
 export function fill(text: string, counters: Counters): string | bigint {
   const whole = WHOLE.exec(text)?.[1];
   return whole === undefined

@@ -4,9 +4,10 @@
 const UNITS: Readonly<Record<string, number>> = { '': 0, K: 10, M: 20, G: 30, T: 40, P: 50 };
 
 /**
- * The bytes of `4GiB`, `256MiB`, `4G`, `0x190000000`, `4096`; undefined if the text is none of these or not a safe
- * integer. `4G` is 4 GiB, as for the kernel's `mem=4G` and for `cxl create-region -s 4G`. `4GB` is refused: to some it
- * is 4,000,000,000, which no CXL device can have, to others 4 GiB, and a wrong guess shows late.
+ * The bytes of `4GiB`, `256MiB`, `4G`, `0x190000000`, `4096`; undefined if the text is none of
+ * these or not a safe integer. `4G` is 4 GiB, as for the kernel's `mem=4G` and for `cxl
+ * create-region -s 4G`. `4GB` is refused: to some it is 4,000,000,000, which no CXL device can
+ * have, to others 4 GiB, and a wrong guess shows late.
  */
 export function parseSize(text: string): number | undefined {
   const match = /^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})\s*(?:([KMGTP])(?:iB)?|B)?$/.exec(text.trim());
@@ -17,7 +18,9 @@ export function parseSize(text: string): number | undefined {
 
 const NEARLY_A_SIZE = /^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})\s*([kmgtp])(i?b)?$/i;
 
-/** How the size in `text` that parseSize refuses was probably meant: `4GiB` for `4GB` and `4 gb`. */
+/**
+ * How the size in `text` that parseSize refuses was probably meant: `4GiB` for `4GB` and `4 gb`.
+ */
 export function meantSize(text: string): string | undefined {
   const match = NEARLY_A_SIZE.exec(text.trim());
   const meant = match === null ? undefined : `${match[1]}${match[2]?.toUpperCase()}iB`;

@@ -1,6 +1,6 @@
 /**
- * From a complete description back to what a machine file holds, with every default written out: parsing it gives the
- * same machine.
+ * From a complete description back to what a machine file holds, with every default written out:
+ * parsing it gives the same machine.
  */
 
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
