@@ -9,17 +9,13 @@ import { constants, readdirSync, readFileSync, readlinkSync, watch } from 'node:
 import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
+/** What Node refuses itself: a path with a NUL, which open(2) cannot be given. */
+const OWN_CODES: Readonly<Record<string, string>> = { ERR_INVALID_ARG_VALUE: 'EINVAL' };
+
 function describe(error: unknown, operation: string, path: string): SysfsError {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string'
-      ? error.code
-      : 'EIO';
-  return new SysfsError(
-    code,
-    operation,
-    path,
-    error instanceof Error ? error.message : String(error),
-  );
+  const code = String((error as NodeJS.ErrnoException | undefined)?.code ?? 'EIO');
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SysfsError(OWN_CODES[code] ?? code, operation, path, reason);
 }
 
 async function attempt<T>(
