@@ -77,9 +77,13 @@ once('build', sources, join(root, 'dist'), () => {
   // One file a process instead of two hundred: a box opens in half the time. Not minified, so traces stay readable.
   const programs = [
     join(modules, 'rolldown', 'bin', 'cli.mjs'),
-    ...['cli/main', 'box/init', 'box/machine-worker', 'fuse/late-answers-thread'].map(
-      (name) => `dist/${name}.js`,
-    ),
+    ...[
+      'cli/main',
+      'box/init',
+      'box/machine-worker',
+      'box/socket-process',
+      'fuse/late-answers-thread',
+    ].map((name) => `dist/${name}.js`),
     ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node'],
   ];
   // It prints a line a file; what goes wrong it says on standard error.

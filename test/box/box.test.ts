@@ -96,6 +96,13 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
       expect(stdout).toBe('0\n1\nsh\n');
     });
 
+    test('lists its mounts where they are, not where they were made', async () => {
+      const { stdout } = await sh(
+        'grep -c " /sys fuse" /proc/self/mounts; grep "/sys/bus" /proc/self/mounts',
+      );
+      expect(stdout).toBe('1\n');
+    });
+
     test('collects orphans', async () => {
       const { stdout } = await sh(
         'sh -c "sleep 0.05 &"; sleep 0.3; cat /proc/[0-9]*/stat | grep -c " Z "',
