@@ -3,6 +3,7 @@
  * `cxlbox show` in a script must not pay for the model.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { boxErrorText, limitError } from './box-error-text.ts';
 import { addCapacityCommands } from './capacity-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { addFaultCommands } from './fault-commands.ts';
@@ -30,12 +31,19 @@ interface BoxOptions extends MemoryOptions {
   readonly machine: string;
   readonly host?: string;
   readonly trace?: 'fuse';
+  readonly allowHostWrites?: boolean;
 }
 
 const machineOption = (): Option =>
   new Option('-m, --machine <name|file>', 'named machine or YAML file').default('default');
 const traceOption = (): Option =>
   new Option('--trace <what>', 'print every request and answer').choices(['fuse']);
+
+const hostWritesOption = (): Option =>
+  new Option(
+    '--allow-host-writes',
+    'root in the box may change the host: /sys, /proc/sys, devices',
+  );
 
 function program(finish: Finish): Command {
   const root = new Command('cxlbox')
@@ -52,6 +60,7 @@ function program(finish: Finish): Command {
     .addOption(daxMemoryOption())
     .addOption(mediaOption())
     .addOption(hostOption())
+    .addOption(hostWritesOption())
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
     .action((command: string[], options: BoxOptions) =>
@@ -65,6 +74,7 @@ function program(finish: Finish): Command {
     .addOption(daxMemoryOption())
     .addOption(mediaOption())
     .addOption(hostOption())
+    .addOption(hostWritesOption())
     .action((options: BoxOptions) =>
       finish(async () => (await import('./commands/run.ts')).shell(options)),
     );
@@ -123,6 +133,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await work();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const limit = limitError(error);
+    if (limit !== undefined) {
+      // With as little as possible: the rest of this program may not be loaded any more.
+      process.stderr.write(`cxlbox: ${boxErrorText(limit)}\n`);
+      return EXIT.noBox;
+    }
     const { reportError } = await import('./report-error.ts');
     return reportError(error);
   }

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
+import { looksLikeFile } from './machine-name.ts';
 import { packageRoot } from './package-root.ts';
 
 /** The name or path that was asked for leads nowhere. */
@@ -33,10 +34,6 @@ export function namedMachines(): string[] {
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.slice(0, -'.yaml'.length))
     .sort();
-}
-
-function looksLikeFile(nameOrFile: string): boolean {
-  return nameOrFile.includes('/') || /\.ya?ml$/.test(nameOrFile);
 }
 
 /** Where the text of a machine is. A path, or what ends in `.yaml`, is a file; all else is a name. */
