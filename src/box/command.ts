@@ -3,19 +3,34 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { SharedMemory } from '../media/shared-memory.ts';
-import { EXIT_STATUS } from './errors.ts';
+import type { View } from './box-view.ts';
+import { BoxError, EXIT_STATUS } from './errors.ts';
 import type { BoxSpec } from './protocol.ts';
 import { exitStatus } from './signals.ts';
+import { spawnFailure } from './spawn-failure.ts';
 
 /** systemd-udev's programs refuse a /sys that is not of type sysfs, unless told otherwise. */
 const ENVIRONMENT = { SYSTEMD_DEVICE_VERIFY_SYSFS: '0' } as const;
 
-const SPAWN_STATUS: Readonly<Record<string, number>> = {
-  ENOENT: EXIT_STATUS.notFound,
-  ENOTDIR: EXIT_STATUS.notFound,
-  EACCES: EXIT_STATUS.notExecutable,
-  ENOEXEC: EXIT_STATUS.notExecutable,
-};
+/**
+ * Descriptor on which the launcher tells that the working directory cannot be entered; closed by
+ * its end, or the command.
+ */
+const REPORT = 3;
+
+/**
+ * Enters the working directory and becomes the command. It does so as a program of its own, since
+ * both may ask the machine: between fork and exec a child still holds what its parent has,
+ * /dev/fuse too. Arguments: umask, directory, command line.
+ */
+const LAUNCH = `
+umask "$1"
+cd -- "$2" 2>&${REPORT} || exit ${EXIT_STATUS.boxFailed}
+exec ${REPORT}>&-
+shift 2
+case $1 in '') echo "cxlbox: '': not found" >&2; exit ${EXIT_STATUS.notFound} ;; esac
+exec "$@"
+`;
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
@@ -30,10 +45,16 @@ function inOwnTerminal(command: readonly string[]): readonly string[] {
   return ['script', '-q', '-e', '-c', `exec ${command.map(quote).join(' ')}`, '/dev/null'];
 }
 
-/** Without a process namespace at least the command itself dies with the box. */
-function commandLine(spec: BoxSpec): readonly string[] {
-  if (!spec.processNamespace) return ['setpriv', '--pdeathsig', 'KILL', '--', ...spec.command];
-  return spec.ownTerminal ? inOwnTerminal(spec.command) : spec.command;
+/** Without a process namespace at least the program itself dies with the box. */
+export function dyingWithBox(spec: BoxSpec, program: readonly string[]): readonly string[] {
+  return spec.processNamespace ? program : ['setpriv', '--pdeathsig', 'KILL', '--', ...program];
+}
+
+function launched(spec: BoxSpec): readonly string[] {
+  const owned = spec.ownTerminal && spec.processNamespace;
+  const command = owned ? inOwnTerminal(spec.command) : spec.command;
+  const umask = spec.umask.toString(8);
+  return ['/bin/sh', '-c', LAUNCH, 'cxlbox', umask, spec.cwd, ...command];
 }
 
 /** Inside, the uid does not tell where the shared devices of the user are. */
@@ -41,24 +62,37 @@ function sharedEnvironment(shared: SharedMemory | undefined): Record<string, str
   return shared === undefined ? {} : { CXLBOX_SHARED: shared.root, CXLBOX_HOST: shared.host };
 }
 
-/** Starts the command on this process's standard streams; `ended` gets its exit status. */
+export interface Ended {
+  exited(status: number): void;
+  failed(error: BoxError): void;
+}
+
+/** Starts the command in the view, on this process's standard streams. */
 export function startCommand(
   spec: BoxSpec,
   shared: SharedMemory | undefined,
-  ended: (status: number) => void,
+  view: View,
+  ended: Ended,
 ): ChildProcess {
-  const [program = '', ...args] = commandLine(spec);
+  const [program = '', ...args] = view.enter(dyingWithBox(spec, launched(spec)));
   const child = spawn(program, args, {
-    stdio: 'inherit',
-    cwd: spec.cwd,
-    env: { ...process.env, ...ENVIRONMENT, ...sharedEnvironment(shared) },
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: {
+      ...process.env,
+      ...ENVIRONMENT,
+      ...sharedEnvironment(shared),
+      ...spec.environment,
+    },
   });
-  child.on('error', (error: NodeJS.ErrnoException) => {
-    process.stderr.write(
-      `cxlbox: ${spec.command[0]}: ${error.code === 'ENOENT' ? 'not found' : error.message}\n`,
-    );
-    ended(SPAWN_STATUS[error.code ?? ''] ?? EXIT_STATUS.notExecutable);
+  let report = '';
+  child.stdio[REPORT]?.on('data', (chunk: Buffer) => {
+    report += chunk.toString();
   });
-  child.on('exit', (code, signal) => ended(exitStatus(code, signal)));
+  child.stdio[REPORT]?.on('end', () => view.release());
+  child.on('error', (error) => ended.failed(spawnFailure(error, 'CXLBOX_NO_UNSHARE')));
+  child.on('close', (code, signal) => {
+    if (report === '') ended.exited(exitStatus(code, signal));
+    else ended.failed(new BoxError('CXLBOX_WORKING_DIRECTORY', spec.cwd));
+  });
   return child;
 }

@@ -29,7 +29,7 @@ test('links are copied, files and directories are made to be bound over, what th
   writeFileSync(join(host, 'null'), '');
   mkdirSync(join(host, 'pts'));
   symlinkSync('pts/ptmx', join(host, 'ptmx'));
-  const mounts = prepareDev(dev, ['null', 'pts', 'missing'], host);
+  const mounts = prepareDev(dev, { names: ['null', 'pts', 'missing'], host });
   expect(mounts.map(({ source, target }) => [source, target])).toEqual([
     [join(host, 'null'), join(dev, 'null')],
     [join(host, 'pts'), join(dev, 'pts')],
@@ -41,8 +41,8 @@ test('links are copied, files and directories are made to be bound over, what th
 
 test('a ptmx that is no link is reached through the whole /dev of the host', () => {
   writeFileSync(join(host, 'ptmx'), '');
-  expect(prepareDev(dev, [], host).map(({ source, target }) => [source, target])).toEqual([
-    [host, join(dev, '.host')],
-  ]);
+  expect(
+    prepareDev(dev, { names: [], host }).map(({ source, target }) => [source, target]),
+  ).toEqual([[host, join(dev, '.host')]]);
   expect(readlinkSync(join(dev, 'ptmx'))).toBe('.host/ptmx');
 });

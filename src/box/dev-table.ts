@@ -1,7 +1,16 @@
 /**
  * What a box keeps of the host's /dev: what programs need to run, and nothing that is hardware.
  */
-import { lstatSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { bind, type Mount } from './mount-table.ts';
 
 export const KEPT_DEVICES = [
@@ -11,7 +20,6 @@ export const KEPT_DEVICES = [
   'random',
   'urandom',
   'tty',
-  'console',
   'pts',
   'shm',
   'mqueue',
@@ -26,10 +34,13 @@ export const KEPT_DEVICES = [
 ] as const;
 
 /**
- * The whole of the host's /dev, out of sight, for the sake of `ptmx`: the kernel finds the terminals that belong to it
- * as `pts` beside it in the same mount, so it works neither alone nor as a bind mount.
+ * The whole of the host's /dev, out of sight, for the sake of `ptmx`: the kernel finds the
+ * terminals that belong to it as `pts` beside it in the same mount, so it works neither alone nor
+ * as a bind mount. Only for those whom the host's device nodes are closed to anyway.
  */
 const HOST_DEV = '.host';
+/** Of the terminal file system itself; open to root only. */
+const PTMX_OF_PTS = 'pts/ptmx';
 
 function prepareEntry(source: string, target: string): Mount[] {
   const stat = lstatSync(source, { throwIfNoEntry: false });
@@ -43,22 +54,47 @@ function prepareEntry(source: string, target: string): Mount[] {
   return [bind(source, target)];
 }
 
-function preparePtmx(dev: string, host: string): Mount[] {
-  const stat = lstatSync(`${host}/ptmx`, { throwIfNoEntry: false });
-  if (stat === undefined || stat.isSymbolicLink())
-    return prepareEntry(`${host}/ptmx`, `${dev}/ptmx`);
-  symlinkSync(`${HOST_DEV}/ptmx`, `${dev}/ptmx`);
+/** Only root of the host may. */
+function makePtmx(path: string): boolean {
+  return spawnSync('mknod', ['-m', '666', path, 'c', '5', '2'], { stdio: 'ignore' }).status === 0;
+}
+
+function usable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function preparePtmx(dev: string, { host, guarded }: Required<DevOptions>): Mount[] {
+  const [source, target] = [`${host}/ptmx`, `${dev}/ptmx`];
+  const stat = lstatSync(source, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isSymbolicLink()) return prepareEntry(source, target);
+  if (guarded && makePtmx(target)) return [];
+  if (guarded && usable(`${host}/${PTMX_OF_PTS}`)) {
+    symlinkSync(PTMX_OF_PTS, target);
+    return [];
+  }
+  symlinkSync(`${HOST_DEV}/ptmx`, target);
   return prepareEntry(host, `${dev}/${HOST_DEV}`);
+}
+
+export interface DevOptions {
+  readonly names?: readonly string[];
+  readonly host?: string;
+  /** The box is opened by root, whom the host's device nodes are to be closed to. */
+  readonly guarded?: boolean;
 }
 
 /** Makes `dev` ready: links are copied, for all else an empty file or directory is made; returns what to bind there. */
 export function prepareDev(
   dev: string,
-  names: readonly string[] = KEPT_DEVICES,
-  host = '/dev',
+  { names = KEPT_DEVICES, host = '/dev', guarded = false }: DevOptions = {},
 ): Mount[] {
   return [
     ...names.flatMap((name) => prepareEntry(`${host}/${name}`, `${dev}/${name}`)),
-    ...preparePtmx(dev, host),
+    ...preparePtmx(dev, { names, host, guarded }),
   ];
 }

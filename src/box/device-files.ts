@@ -50,7 +50,9 @@ export class DeviceFiles {
 
   private add(node: DeviceNode): void {
     const path = `${this.dev}/${node.name}`;
-    mkdirSync(dirname(path), { recursive: true });
+    const made = mkdirSync(dirname(path), { recursive: true });
+    // Whatever the umask of the user.
+    if (made !== undefined) chmodSync(made, 0o755);
     rmSync(path, { force: true });
     const file = this.contentsOf(node);
     if (file?.kind === 'served') {

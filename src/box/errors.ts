@@ -33,7 +33,7 @@ export const BOX_ERRORS = {
   },
   /** User: unshare(1) of util-linux is missing. */
   CXLBOX_NO_UNSHARE: {
-    what: 'the program `unshare` was not found',
+    what: 'a program of util-linux was not found: unshare, nsenter or setpriv',
     remedy: 'install util-linux, or put it on PATH',
   },
   /** User: mount(8) of util-linux is missing. */
@@ -54,6 +54,30 @@ export const BOX_ERRORS = {
     what: 'a private mount namespace cannot be made',
     remedy:
       'in a container, add `--cap-add SYS_ADMIN --security-opt apparmor=unconfined --device /dev/fuse`',
+  },
+  /** User: root's box cannot be kept from the host, for want of user namespaces. */
+  CXLBOX_NO_GUARD: {
+    what: 'the host cannot be kept safe from root in the box: there is no user namespace to be had',
+    remedy:
+      'allow them (`sysctl user.max_user_namespaces=15000`; in a container, by its seccomp profile), ' +
+      'or do without that by `--allow-host-writes`',
+  },
+  /** User: a box in a box. */
+  CXLBOX_IN_BOX: {
+    what: 'this is inside a box already, where no other one can be opened',
+    remedy:
+      'leave it first, or open the other one from outside, in another terminal; boxes can share devices',
+  },
+  /** User: a limit of the process or of the host. */
+  CXLBOX_LIMIT: {
+    what: 'a limit of this host was reached',
+    remedy:
+      'raise it: `ulimit -n` (files), `ulimit -u` (processes), `ulimit -v` (memory), or the limits of the container',
+  },
+  /** User: the directory that the command is to start in. */
+  CXLBOX_WORKING_DIRECTORY: {
+    what: 'the working directory cannot be entered',
+    remedy: 'change to a directory that exists, in the box as well, and that the user may enter',
   },
   /** User: flock(1) of util-linux is missing: the hosts of a shared device need it. */
   CXLBOX_NO_FLOCK: {
@@ -94,7 +118,8 @@ export const BOX_ERRORS = {
   /** System: the box ended before its command. */
   CXLBOX_LOST: {
     what: 'the box ended before its command',
-    remedy: 'it was killed (out of memory?), or this is a bug of cxlbox',
+    remedy:
+      'it was killed (by a person, or for want of memory: see `dmesg` and `ulimit -v`), or this is a bug of cxlbox',
   },
 } as const satisfies Readonly<Record<string, ErrorText>>;
 

@@ -1,19 +1,23 @@
 /**
- * The first process of our own inside the namespaces of a box: opens the FUSE device, starts the machine's thread,
- * makes the mounts, runs the command.
+ * The first process of our own inside the namespaces of a box: opens the FUSE device, starts the
+ * machine's thread, makes the mounts, runs the command.
  *
- * The machine is served by a thread of this process, so this thread touches no path that the machine serves. It ends
- * by SIGKILL on itself: the machine's thread sits in a blocking read, for which an orderly exit would wait for ever.
- * What the box made is gone with its namespaces.
+ * The machine is served by a thread of this process, so none of its threads may ask the machine,
+ * nor any of its children before it has given up what it inherits: docs/box.md lists them. It ends
+ * by SIGKILL on itself: the machine's thread sits in a blocking read, which an orderly exit would
+ * wait for. What the box made is gone with its namespaces.
  */
 import { openSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { liftDirtyLimit } from '../media/writeback.ts';
+import { openView, type View } from './box-view.ts';
 import { startCommand } from './command.ts';
 import { prepareDev } from './dev-table.ts';
-import { BoxError, messageOf } from './errors.ts';
+import { BoxError } from './errors.ts';
+import { holdPipe } from './guard.ts';
+import { hostParts } from './host-parts.ts';
 import * as mounts from './mount-table.ts';
-import { fakeMissingEntries, realEntries } from './proc-mounts.ts';
+import { addedEntries, realEntries } from './proc-mounts.ts';
 import type {
   BoxSpec,
   FromInit,
@@ -22,7 +26,8 @@ import type {
   MachineToBoot,
   ToInit,
 } from './protocol.ts';
-import { outliveTerminalSignals } from './signals.ts';
+import { ignoreDebugger, outliveTerminalSignals } from './signals.ts';
+import { failureOf, isLimit } from './spawn-failure.ts';
 
 const FUSE_DEVICE = '/dev/fuse';
 
@@ -37,8 +42,8 @@ function endWith(message: FromInit): void {
 }
 
 function fail(error: unknown): void {
-  if (error instanceof BoxError) endWith({ type: 'failed', code: error.code, why: error.why });
-  else endWith({ type: 'failed', code: 'CXLBOX_LOST', why: messageOf(error) });
+  const { code, why } = failureOf(error, 'CXLBOX_LOST');
+  endWith({ type: 'failed', code, why });
 }
 
 /** CXLBOX_MOUNT_REFUSED for the messages of a mount(8) that failed. */
@@ -61,14 +66,14 @@ function startMachineThread(data: MachineThreadData): MachineThread {
   return {
     boot: (machine) => worker.postMessage(machine),
     booted: new Promise((booted, failed) => {
-      const refuse = (error: Error): void =>
-        failed(new BoxError('CXLBOX_BOOT_FAILED', messageOf(error)));
+      const refuse = (error: Error): void => failed(failureOf(error, 'CXLBOX_BOOT_FAILED'));
       worker.on('message', (message: FromMachineThread) => {
         if (message.type !== 'booted') {
-          failed(new BoxError('CXLBOX_BOOT_FAILED', message.why));
+          const limit = isLimit(message.code);
+          failed(new BoxError(limit ? 'CXLBOX_LIMIT' : 'CXLBOX_BOOT_FAILED', message.why));
           return;
         }
-        // Nobody would ever answer the mount again.
+        // Nothing would ever answer the mount again.
         worker.off('error', refuse).on('error', fail);
         booted(message);
       });
@@ -78,29 +83,29 @@ function startMachineThread(data: MachineThreadData): MachineThread {
 }
 
 /** May be refused, e.g. to the root of a container: then the entries are made up. */
-async function mountRealEntries(device: number): Promise<void> {
+async function mountRealEntries(): Promise<void> {
   const entries = realEntries();
-  if (entries.length > 0) await mounts.mountAll(entries, device);
+  if (entries.length > 0) await mounts.mountAll(entries);
 }
 
 /** The mounts that need no machine. False: a /proc of its own was refused. */
 async function mountWithoutMachine(spec: BoxSpec, device: number): Promise<boolean> {
   const table = [
     ...(spec.processNamespace ? [mounts.ownProc] : []),
-    ...prepareDev(mounts.STAGE_DEV),
+    ...prepareDev(mounts.STAGE_DEV, { guarded: spec.guarded }),
     mounts.fuse(mounts.INHERITED_DEVICE),
   ];
   const messages = await mounts.mountAll(table, device);
   if (spec.processNamespace && !ownsProc()) return false;
   assertMounted(messages);
-  if (spec.administrator) await mountRealEntries(device);
+  if (spec.administrator) await mountRealEntries();
   return true;
 }
 
-/** Opens the box around this process. False: to be tried again without a process namespace. */
-async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<boolean> {
+/** Opens the box. Undefined: to be tried again without a process namespace. */
+async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<View | undefined> {
   const device = openSync(FUSE_DEVICE, 'r+');
-  assertMounted(await mounts.mountStage(device));
+  assertMounted(await mounts.mountStage());
   const stage = openSync(mounts.STAGE, 'r');
   const thread = startMachineThread({ spec, fuseDevice: device, stage });
   const [owned, { procFiles, hostDirectories, devFolders }] = await Promise.all([
@@ -108,23 +113,33 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
     thread.booted,
     machine.then((received) => thread.boot(received)),
   ]);
-  if (!owned) return false;
-  if (devFolders.length > 0) liftDirtyLimit(mounts.STAGE_FUSE);
-  fakeMissingEntries();
-  assertMounted(
-    await mounts.mountAll(mounts.machineMounts(procFiles, hostDirectories, devFolders), device),
-  );
-  return true;
+  if (!owned) return undefined;
+  if (devFolders.length > 0) {
+    liftDirtyLimit(mounts.STAGE_FUSE);
+    await holdPipe(() => void process.send?.({ type: 'guard' } satisfies FromInit));
+  }
+  const { guarded } = spec;
+  const host = hostParts({ directories: hostDirectories, procFiles, readOnly: guarded });
+  return openView({
+    mounts: mounts.viewMounts({ procFiles, devFolders, host }),
+    addedEntries: addedEntries(),
+    guarded,
+  });
 }
 
 async function run(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<void> {
-  if (!(await openBox(spec, machine))) {
+  const view = await openBox(spec, machine);
+  if (view === undefined) {
     endWith({ type: 'retry' });
     return;
   }
   const { shared } = await machine;
-  if (shared !== undefined) await (await import('./host-sockets.ts')).listen(shared);
-  const command = startCommand(spec, shared, (status) => endWith({ type: 'exited', status }));
+  if (shared !== undefined)
+    await (await import('./host-sockets.ts')).listen(spec, shared, view, fail);
+  const command = startCommand(spec, shared, view, {
+    exited: (status) => endWith({ type: 'exited', status }),
+    failed: fail,
+  });
   process.on('message', (message: ToInit) => {
     if (message.type === 'signal') command.kill(message.signal);
   });
@@ -146,6 +161,7 @@ function receive<Type extends ToInit['type']>(
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 outliveTerminalSignals();
+ignoreDebugger();
 process.on('disconnect', end);
 receive('end').then(end, fail);
 const machine = receive('machine').then((message) => message.machine);

@@ -96,5 +96,9 @@ async function main(data: MachineThreadData): Promise<void> {
 }
 
 main(workerData as MachineThreadData).catch((error: unknown) =>
-  report({ type: 'failed', why: messageOf(error) }),
+  report({
+    type: 'failed',
+    why: messageOf(error),
+    code: (error as NodeJS.ErrnoException | undefined)?.code,
+  }),
 );

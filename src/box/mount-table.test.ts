@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bind, fstab, fuse, machineMounts, STAGE } from './mount-table.ts';
+import { bind, fstab, fuse, STAGE, viewMounts, WAITING_SYS } from './mount-table.ts';
 
 test('a table has a line for each mount, with blanks and backslashes in octal', () => {
   expect(fstab([bind('/a b', '/c\\d'), fuse(3)])).toBe(
@@ -9,15 +9,17 @@ test('a table has a line for each mount, with blanks and backslashes in octal', 
 });
 
 test('the /sys of the box is mounted last, since it covers the stage of all others', () => {
-  const targets = machineMounts(['cmdline'], ['devices/system/cpu']).map(({ target }) => target);
-  expect(targets[0]).toBe(`${STAGE}/fuse/sys/devices/system/cpu`);
+  const host = [bind('/sys/x', `${STAGE}/fuse/sys/x`)];
+  const targets = viewMounts({ procFiles: ['cmdline'], devFolders: [], host }).map(
+    ({ target }) => target,
+  );
+  expect(targets[0]).toBe(`${STAGE}/fuse/sys/x`);
   expect(targets).toContain('/proc/cmdline');
   expect(targets.indexOf('/dev')).toBe(targets.length - 2);
-  expect(targets.at(-1)).toBe('/sys');
+  expect(targets.at(-1)).toBe(WAITING_SYS);
 });
 
 test('a /proc file that the host does not have is left out', () => {
-  expect(machineMounts(['no-such-file'], []).map(({ target }) => target)).not.toContain(
-    '/proc/no-such-file',
-  );
+  const mounts = viewMounts({ procFiles: ['no-such-file'], devFolders: [], host: [] });
+  expect(mounts.map(({ target }) => target)).not.toContain('/proc/no-such-file');
 });

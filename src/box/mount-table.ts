@@ -1,13 +1,15 @@
 /**
- * The mounts of a box as data, in the order in which they are made, and their execution by one mount(8) for a table.
+ * The mounts of a box as data, in the order in which they are made, and their execution by one
+ * mount(8) for a table.
  *
- * `stage` is a private tmpfs on a directory of the host's /sys: a place that surely exists, and that disappears
- * beneath the /sys of the box at the end. It holds `fuse` (the machine), `dev` (the /dev to be) and `media` (the
- * contents of dax devices).
+ * `stage` is a private tmpfs on a directory of the host's /sys: a place that surely exists. It
+ * holds `fuse` (the machine), `dev` (the /dev to be) and `media` (the contents of dax devices). The
+ * first process keeps it; the mount namespace of the command (box-view.ts) has what it holds in
+ * /sys, /proc and /dev, and no longer the stage itself.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { BoxError } from './errors.ts';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { spawnFailure } from './spawn-failure.ts';
 
 export interface Mount {
   readonly source: string;
@@ -22,7 +24,11 @@ export const STAGE_FUSE = `${STAGE}/fuse`;
 export const STAGE_DEV = `${STAGE}/dev`;
 export const STAGE_MEDIA = `${STAGE}/media`;
 /** The source of all that a box mounts itself: tells its mounts from the host's in /proc/mounts. */
-const SOURCE = 'cxlbox';
+export const SOURCE = 'cxlbox';
+
+/** Where the machine's /sys waits, in the view, until the stage is gone from it. */
+export const WAITING_SYS = '/dev/.sys';
+const STAGE_SYS = `${STAGE_DEV}/.sys`;
 
 /** With all that is mounted below the source. */
 export function bind(source: string, target: string): Mount {
@@ -53,25 +59,30 @@ export function fuse(device: number): Mount {
 /** Directories that make daemons and module loaders of the host invisible to the tools; covered where they exist. */
 export const COVERED_DIRECTORIES = ['/run/udev', '/lib/modules'] as const;
 
-/**
- * The mounts that need the machine served. `hostDirectories` are below /sys, `procFiles` below /proc, `devFolders` below
- * /dev.
- */
-export function machineMounts(
-  procFiles: readonly string[],
-  hostDirectories: readonly string[],
-  devFolders: readonly string[] = [],
-): Mount[] {
+/** What the machine and the host have that the command is to see. */
+export interface ViewedParts {
+  /** Below /proc, served by the machine. */
+  readonly procFiles: readonly string[];
+  /** Below /dev, served by the machine. */
+  readonly devFolders: readonly string[];
+  /**
+   * Mounts of the host's own directories, of paths below /sys, and what else of the host is
+   * covered.
+   */
+  readonly host: readonly Mount[];
+}
+
+/** The mounts of the command's view, which need the machine served. */
+export function viewMounts({ procFiles, devFolders, host }: ViewedParts): Mount[] {
   return [
-    ...hostDirectories.map((path) => bind(`/sys/${path}`, `${STAGE_FUSE}/sys/${path}`)),
+    ...host,
     ...procFiles
       .filter((name) => existsSync(`/proc/${name}`))
       .map((name) => bind(`${STAGE_FUSE}/proc/${name}`, `/proc/${name}`)),
     ...COVERED_DIRECTORIES.filter((path) => existsSync(path)).map(emptyDirectory),
     ...devFolders.map((name) => bind(`${STAGE_FUSE}/${name}`, `${STAGE_DEV}/${name}`)),
     bind(STAGE_DEV, '/dev'),
-    // The last one: it covers the stage.
-    bind(`${STAGE_FUSE}/sys`, '/sys'),
+    bind(`${STAGE_FUSE}/sys`, WAITING_SYS),
   ];
 }
 
@@ -89,15 +100,22 @@ export function fstab(mounts: readonly Mount[]): string {
 /** Descriptor of the mounting process that `fuse(device)` names. */
 export const INHERITED_DEVICE = 3;
 
-/** Runs mount(8) with `device` as descriptor 3; resolves to its messages, empty if it succeeded. CXLBOX_NO_MOUNT. */
-function runMount(args: readonly string[], device: number): Promise<string> {
+/**
+ * Runs mount(8), with `device` as descriptor 3; resolves to its messages, empty if it succeeded.
+ * CXLBOX_NO_MOUNT.
+ *
+ * Only the mount of the machine itself is given the device: a process that holds it, and waits for
+ * the machine, would keep a box alive whose machine is gone.
+ */
+function runMount(args: readonly string[], device?: number): Promise<string> {
   return new Promise((done, failed) => {
-    const child = spawn('mount', args, { stdio: ['ignore', 'ignore', 'pipe', device] });
+    const inherited = device === undefined ? [] : [device];
+    const child = spawn('mount', args, { stdio: ['ignore', 'ignore', 'pipe', ...inherited] });
     let messages = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       messages += chunk.toString();
     });
-    child.on('error', (error) => failed(new BoxError('CXLBOX_NO_MOUNT', error.message)));
+    child.on('error', (error) => failed(spawnFailure(error, 'CXLBOX_NO_MOUNT')));
     child.on('close', (status) => {
       done(status === 0 ? '' : messages.trim() || `mount ended with status ${status}`);
     });
@@ -105,20 +123,30 @@ function runMount(args: readonly string[], device: number): Promise<string> {
 }
 
 /** Makes the stage. Resolves to the messages of mount(8), empty if it was made. */
-export async function mountStage(device: number): Promise<string> {
-  const messages = await runMount(['-i', '-t', 'tmpfs', '-o', 'mode=755', SOURCE, STAGE], device);
+export async function mountStage(): Promise<string> {
+  const messages = await runMount(['-i', '-t', 'tmpfs', '-o', 'mode=755', SOURCE, STAGE]);
   if (messages !== '') return messages;
-  for (const directory of [STAGE_FUSE, STAGE_DEV, STAGE_MEDIA]) mkdirSync(directory);
+  for (const directory of [STAGE_FUSE, STAGE_DEV, STAGE_MEDIA, STAGE_SYS]) {
+    mkdirSync(directory);
+    // Whatever the umask of the user.
+    chmodSync(directory, 0o755);
+  }
   return '';
 }
 
+/** The table of `mountAll`, which mount(8) cannot read from a pipe. */
+export const TABLE = `${STAGE}/fstab`;
+
+export function writeTable(mounts: readonly Mount[]): void {
+  writeFileSync(TABLE, fstab(mounts));
+}
+
 /**
- * Makes the mounts in order, by one mount(8): a process for each would take most of the time of opening a box. The
- * table is a file of the stage, since mount(8) cannot read it from a pipe. No helper programs (`-i`): they would open
- * a device of their own. Resolves to the messages, empty if all mounts were made.
+ * Makes the mounts in order, by one mount(8): a process for each would take most of the time of
+ * opening a box. No helper programs (`-i`): they would open a device of their own. Resolves to the
+ * messages, empty if all mounts were made.
  */
-export function mountAll(mounts: readonly Mount[], device: number): Promise<string> {
-  const table = `${STAGE}/fstab`;
-  writeFileSync(table, fstab(mounts));
-  return runMount(['-i', '-a', '-T', table], device);
+export function mountAll(mounts: readonly Mount[], device?: number): Promise<string> {
+  writeTable(mounts);
+  return runMount(['-i', '-a', '-T', TABLE], device);
 }

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { checkFuseDevice, isAdministrator, unshareArguments, unshareError } from './namespace.ts';
+import {
+  checkFuseDevice,
+  checkOutside,
+  isAdministrator,
+  unshareArguments,
+  unshareError,
+} from './namespace.ts';
 
 test.each<[string, boolean]>([
   ['CapEff:\t000001ffffffffff\n', true],
@@ -14,7 +20,7 @@ test.each<[string, boolean]>([
 test.each<[boolean, boolean, string]>([
   [true, true, '--mount --pid --fork --kill-child --'],
   [true, false, '--mount --'],
-  [false, true, '--user --map-root-user --mount --pid --fork --kill-child --'],
+  [false, true, '--user --map-root-user --mount -- unshare --pid --fork --kill-child --'],
   [false, false, '--user --map-root-user --mount --'],
 ])(
   'arguments of unshare: administrator %s, process namespace %s',
@@ -37,4 +43,15 @@ test.each([
   expect(error.code).toBe(code);
   expect(error.message).toContain('unshare failed: Operation not permitted');
   expect(error.remedy).not.toBe('');
+});
+
+test.each([
+  ['sysfs /sys sysfs rw 0 0\ncxlbox /sys fuse rw 0 0\n', true],
+  ['cxlbox /sys fuse rw 0 0\nsysfs /sys sysfs rw 0 0\n', false],
+  ['sysfs /sys sysfs rw 0 0\n', false],
+  ['', false],
+])('%j is in a box: %s', (mounts, inside) => {
+  const check = (): void => checkOutside(mounts);
+  if (inside) expect(check).toThrow(expect.objectContaining({ code: 'CXLBOX_IN_BOX' }));
+  else expect(check).not.toThrow();
 });

@@ -3,6 +3,8 @@
  */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { BoxError, type BoxErrorCode } from './errors.ts';
+import { SOURCE } from './mount-table.ts';
+import { saysLimit } from './spawn-failure.ts';
 
 const FUSE_DEVICE = '/dev/fuse';
 const CAP_SYS_ADMIN = 21n;
@@ -24,16 +26,29 @@ export function checkFuseDevice(path = FUSE_DEVICE): void {
 }
 
 /**
- * Arguments of unshare(1). With a process namespace all of the box dies with its first process, and that one with
- * unshare. Mounts are private (the default of unshare): nothing of a box shows outside.
+ * CXLBOX_IN_BOX. The mounts of a box are locked, and its /proc is covered in part: another box
+ * finds nothing there that it could cover itself.
+ */
+export function checkOutside(mounts = readFileSync('/proc/self/mounts', 'latin1')): void {
+  const top = mounts.split('\n').findLast((line) => line.split(' ')[1] === '/sys');
+  const [source, , type] = top?.split(' ') ?? [];
+  if (source === SOURCE && type === 'fuse') throw new BoxError('CXLBOX_IN_BOX', '');
+}
+
+/**
+ * Arguments of unshare(1). With a process namespace all of the box dies with its first process, and
+ * that one with unshare. Mounts are private (the default of unshare): nothing of a box shows
+ * outside.
+ *
+ * The process namespace of an ordinary user is made by a second unshare: a process that has got the
+ * rights of a user namespace, and has not become another program in it, cannot be looked at by its
+ * user, and so not be joined (guard.ts).
  */
 export function unshareArguments(administrator: boolean, processNamespace: boolean): string[] {
-  return [
-    ...(administrator ? [] : ['--user', '--map-root-user']),
-    '--mount',
-    ...(processNamespace ? ['--pid', '--fork', '--kill-child'] : []),
-    '--',
-  ];
+  const processes = ['--pid', '--fork', '--kill-child'];
+  if (administrator) return ['--mount', ...(processNamespace ? processes : []), '--'];
+  const users = ['--user', '--map-root-user', '--mount', '--'];
+  return [...users, ...(processNamespace ? ['unshare', ...processes, '--'] : [])];
 }
 
 interface Switch {
@@ -58,6 +73,7 @@ function readSwitch(path: string): string | undefined {
 
 /** The error for an unshare(1) that failed with these messages. */
 export function unshareError(administrator: boolean, messages: string): BoxError {
+  if (saysLimit(messages)) return new BoxError('CXLBOX_LIMIT', messages.trim());
   const code: BoxErrorCode = administrator ? 'CXLBOX_NO_NAMESPACE' : 'CXLBOX_NO_USERNS';
   const forbidding = USER_NAMESPACE_SWITCHES.filter(
     ({ path, forbids }) => readSwitch(path) === forbids,

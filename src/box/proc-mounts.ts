@@ -6,9 +6,8 @@
  * an ordinary user has the entries of the host, if there are any, or gets a copy of /proc/mounts with them added, for
  * which mount(8) must be able to cover a link (util-linux 2.41).
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
-import { kernelFilesystem, type Mount, STAGE } from './mount-table.ts';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { kernelFilesystem, type Mount } from './mount-table.ts';
 
 const WANTED = [
   { type: 'debugfs', target: '/sys/kernel/debug' },
@@ -30,16 +29,11 @@ export function realEntries(): Mount[] {
     .map(({ type, target }) => kernelFilesystem(type, target));
 }
 
-/** Covers /proc/mounts by a copy with the missing entries. To be called last, while the stage is still in sight. */
-export function fakeMissingEntries(): void {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8');
-  const missing = missingEntries(mounts);
-  if (missing.length === 0 || !lstatSync('/proc/mounts').isSymbolicLink()) return;
-  const copy = `${STAGE}/mounts`;
-  writeFileSync(
-    copy,
-    mounts + missing.map(({ type, target }) => `${type} ${target} ${type} rw 0 0\n`).join(''),
-  );
-  // Older versions of mount(8) follow the link and cover a file of their own process, which is gone with them.
-  spawnSync('mount', ['--no-canonicalize', '--bind', copy, '/proc/mounts'], { stdio: 'ignore' });
+/**
+ * Lines for a copy of /proc/mounts to cover it with; empty: it needs none, or cannot be covered.
+ */
+export function addedEntries(): string {
+  const missing = missingEntries(readFileSync('/proc/self/mounts', 'utf8'));
+  if (!lstatSync('/proc/mounts').isSymbolicLink()) return '';
+  return missing.map(({ type, target }) => `${type} ${target} ${type} rw 0 0\n`).join('');
 }

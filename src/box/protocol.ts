@@ -13,14 +13,20 @@ export interface BoxSpec {
   readonly bootModule?: string;
   readonly command: readonly string[];
   readonly cwd: string;
+  /** Variables for the command, beside those of the parent. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Print every request and answer of the mount on stderr. */
   readonly traceFuse: boolean;
   /** The command gets a terminal of its own, connected to the caller's. */
   readonly ownTerminal: boolean;
   /** False where a process namespace with its own /proc is not to be had. */
   readonly processNamespace: boolean;
+  /** Of the command. */
+  readonly umask: number;
   /** The box is opened with rights on the host's own file systems, not by those of a user namespace. */
   readonly administrator: boolean;
+  /** An administrator's rights on the host stay outside of the command's view. */
+  readonly guarded: boolean;
 }
 
 export interface MachineToBoot {
@@ -40,6 +46,8 @@ export type ToInit =
   | { readonly type: 'end' };
 
 export type FromInit =
+  /** The mount wants its guard (guard.ts), which only the parent can start. */
+  | { readonly type: 'guard' }
   /** The command runs. */
   | { readonly type: 'ready' }
   | { readonly type: 'exited'; readonly status: number }
@@ -66,4 +74,12 @@ export type FromMachineThread =
       /** Folders of the mount that belong into /dev. */
       readonly devFolders: readonly string[];
     }
-  | { readonly type: 'failed'; readonly why: string };
+  | {
+      readonly type: 'failed';
+      readonly why: string;
+      /** errno, or code of Node, of what failed. */
+      readonly code?: string | undefined;
+    };
+
+/** Descriptor of the socket process that is closed when its main thread is gone. */
+export const WITNESS = 3;

@@ -32,6 +32,14 @@ export function outliveTerminalSignals(): void {
   for (const signal of [...FORWARDED, ...FROM_TERMINAL]) process.on(signal, () => {});
 }
 
+/**
+ * SIGUSR1 opens Node's debugger, on the host's network: with it, who may signal a process of a box
+ * could give it orders, whatever rights it has.
+ */
+export function ignoreDebugger(): void {
+  process.on('SIGUSR1', () => {});
+}
+
 /** The exit status that a shell gives for an ended child. */
 export function exitStatus(code: number | null, signal: NodeJS.Signals | null): number {
   return code ?? EXIT_STATUS.signalBase + (signal === null ? 0 : constants.signals[signal]);

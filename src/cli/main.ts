@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCapacity } from './capacity/command.ts';
 import type { AddCommand, Finish } from './common/add-command.ts';
+import { boxErrorText, limitError } from './common/box-error-text.ts';
 import { version } from './common/version.ts';
 import { addDemo } from './demo/command.ts';
 import { addDiff } from './diff/command.ts';
@@ -71,6 +72,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await work();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const limit = limitError(error);
+    if (limit !== undefined) {
+      // With as little as possible: the rest of this program may not be loaded any more.
+      process.stderr.write(`cxlbox: ${boxErrorText(limit)}\n`);
+      return EXIT.noBox;
+    }
     const { reportError } = await import('./common/report-error.ts');
     return reportError(error);
   }

@@ -7,6 +7,7 @@ import { nearest } from '../platform/description/did-you-mean.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
 import { readingFile } from '../user-files/read-text.ts';
+import { looksLikeFile } from './machine-name.ts';
 import { packageRoot } from './package-root.ts';
 import { isStdin, readText } from './read-text.ts';
 
@@ -61,10 +62,6 @@ export function namedMachines(): string[] {
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.slice(0, -'.yaml'.length))
     .sort();
-}
-
-function looksLikeFile(nameOrFile: string): boolean {
-  return isStdin(nameOrFile) || nameOrFile.includes('/') || /\.ya?ml$/.test(nameOrFile);
 }
 
 /**

@@ -10,11 +10,15 @@ import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import { errnoWords } from './errno-words.ts';
 import { type SysfsClient, SysfsError, sortByNumber } from './sysfs-client.ts';
 
+/** What Node refuses itself: a path with a NUL, which open(2) cannot be given. */
+const OWN_CODES: Readonly<Record<string, string>> = { ERR_INVALID_ARG_VALUE: 'EINVAL' };
+
 function describe(error: unknown, operation: string, path: string): SysfsError {
-  const code =
+  const found =
     error instanceof Error && 'code' in error && typeof error.code === 'string'
       ? error.code
       : 'EIO';
+  const code = OWN_CODES[found] ?? found;
   // Node's own message has the code, the call and the path, all of which a SysfsError says itself.
   const words = errnoWords(code);
   const message = error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadMachine } from '../machine-files/load.ts';
 import { boot } from '../platform/boot.ts';
+import { HostClient } from './host-client.ts';
 import { MachineClient } from './machine-client.ts';
 import { SocketClient } from './socket-client.ts';
 import type { SysfsClient, SysfsError } from './sysfs-client.ts';
@@ -149,6 +150,62 @@ test.each([
     await expect(refused).rejects.toMatchObject({ errno: 'EACCES' });
   expect(asked).toEqual([]);
   asking.close();
+  await new Promise((closed) => serving.close(closed));
+});
+
+test.each(['read', 'list', 'readlink'] as const)(
+  'a NUL in a path is EINVAL: %s',
+  async (operation) => {
+    await expect(client[operation](`${REGION}\0/size`)).rejects.toMatchObject({ errno: 'EINVAL' });
+    await expect(new HostClient()[operation]('/proc\0')).rejects.toMatchObject({ errno: 'EINVAL' });
+  },
+);
+
+/** Resolves when the server has ended the connection. */
+function dropped(socket: Socket): Promise<unknown> {
+  socket.on('error', () => {});
+  return new Promise((closed) => socket.on('close', closed));
+}
+
+test.each([
+  ['of 1 MiB is read', 2 ** 20, true],
+  ['of a byte more ends the connection', 2 ** 20 + 1, false],
+])('a line without an end %s', async (_, length, taken) => {
+  const socket = createConnection(path);
+  const request = JSON.stringify({ id: 1, operation: 'readlink', path: REGION });
+  const answered = new Promise<boolean>((done) => {
+    socket.on('data', () => done(true));
+    void dropped(socket).then(() => done(false));
+  });
+  socket.write(request.padEnd(length));
+  socket.write(taken ? '\n' : '');
+  expect(await answered).toBe(taken);
+  socket.destroy();
+  expect(await client.readlink(REGION)).toBe(await local.readlink(REGION));
+});
+
+test('a client that asks and never reads is dropped, and the others are served', async () => {
+  const large: SysfsClient = {
+    read: async () => 'x'.repeat(2 ** 20),
+    write: async () => {},
+    readlink: async () => '',
+    list: async () => [],
+    watch: () => () => {},
+  };
+  const connections: Socket[] = [];
+  const serving = await serveSysfs(large, join(folder, 'large.sock'));
+  serving.on('connection', (socket: Socket) => connections.push(socket));
+  const deaf = createConnection(join(folder, 'large.sock')).pause();
+  const ended = new Promise((closed) => serving.once('connection', (s) => s.on('close', closed)));
+  const request = `${JSON.stringify({ id: 1, operation: 'read', path: '/sys/x' })}\n`;
+  deaf.on('error', () => {});
+  deaf.write(request.repeat(10_000));
+  await ended;
+  expect(connections.map(({ bytesRead }) => bytesRead > 0)).toEqual([true]);
+  const other = await SocketClient.connect(join(folder, 'large.sock'));
+  expect(await other.read('/sys/x')).toHaveLength(2 ** 20);
+  other.close();
+  deaf.destroy();
   await new Promise((closed) => serving.close(closed));
 });
 

@@ -7,6 +7,13 @@ import type { SysfsOperation, SysfsRequest, SysfsResponse } from './socket-clien
 import { onLines, parseLine } from './socket-lines.ts';
 import { type SysfsClient, SysfsError } from './sysfs-client.ts';
 
+/** The longest line of a request, in bytes: no attribute takes as much. */
+const LONGEST_LINE = 2 ** 20;
+/** Requests of one client at once; those that come then wait in its socket. */
+const MOST_AT_ONCE = 16;
+/** Bytes of answers that a client may leave unread, besides the one that takes it over. */
+const MOST_UNREAD = 2 ** 24;
+
 /** The one tree that a box is asked about; its user's files are not. */
 const ROOT = '/sys/';
 
@@ -37,6 +44,7 @@ function isRequest(value: unknown): value is SysfsRequest {
 
 /** `..` is refused whole: behind a link of /sys it leads elsewhere than the text says. */
 function assertInside({ operation, path }: SysfsRequest): void {
+  if (path.includes('\0')) throw new SysfsError('EINVAL', operation, path, 'a path holds no NUL');
   if (path.startsWith(ROOT) && !path.split('/').includes('..')) return;
   throw new SysfsError(
     'EACCES',
@@ -57,24 +65,59 @@ async function answer(client: SysfsClient, request: SysfsRequest): Promise<Sysfs
   }
 }
 
-/** A line that is no request ends the connection: whoever sends it speaks something else. */
-function serveLine(client: SysfsClient, socket: Socket, line: string): void {
-  const request = parseLine(line, isRequest);
-  if (request === undefined) {
-    socket.destroy();
-    return;
+/** A client, and what it asked for and was not given yet. */
+class Connection {
+  private readonly client: SysfsClient;
+  private readonly socket: Socket;
+  private readonly waiting: SysfsRequest[] = [];
+  private running = 0;
+
+  constructor(client: SysfsClient, socket: Socket) {
+    this.client = client;
+    this.socket = socket;
+    onLines(socket, (line) => this.receive(line), LONGEST_LINE);
   }
-  answer(client, request).then(
-    (response) => void socket.write(`${JSON.stringify(response)}\n`),
-    () => socket.destroy(),
-  );
+
+  /** A line that is no request ends the connection: whoever sends it speaks something else. */
+  private receive(line: string): void {
+    const request = parseLine(line, isRequest);
+    if (request === undefined) {
+      this.socket.destroy();
+      return;
+    }
+    this.waiting.push(request);
+    this.serve();
+  }
+
+  private serve(): void {
+    while (this.running < MOST_AT_ONCE && !this.socket.destroyed) {
+      const request = this.waiting.shift();
+      if (request === undefined) break;
+      this.running += 1;
+      answer(this.client, request)
+        .then(
+          (response) => this.send(response),
+          () => this.socket.destroy(),
+        )
+        .finally(() => {
+          this.running -= 1;
+          this.serve();
+        });
+    }
+    if (this.waiting.length > 0) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  /** A client that asks and does not read is dropped: its answers would fill the memory. */
+  private send(response: SysfsResponse): void {
+    if (this.socket.writableLength > MOST_UNREAD) this.socket.destroy();
+    else this.socket.write(`${JSON.stringify(response)}\n`);
+  }
 }
 
 /** Rejects with the error of bind(2), such as EINVAL for a path that is too long. */
 export function serveSysfs(client: SysfsClient, path: string): Promise<Server> {
-  const server = createServer((socket) => {
-    onLines(socket, (line) => serveLine(client, socket, line));
-  });
+  const server = createServer((socket) => void new Connection(client, socket));
   return new Promise((listening, failed) => {
     server.once('error', failed);
     server.listen(path, () => listening(server));

@@ -65,6 +65,13 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
     ]);
   });
 
+  test('lists its mounts where they are, not where they were made', async () => {
+    const { stdout } = await sh(
+      'grep -c " /sys fuse" /proc/self/mounts; grep "/sys/bus" /proc/self/mounts',
+    );
+    expect(stdout).toBe('1\n');
+  });
+
   test.each<[string, string[], number]>([
     ['success', ['true'], 0],
     ['failure', ['sh', '-c', 'exit 42'], 42],

@@ -8,6 +8,7 @@ import { SharedDeviceError } from '../../shared-devices/index.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
 import { UnreadableFileError } from '../../user-files/read-text.ts';
 import { EXIT } from '../exit-codes.ts';
+import { boxErrorText } from './box-error-text.ts';
 import { CommandError } from './command-error.ts';
 import { AddressError } from './region-map.ts';
 
@@ -18,10 +19,7 @@ interface Report {
 
 function reportOf(error: unknown): Report | undefined {
   if (error instanceof BoxError) {
-    return {
-      text: `${error.message} [${error.code}]\n  what to do: ${error.remedy}`,
-      code: EXIT.noBox,
-    };
+    return { text: boxErrorText(error), code: EXIT.noBox };
   }
   if (error instanceof SharedDeviceError)
     return reportOf(new BoxError(error.code, error.message, error.remedy));

@@ -9,6 +9,7 @@ export interface BoxOptions {
   /** What other hosts of its shared devices call the box. */
   readonly host?: string | undefined;
   readonly trace?: 'fuse' | undefined;
+  readonly allowHostWrites?: boolean | undefined;
   /** Overrides the machine file, as `media` does. */
   readonly daxMemory?: 'direct' | 'checked' | undefined;
   readonly media?: string | undefined;
@@ -37,6 +38,12 @@ export function withBoxOptions(command: Command): Command {
     .addOption(
       new Option('--host <name>', 'what other hosts of its shared devices call the box').argParser(
         parseHost,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--allow-host-writes',
+        'root in the box may change the host: /sys, /proc/sys, devices',
       ),
     );
 }

@@ -1,0 +1,110 @@
+// Every way to end a box ends it, whatever it is busy with. CXLBOX_ENDINGS=300 tries more,
+// CXLBOX_SEED another order.
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { USERS } from './box-process.ts';
+import { BUSY_MACHINE, BusyBox, VICTIMS } from './ending-box.ts';
+
+const TRIES = Number(process.env.CXLBOX_ENDINGS ?? 12);
+const SEED = Number(process.env.CXLBOX_SEED ?? 1);
+/**
+ * Milliseconds. A box that hangs does so until its host is booted: this only has to be long enough
+ * for busy cores.
+ */
+const PATIENCE = Number(process.env.CXLBOX_PATIENCE ?? 30_000);
+const MOMENTS = 800;
+
+interface Ending {
+  readonly name: string;
+  end(box: BusyBox): void;
+}
+
+const ENDINGS: readonly Ending[] = [
+  { name: 'the command exits', end: ({ child }) => child.stdin?.write('\n') },
+  { name: 'its input ends', end: ({ child }) => child.stdin?.end() },
+  ...(['SIGTERM', 'SIGINT', 'SIGHUP'] as const).map((signal) => ({
+    name: `${signal} to cxlbox`,
+    end: (box: BusyBox) => box.signal('cxlbox', signal),
+  })),
+  ...VICTIMS.map((victim) => ({
+    name: `SIGKILL to ${victim}`,
+    end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
+  })),
+];
+
+/** mulberry32: the same endings at the same moments for a seed. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+let folder: string;
+let machine: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cxlbox-endings-'));
+  chmodSync(folder, 0o755);
+  machine = join(folder, 'busy.yaml');
+  writeFileSync(machine, BUSY_MACHINE);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
+  'a busy box of $who',
+  ({ who }) => {
+    test('is served by one process, whose paths do not lead to the machine', async () => {
+      const root = mkdtempSync('/dev/shm/cxlbox-endings-');
+      chmodSync(root, 0o777);
+      const box = new BusyBox(who, root, machine, `${process.pid}-${who}-served`);
+      await box.start();
+      const [holder = 0, ...others] = box.holders();
+      expect([others, box.is('init', holder)]).toEqual([[], true]);
+      const served = readFileSync(`/proc/${holder}/mountinfo`, 'latin1')
+        .split('\n')
+        .filter((line) => line.includes(' - fuse cxlbox '))
+        .map((line) => line.split(' ')[4]);
+      expect(served).toEqual(['/sys/bus/fuse']);
+      for (const thread of readdirSync(`/proc/${holder}/task`))
+        expect(readlinkSync(`/proc/${holder}/task/${thread}/cwd`)).toBe('/');
+      box.child.stdin?.end();
+      expect(await box.left(PATIENCE)).toEqual([]);
+      rmSync(root, { recursive: true, force: true });
+    });
+
+    test(`ends within ${PATIENCE / 1000} s, in ${TRIES} tries`, {
+      timeout: TRIES * 60_000,
+    }, async () => {
+      const next = random(SEED);
+      const hangs: string[] = [];
+      for (let count = 0; count < TRIES; count += 1) {
+        // Each ending has its turn; the moment is by chance.
+        const ending = ENDINGS[count % ENDINGS.length] as Ending;
+        const moment = Math.floor(next() * MOMENTS);
+        const root = mkdtempSync('/dev/shm/cxlbox-endings-');
+        chmodSync(root, 0o777);
+        const box = new BusyBox(who, root, machine, `${process.pid}-${who}-${count}`);
+        await box.start();
+        await new Promise((later) => setTimeout(later, moment));
+        ending.end(box);
+        const left = await box.left(PATIENCE);
+        if (left.length > 0) hangs.push(`${ending.name} after ${moment} ms: ${left}`);
+        rmSync(root, { recursive: true, force: true });
+      }
+      expect(hangs).toEqual([]);
+    });
+  },
+);

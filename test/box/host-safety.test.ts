@@ -1,0 +1,116 @@
+// What root in a box can do to the host: the files of /sys and /proc, devices, mounts, the
+// processes of cxlbox itself.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { SocketClient } from '../../src/sysfs-client/socket-client.ts';
+import { cxlbox, ROOT } from '../cxlbox.ts';
+import { USERS } from './box-process.ts';
+import { SharedRoot } from './shared-root.ts';
+
+const OPENING = fileURLToPath(new URL('./open-for-writing.mjs', import.meta.url));
+const POOL = join(ROOT, 'examples', 'dynamic-pool.yaml');
+
+/** Writing what was read changes nothing, if it is let through. */
+const SAFE = [
+  '/proc/sys/vm/swappiness',
+  '/proc/sys/kernel/hostname',
+  '/sys/kernel/mm/transparent_hugepage/khugepaged/defrag',
+  '/sys/devices/system/cpu/cpu1/online',
+  '/sys/devices/system/cpu/smt/control',
+].filter((path) => existsSync(path));
+
+const rewrite = (path: string): string =>
+  `value=$(cat ${path}); echo "$value" > ${path} && echo ${path}`;
+
+function inBox(script: string, ...options: readonly string[]): string {
+  const { stdout, stderr } = cxlbox(['run', ...options, '--', 'sh', '-c', script]);
+  return stdout + stderr;
+}
+
+describe.skipIf(!USERS.includes('root'))('root in a box', () => {
+  test('opens no file of the host in /sys and /proc for writing', () => {
+    const { stdout, stderr, status } = cxlbox([
+      ...['run', '--', process.execPath, OPENING],
+      ...['/sys', '/proc', '/proc/self/net'],
+    ]);
+    expect([status, stderr, stdout]).toEqual([0, '', '']);
+  });
+
+  test('does not write even what is there already', () => {
+    const before = SAFE.map((path) => readFileSync(path, 'latin1'));
+    const { stdout } = cxlbox(['run', '--', 'sh', '-c', SAFE.map(rewrite).join('\n')]);
+    expect(stdout).toBe('');
+    expect(SAFE.map((path) => readFileSync(path, 'latin1'))).toEqual(before);
+  });
+
+  test('makes no group of processes', () => {
+    expect(inBox('mkdir /sys/fs/cgroup/*/cxlbox-test /sys/fs/cgroup/cxlbox-test')).not.toBe('');
+    expect(existsSync('/sys/fs/cgroup/cxlbox-test')).toBe(false);
+  });
+
+  test('sees no device of the host but those that programs need to run', () => {
+    // By stat: the directory itself lists what is bound there as files.
+    const script = 'cd /dev; for f in * .[!.]* cxl/*; do test -b $f -o -c $f && echo $f; done';
+    const names = inBox(script).split('\n');
+    const known = ['full', 'fuse', 'null', 'ptmx', 'random', 'tty', 'urandom', 'zero'];
+    expect(names.filter((name) => name !== '')).toEqual(known);
+  });
+
+  test.each([
+    ['make a device', 'mknod /tmp/cxlbox-node c 1 3'],
+    ['mount the host’s /sys', 'mount -t sysfs none /mnt'],
+    ['mount it for a network of its own', 'unshare --net mount -t sysfs none /mnt'],
+    ['mount /proc', 'mount -t proc none /mnt'],
+    ['mount it for processes of its own', 'unshare --pid --fork mount -t proc none /mnt'],
+    ['mount debugfs', 'mount -t debugfs none /mnt'],
+    ['make /proc/sys writable', 'mount -o remount,rw,bind /proc/sys'],
+    ['make processors writable', 'mount -o remount,rw,bind /sys/devices/system/cpu'],
+    ['take /proc/sys off', 'umount -l /proc/sys'],
+    ['take /sys off', 'umount -l /sys'],
+    ['see the memory of the first process', 'head -c1 /proc/$PPID/environ'],
+    ['see what the first process has open', 'readlink /proc/$PPID/fd/0'],
+    ['open what the first process has open', 'head -c0 < /proc/$PPID/fd/2'],
+    ['see with the eyes of the first process', 'ls /proc/$PPID/root/'],
+    ['join the first process', 'nsenter --target $PPID --mount true'],
+    ['clear the log of the kernel', 'dmesg --clear'],
+    ['set a network device', 'ip link set lo mtu 65000'],
+  ])('cannot %s', (_, script) => {
+    expect(inBox(`${script} && echo done`)).not.toContain('done');
+  });
+
+  test('cannot have the first process debugged', () => {
+    expect(inBox('kill -USR1 $PPID; sleep 0.3; echo on')).toBe('on\n');
+  });
+
+  test('is root where files are concerned, and for users of its own', () => {
+    const script =
+      'stat -c %U /etc/passwd; f=$(mktemp); chown 12345:23456 $f; stat -c %u:%g $f; rm $f; ' +
+      'setpriv --reuid 12345 --regid 23456 --clear-groups id -u';
+    expect(inBox(script)).toBe('root\n12345:23456\n12345\n');
+  });
+
+  test('has terminals, users of its own too', () => {
+    const script = 'setpriv --reuid 12345 --regid 23456 --clear-groups script -qec tty /dev/null';
+    expect(inBox(script)).toMatch(/^\/dev\/pts\/\d+\r\n$/);
+  });
+
+  test('does not change the host by its socket', async () => {
+    const shared = new SharedRoot();
+    const host = shared.start('root', '--machine', POOL, '--host', 'alpha');
+    await host.run('true');
+    const client = await SocketClient.connect(join(shared.path, 'pool', 'sockets', 'alpha'));
+    for (const path of SAFE.filter((each) => each.startsWith('/sys/')))
+      await expect(client.write(path, await client.read(path))).rejects.toMatchObject({
+        errno: 'EROFS',
+      });
+    client.close();
+    await shared.leave();
+  });
+
+  test('may all that if it is asked for', () => {
+    const path = '/proc/sys/vm/swappiness';
+    expect(inBox(rewrite(path), '--allow-host-writes')).toBe(`${path}\n`);
+  });
+});
