@@ -24,9 +24,11 @@ it('main.ts loads declarations of faults and profiles, and nothing that runs a m
   const loaded = [...closure(join(SOURCE, 'cli', 'main.ts'))].map((file) => relative(SOURCE, file));
   expect(loaded).toContain('platform/faults/kinds/probe.ts');
   const heavy = /^(?:cxl|dax|driver-core|mm|kernfs|media|fuse|box|replay)\//;
-  // Errors of boxes with their exit codes, and the names of the steps that can fail.
+  // Errors of boxes with their exit codes, what limits of the host do, and the names of the steps
+  // that can fail.
   expect(loaded.filter((file) => heavy.test(file)).sort()).toEqual([
     'box/errors.ts',
+    'box/spawn-failure.ts',
     'mm/hotplug/steps.ts',
   ]);
 });
