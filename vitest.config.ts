@@ -5,6 +5,7 @@ import { SkipReasons } from './test/skip-reasons.ts';
 export default {
   test: {
     include: ['conformance/**/*.test.ts', 'src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/fixed-seed.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

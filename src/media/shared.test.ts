@@ -395,7 +395,7 @@ describe('random claims and releases of three hosts', () => {
         pieces.close();
         expect(bytes.equals(model)).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 });

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkFaults } from './faults.ts';
 import { TOPOLOGIES } from './machines.ts';
-import { SEED } from './round.ts';
+import { SEED } from './seed.ts';
 
 const RUNS = 3;
 const SEQUENCES = TOPOLOGIES.length * RUNS;

@@ -5,7 +5,7 @@ import { MachineRun } from './machine-run.ts';
 import { describeMachine, TOPOLOGIES } from './machines.ts';
 import { difference } from './random-sequences.ts';
 import { checkIdleRestored, checkUnbindRestores, LEFT_BY_REGIONS } from './restores.ts';
-import { SEED } from './round.ts';
+import { SEED } from './seed.ts';
 import { comparable, giveBack, unbind } from './teardown.ts';
 
 const RUNS = 4;

@@ -16,9 +16,6 @@ export interface Round {
   readonly shrink?: boolean;
 }
 
-/** CXLBOX_SEED, or the one that every test run has. */
-export const SEED = Number(process.env.CXLBOX_SEED ?? 20261120);
-
 const SHRINK = process.env.CXLBOX_SHRINK !== undefined;
 
 export function parametersOf({ seed, runs, shrink = SHRINK }: Round): {

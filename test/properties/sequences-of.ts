@@ -5,7 +5,7 @@
 import { afterAll, expect, it } from 'vitest';
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';
 import { TOPOLOGIES } from './machines.ts';
-import { SEED } from './round.ts';
+import { SEED } from './seed.ts';
 import { checkSequences } from './sequences.ts';
 
 const RUNS = 3;
