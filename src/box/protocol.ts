@@ -8,13 +8,15 @@
 import type { SharedMemory } from '../media/shared-memory.ts';
 import type { BoxErrorCode } from './errors.ts';
 
+/** What can be printed on stderr: requests and answers of the mount, steps of the driver core. */
+export type TraceSubject = 'fuse' | 'driver';
+
 export interface BoxSpec {
   /** Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this package. */
   readonly bootModule?: string;
   readonly command: readonly string[];
   readonly cwd: string;
-  /** Print every request and answer of the mount on stderr. */
-  readonly traceFuse: boolean;
+  readonly trace: readonly TraceSubject[];
   /** The command gets a terminal of its own, connected to the caller's. */
   readonly ownTerminal: boolean;
   /** False where a process namespace with its own /proc is not to be had. */

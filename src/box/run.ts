@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { BoxError } from './errors.ts';
 import { checkFuseDevice, isAdministrator, unshareArguments, unshareError } from './namespace.ts';
-import type { BoxSpec, FromInit, MachineToBoot, ToInit } from './protocol.ts';
+import type { BoxSpec, FromInit, MachineToBoot, ToInit, TraceSubject } from './protocol.ts';
 import { hasShared } from './shared-memory.ts';
 import { forwardSignals } from './signals.ts';
 
@@ -20,8 +20,8 @@ export interface BoxOptions {
   readonly host?: string;
   /** Program and arguments; looked up on PATH inside the box. */
   readonly command: readonly string[];
-  /** Print every request and answer of the mount on stderr. */
-  readonly trace?: 'fuse';
+  /** To print on stderr: requests and answers of the mount, steps of the driver core. */
+  readonly trace?: readonly TraceSubject[];
   /**
    * `own`: the command gets a new terminal (by script(1)), connected to the caller's, which must be one: for shells.
    * Absent: the command shares the caller's standard streams, so that Ctrl-Z suspends it with the box.
@@ -124,7 +124,7 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
   return {
     command: options.command,
     cwd: process.cwd(),
-    traceFuse: options.trace === 'fuse',
+    trace: options.trace ?? [],
     ownTerminal: options.terminal === 'own',
     processNamespace,
     administrator,

@@ -148,10 +148,12 @@ export class Bus<D extends Driver = Driver> {
 
   /** drivers_probe: ENODEV for an unknown name; a probe that fails is success. */
   private rescan(text: string): void {
-    const device = this.devices.get(deviceName(text));
-    if (device === undefined)
-      throw new KernelError('ENODEV', `no device '${deviceName(text)}' on bus ${this.name}`);
-    if (device.driver !== undefined) return;
-    attachDevice(device, this.drivers, 'requested');
+    const name = deviceName(text);
+    this.kernel.trace.around('drivers_probe', undefined, name, () => {
+      const device = this.devices.get(name);
+      if (device === undefined)
+        throw new KernelError('ENODEV', `no device '${name}' on bus ${this.name}`);
+      if (device.driver === undefined) attachDevice(device, this.drivers, 'requested');
+    });
   }
 }

@@ -44,6 +44,7 @@ export class BoundDriver<D extends Driver = Driver> {
     this.driver = driver;
     this.directory = bus.driversDirectory.addDirectory(driver.name);
     bus.drivers.push(this);
+    bus.kernel.trace.note('register', driver.name);
     bus.attachDriver(this);
     this.linkModule();
     this.directory.add(
@@ -96,6 +97,7 @@ export class BoundDriver<D extends Driver = Driver> {
 
   /** driver_unregister(): devices are released last bound first. */
   unregister(): void {
+    this.bus.kernel.trace.note('unregister', this.name);
     for (const name of ['bind', 'unbind', 'uevent']) this.directory.remove(name);
     const index = this.bus.drivers.indexOf(this);
     if (index >= 0) this.bus.drivers.splice(index, 1);
