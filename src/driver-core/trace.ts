@@ -36,6 +36,7 @@ export interface UeventEvent {
   readonly sequence: number;
 }
 
+/** One step of the driver core: see {@link BootListeners}. */
 export type DriverEvent = BindingEvent | UeventEvent;
 
 /** `ERRNO: reason` of a probe or a write that failed. */
