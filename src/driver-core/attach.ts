@@ -2,12 +2,14 @@
  * Binding and releasing (`drivers/base/dd.c`, 7.2): which checks `bind` makes in which order, what a probe leaves
  * behind when it fails, in which order a release takes things down.
  */
+
 import { KernelError, ProbeDeferral } from '../errno.ts';
 import { createGroup, removeGroup } from '../kernfs/attribute.ts';
 import { linkTo } from '../kernfs/node.ts';
 import { deviceName } from '../kernfs/parse.ts';
 import type { Device } from './device.ts';
 import type { BoundDriver, Driver } from './driver.ts';
+import { DEVICE_LINKS, DRIVER_LINKS } from './sources.ts';
 import { failureText } from './trace.ts';
 
 /** Errors that a driver model reports quietly: the driver merely declines the device. */
@@ -69,8 +71,8 @@ function logProbeFailure<D extends Driver>(
 
 function linkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>): void {
   if (device.directory === undefined) return;
-  driver.directory.add(linkTo(device.name, device.directory));
-  device.directory.add(linkTo('driver', driver.directory));
+  driver.directory.add(linkTo(device.name, device.directory, DRIVER_LINKS));
+  device.directory.add(linkTo('driver', driver.directory, DEVICE_LINKS));
 }
 
 function unlinkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>): void {

@@ -37,7 +37,9 @@ export class Kernel {
     dev.ensureDirectory('char');
     dev.ensureDirectory('block');
     const show = (): string => `${this.uevents.sequence}\n`;
-    this.directory('kernel').add(new KernfsFile('uevent_seqnum', 0o444, { show }));
+    this.directory('kernel').add(
+      new KernfsFile('uevent_seqnum', 0o444, { show, source: { code: 'kernel/ksysfs.c' } }),
+    );
   }
 
   /** The directory at `path` below /sys, made with its parents if missing. */
