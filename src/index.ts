@@ -17,6 +17,12 @@
  */
 export type { Capacity, PartitionMode } from './cxl/objects/partition.ts';
 export type { FaultRequest } from './cxlbox-abi/fault.ts';
+export {
+  type BindingEvent,
+  type DriverEvent,
+  formatDriverEvent,
+  type UeventEvent,
+} from './driver-core/trace.ts';
 export type { Uevent, UeventAction, UeventVariables } from './driver-core/uevent.ts';
 export { ERRNO, type Errno, KernelError } from './errno.ts';
 export { loadMachine, namedMachines, UnknownMachineError } from './machine-files/load.ts';
@@ -48,7 +54,13 @@ export type {
   WindowDescription,
   WindowRestriction,
 } from './platform/description/types.ts';
-export type { BootedMachine, Machine, MachineDebug, ModuleControl } from './platform/machine.ts';
+export type {
+  BootedMachine,
+  BootListeners,
+  Machine,
+  MachineDebug,
+  ModuleControl,
+} from './platform/machine.ts';
 export type { AbiProfile } from './platform/profiles/index.ts';
 export { HostClient } from './sysfs-client/host-client.ts';
 export { MachineClient, type MachineClientOptions } from './sysfs-client/machine-client.ts';

@@ -3,7 +3,6 @@
  */
 import { ABI_PROFILES, type AbiProfile } from '../platform/profiles/index.ts';
 import { LEFT_OUT } from './left-out.ts';
-import { sourceOf } from './sources.ts';
 import type { Entry } from './survey.ts';
 import { table } from './table.ts';
 
@@ -67,18 +66,13 @@ function devtypeText(devtypes: ReadonlySet<string>): string {
     .join(', ');
 }
 
-function sourceText(path: string): string {
-  const source = sourceOf(path);
-  if (source === undefined) return '';
-  return source.document === undefined ? source.code : `${source.document}; ${source.code}`;
-}
-
 const COLUMNS = ['Path', 'Mode', 'Of', 'Profile', 'Source'] as const;
 
 function cells(entry: Entry): string[] {
   const mode = entry.kind === 'link' ? 'link' : [...entry.modes].sort().join(', ');
-  const { path, devtypes, profiles } = entry;
-  return [`\`${path}\``, mode, devtypeText(devtypes), profileText(profiles), sourceText(path)];
+  const { path, devtypes, profiles, sources } = entry;
+  const source = [...sources].sort().join(' or ');
+  return [`\`${path}\``, mode, devtypeText(devtypes), profileText(profiles), source];
 }
 
 function section({ title }: Section, entries: readonly Entry[]): string {

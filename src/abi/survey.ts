@@ -1,8 +1,10 @@
 /**
  * All attributes and links of booted machines, as patterns.
  */
+
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
+import type { Source } from '../kernfs/source.ts';
 import type { AbiProfile } from '../platform/profiles/index.ts';
 import { componentPattern, devicePattern } from './patterns.ts';
 
@@ -15,6 +17,8 @@ export interface Entry {
   readonly profiles: Set<AbiProfile>;
   /** `devtype` of the devices that have it, where they have one. */
   readonly devtypes: Set<string>;
+  /** What its nodes name as their source. */
+  readonly sources: Set<string>;
 }
 
 /** These directories hold a link to every device, which says no more than the bus or class does. */
@@ -70,12 +74,19 @@ export class Survey {
       modes: new Set<string>(),
       profiles: new Set<AbiProfile>(),
       devtypes: new Set<string>(),
+      sources: new Set<string>(),
     };
     this.found.set(path, entry);
     if (node.kind === 'file') entry.modes.add(modeOf(node));
     entry.profiles.add(profile);
+    const source = node.kind === 'file' ? node.content.source : node.source;
+    if (source !== undefined) entry.sources.add(sourceText(source));
     if (devtype !== undefined) entry.devtypes.add(devtype);
   }
+}
+
+function sourceText({ document, code }: Source): string {
+  return document === undefined ? code : `${document}; ${code}`;
 }
 
 function modeOf(file: KernfsFile): string {

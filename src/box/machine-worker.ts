@@ -4,11 +4,12 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { formatDriverEvent } from '../driver-core/trace.ts';
 import { type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
 import type { KernfsNode } from '../kernfs/node.ts';
 import { type CheckedContents, SERVED_FOLDER } from '../media/checked.ts';
 import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
-import type { Machine } from '../platform/machine.ts';
+import type { BootListeners, Machine } from '../platform/machine.ts';
 import { openFile, writeFile } from '../platform/user-write.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
@@ -19,7 +20,7 @@ import type { FromMachineThread, MachineThreadData, MachineToBoot } from './prot
 
 const STDERR = 2;
 
-type Boot = (machine: unknown) => Machine;
+type Boot = (machine: unknown, options: BootListeners) => Machine;
 
 async function importBoot(bootModule: string | undefined): Promise<Boot> {
   const module: unknown = await (bootModule === undefined
@@ -34,6 +35,14 @@ function receiveMachine(): Promise<MachineToBoot> {
 
 function report(message: FromMachineThread): void {
   parentPort?.postMessage(message);
+}
+
+/** A step is printed when it happens, those of the boot included. */
+function listeners({ spec }: MachineThreadData): BootListeners {
+  if (!spec.trace.includes('driver')) return {};
+  return {
+    onDriverEvent: (event) => void writeSync(STDERR, `driver ${formatDriverEvent(event)}\n`),
+  };
 }
 
 /** Serves until the mount is gone. */
@@ -65,7 +74,7 @@ function serveMachine(
       kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);
       writeSync(STDERR, `cxlbox: bug: ${operation} failed, answered EIO: ${text}\n`);
     },
-    ...(data.spec.traceFuse
+    ...(data.spec.trace.includes('fuse')
       ? { trace: (line: string) => void writeSync(STDERR, `fuse ${line}\n`) }
       : {}),
   });
@@ -77,7 +86,7 @@ async function main(data: MachineThreadData): Promise<void> {
     receiveMachine(),
     startLateAnswers(data.fuseDevice),
   ]);
-  const machine = boot(description);
+  const machine = boot(description, listeners(data));
   const { kernel } = machine;
   kernel.work.settle();
   addDaxNumberLink(kernel);

@@ -8,6 +8,9 @@
 import type { SharedMemory } from '../media/shared-memory.ts';
 import type { BoxErrorCode } from './errors.ts';
 
+/** What can be printed on stderr: requests and answers of the mount, steps of the driver core. */
+export type TraceSubject = 'fuse' | 'driver';
+
 export interface BoxSpec {
   /** Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this package. */
   readonly bootModule?: string;
@@ -15,8 +18,7 @@ export interface BoxSpec {
   readonly cwd: string;
   /** Variables for the command, beside those of the parent. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Print every request and answer of the mount on stderr. */
-  readonly traceFuse: boolean;
+  readonly trace: readonly TraceSubject[];
   /** The command gets a terminal of its own, connected to the caller's. */
   readonly ownTerminal: boolean;
   /** False where a process namespace with its own /proc is not to be had. */

@@ -13,7 +13,7 @@ import {
   unshareArguments,
   unshareError,
 } from './namespace.ts';
-import type { BoxSpec, FromInit, MachineToBoot, ToInit } from './protocol.ts';
+import type { BoxSpec, FromInit, MachineToBoot, ToInit, TraceSubject } from './protocol.ts';
 import { hasShared } from './shared-memory.ts';
 import { exitStatus, forwardSignals } from './signals.ts';
 import { spawnFailure } from './spawn-failure.ts';
@@ -30,8 +30,8 @@ export interface BoxOptions {
   readonly command: readonly string[];
   /** Variables for the command, beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Print every request and answer of the mount on stderr. */
-  readonly trace?: 'fuse';
+  /** To print on stderr: requests and answers of the mount, steps of the driver core. */
+  readonly trace?: readonly TraceSubject[];
   /**
    * `own`: the command gets a new terminal (by script(1)), connected to the caller's, which must be one: for shells.
    * Absent: the command shares the caller's standard streams, so that Ctrl-Z suspends it with the box.
@@ -194,7 +194,7 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
   return {
     command: options.command,
     cwd: workingDirectory(),
-    traceFuse: options.trace === 'fuse',
+    trace: options.trace ?? [],
     ownTerminal: options.terminal === 'own',
     processNamespace,
     environment: options.environment ?? {},

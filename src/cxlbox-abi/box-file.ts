@@ -5,6 +5,7 @@
  */
 import { KernelError } from '../errno.ts';
 import { type KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
+import type { Source } from '../kernfs/source.ts';
 
 export const CXLBOX_DEBUGFS = '/sys/kernel/debug/cxlbox';
 
@@ -20,6 +21,8 @@ export interface BoxFile<T> {
   /** EINVAL, with the reason: not of this form. */
   parse(text: string): T;
 }
+
+const BOX_ONLY: Source = { document: 'none', code: 'cxlbox only' };
 
 const VARYING = /[^/]*[A-Z][^/]*/;
 
@@ -46,6 +49,7 @@ export function boxFileNode<T>(
   name?: string,
 ): KernfsFile {
   const content = {
+    source: BOX_ONLY,
     show: show && (() => file.format(show())),
     store: store && ((text: string) => store(file.parse(text))),
   };

@@ -11,6 +11,7 @@ import { KernelError } from '../errno.ts';
 import type { Attribute } from '../kernfs/attribute.ts';
 import { deviceName } from '../kernfs/parse.ts';
 import { DaxDevice } from './dax-device.ts';
+import { DAX_FILES } from './sources.ts';
 
 export type DaxDriverKind = 'device' | 'kmem' | 'fsdev';
 
@@ -60,6 +61,7 @@ function parseDeviceId(text: string): string {
 const DRIVER_ATTRIBUTES: readonly Attribute<BoundDriver<DaxDriver>>[] = [
   {
     name: 'new_id',
+    source: DAX_FILES,
     mode: 0o200,
     /** EINVAL. A probe that fails is not reported: look at the `driver` link. */
     store: (bound, text) => {
@@ -69,6 +71,7 @@ const DRIVER_ATTRIBUTES: readonly Attribute<BoundDriver<DaxDriver>>[] = [
   },
   {
     name: 'remove_id',
+    source: DAX_FILES,
     mode: 0o200,
     /** EINVAL. Neither an absent name nor a bound device is an error, and nothing is unbound. */
     store: (bound, text) => {

@@ -2,6 +2,7 @@
  * The files of a dax device, each with its checks in the kernel's order (`dev_dax_attributes` of `drivers/dax/bus.c`,
  * 7.2).
  */
+
 import type { DeviceType } from '../driver-core/device.ts';
 import { KernelError } from '../errno.ts';
 import type { Attribute } from '../kernfs/attribute.ts';
@@ -11,6 +12,7 @@ import { PAGE_SIZE, PMD_SIZE, PUD_SIZE } from '../mm/constants.ts';
 import type { DaxDevice } from './dax-device.ts';
 import { lengthOf } from './range-allocation.ts';
 import { claimExtents, giveExtentsBack } from './region-extents.ts';
+import { DAX_FILES } from './sources.ts';
 
 const ALIGNMENTS: ReadonlySet<bigint> = new Set([PAGE_SIZE, PMD_SIZE, PUD_SIZE].map(BigInt));
 
@@ -132,6 +134,10 @@ const ATTRIBUTES: readonly Attribute<DaxDevice>[] = [
   },
   {
     name: 'uuid',
+    source: {
+      document: 'ABI/testing/sysfs-bus-cxl, sysfs-bus-dax of the series',
+      code: 'the patch series "DCD: Add support for Dynamic Capacity Devices", 2026',
+    },
     mode: 0o644,
     show: ({ extents }) => `${extents?.tag ?? NULL_UUID}\n`,
     store: (dax, text) => {
@@ -154,4 +160,5 @@ function modeOf({ region }: DaxDevice, { name, mode }: Attribute<DaxDevice>): nu
 /** No DEVTYPE. */
 export const DAX_DEVICE_TYPE: DeviceType<DaxDevice> = {
   groups: [{ attributes: ATTRIBUTES, visible: modeOf }],
+  source: DAX_FILES,
 };

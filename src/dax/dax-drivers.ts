@@ -3,6 +3,7 @@
  */
 import { KernelError } from '../errno.ts';
 import { KernfsFile } from '../kernfs/node.ts';
+import type { Source } from '../kernfs/source.ts';
 import type { DaxDriver } from './dax-bus.ts';
 import type { DaxContext } from './dax-context.ts';
 import { createDeviceDaxDriver } from './device-dax.ts';
@@ -21,10 +22,15 @@ const FACTORIES: Readonly<Record<DaxDriverName, DriverFactory>> = {
   fsdev_dax: (_, module) => createFsdevDaxDriver(module),
 };
 
+const INITSTATE: Source = {
+  document: 'ABI/stable/sysfs-module',
+  code: 'kernel/module/sysfs.c, kernel/params.c',
+};
+
 /** `/sys/module/<name>` with `initstate`. */
 function addModuleDirectory(context: DaxContext, name: DaxDriverName): void {
   const directory = context.kernel.directory('module').addDirectory(name);
-  directory.add(new KernfsFile('initstate', 0o444, { show: () => 'live\n' }));
+  directory.add(new KernfsFile('initstate', 0o444, { show: () => 'live\n', source: INITSTATE }));
 }
 
 /**

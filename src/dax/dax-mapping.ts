@@ -2,12 +2,14 @@
  * `mapping<K>`: a range of a dax device as a directory. A device without bus and class, hence without events
  * (`devm_register_dax_mapping`, 7.2).
  */
+
 import { Device } from '../driver-core/device.ts';
 import type { DevresEntry } from '../driver-core/devres.ts';
 import type { AttributeGroup } from '../kernfs/attribute.ts';
 import { hex } from '../kernfs/format.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxRange } from './range-allocation.ts';
+import { DAX_FILES } from './sources.ts';
 
 export interface DaxMapping {
   /** Registered with the region's parent, which may release it before the device. */
@@ -15,6 +17,7 @@ export interface DaxMapping {
 }
 
 const ATTRIBUTES: AttributeGroup<DaxRange> = {
+  source: DAX_FILES,
   attributes: [
     { name: 'start', mode: 0o400, show: (range) => `${hex(range.start)}\n` },
     { name: 'end', mode: 0o400, show: (range) => `${hex(range.end)}\n` },

@@ -3,10 +3,12 @@
  * 7.2). Reading `seed` or `create` right after the producer made its device gives an empty line: only devices made
  * through `create` count.
  */
+
 import { KernelError } from '../errno.ts';
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { deviceName, kstrtoint } from '../kernfs/parse.ts';
 import type { DaxRegion } from './dax-region.ts';
+import { DAX_FILES } from './sources.ts';
 
 /** create_store(). EINVAL, ERANGE: no number; EINVAL: not 1; ENOSPC: nothing is available. */
 function create(region: DaxRegion, text: string): void {
@@ -50,6 +52,7 @@ const ATTRIBUTES: readonly Attribute<DaxRegion>[] = [
 
 export const DAX_REGION_GROUP: AttributeGroup<DaxRegion> = {
   name: 'dax_region',
+  source: DAX_FILES,
   attributes: ATTRIBUTES,
   visible: (region, { name, mode }) => (region.static && DYNAMIC_ONLY.has(name) ? 0 : mode),
 };

@@ -2,12 +2,15 @@
  * Binding and releasing (`drivers/base/dd.c`, 7.2): which checks `bind` makes in which order, what a probe leaves
  * behind when it fails, in which order a release takes things down.
  */
+
 import { KernelError, ProbeDeferral } from '../errno.ts';
 import { createGroup, removeGroup } from '../kernfs/attribute.ts';
 import { linkTo } from '../kernfs/node.ts';
 import { deviceName } from '../kernfs/parse.ts';
 import type { Device } from './device.ts';
 import type { BoundDriver, Driver } from './driver.ts';
+import { DEVICE_LINKS, DRIVER_LINKS } from './sources.ts';
+import { failureText } from './trace.ts';
 
 /** Errors that a driver model reports quietly: the driver merely declines the device. */
 const REJECTIONS: ReadonlySet<string> = new Set(['ENODEV', 'ENXIO']);
@@ -19,11 +22,12 @@ function reallyProbe<D extends Driver>(
   device: Device,
   driver: BoundDriver<D>,
 ): ProbeFailure | undefined {
+  const { trace } = device.kernel;
+  trace.note('probe', driver.name, device.name);
   if (!device.devres.empty) {
-    return {
-      error: new KernelError('EBUSY', `${device.name} still has managed resources`),
-      around: true,
-    };
+    const error = new KernelError('EBUSY', `${device.name} still has managed resources`);
+    trace.note('probe', driver.name, device.name, error);
+    return { error, around: true };
   }
   device.driver = driver;
   linkDriver(device, driver);
@@ -38,8 +42,10 @@ function reallyProbe<D extends Driver>(
     device.devres.releaseAll();
     device.driver = undefined;
     logProbeFailure(device, driver, error);
+    trace.note('probe', driver.name, device.name, error);
     return { error, around: false };
   }
+  trace.note('probe', driver.name, device.name, 'ok');
   for (const group of driver.driver.deviceGroups ?? []) {
     if (device.directory !== undefined) createGroup(device.directory, group, device);
   }
@@ -56,19 +62,17 @@ function logProbeFailure<D extends Driver>(
   error: KernelError | ProbeDeferral,
 ): void {
   const quiet = error instanceof ProbeDeferral || REJECTIONS.has(error.errno);
-  const code = error instanceof KernelError ? error.errno : 'EPROBE_DEFER';
   const verdict = quiet ? 'rejects match' : 'probe failed';
-  const reason = error instanceof KernelError ? error.reason : error.message;
   device.kernel.log.print(
     quiet ? 'debug' : 'err',
-    `${driver.name} ${device.name}: ${verdict}: ${code}: ${reason}`,
+    `${driver.name} ${device.name}: ${verdict}: ${failureText(error)}`,
   );
 }
 
 function linkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>): void {
   if (device.directory === undefined) return;
-  driver.directory.add(linkTo(device.name, device.directory));
-  device.directory.add(linkTo('driver', driver.directory));
+  driver.directory.add(linkTo(device.name, device.directory, DRIVER_LINKS));
+  device.directory.add(linkTo('driver', driver.directory, DEVICE_LINKS));
 }
 
 function unlinkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>): void {
@@ -79,6 +83,10 @@ function unlinkDriver<D extends Driver>(device: Device, driver: BoundDriver<D>):
 /** `bind` of a driver: ENODEV, EBUSY, EAGAIN, or the errno of the probe (device_driver_attach). */
 export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: string): void {
   const name = deviceName(text);
+  driver.bus.kernel.trace.around('bind', driver.name, name, () => bind(driver, name));
+}
+
+function bind<D extends Driver>(driver: BoundDriver<D>, name: string): void {
   const device = driver.bus.device(name);
   if (device === undefined)
     throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
@@ -98,6 +106,10 @@ export function bindByName<D extends Driver>(driver: BoundDriver<D>, text: strin
 /** `unbind` of a driver: ENODEV for an unknown device or one that this driver does not hold; nothing vetoes it but Driver.assertReleasable. */
 export function unbindByName<D extends Driver>(driver: BoundDriver<D>, text: string): void {
   const name = deviceName(text);
+  driver.bus.kernel.trace.around('unbind', driver.name, name, () => unbind(driver, name));
+}
+
+function unbind<D extends Driver>(driver: BoundDriver<D>, name: string): void {
   const device = driver.bus.device(name);
   if (device === undefined)
     throw new KernelError('ENODEV', `no device '${name}' on bus ${driver.bus.name}`);
@@ -115,6 +127,7 @@ function isDriverOf<D extends Driver>(device: Device, driver: BoundDriver<D>): b
 export function releaseDriver(device: Device): void {
   const { driver } = device;
   if (driver === undefined) return;
+  device.kernel.trace.note('release', driver.name, device.name);
   unlinkDriver(device, driver);
   for (const group of driver.driver.deviceGroups ?? []) {
     if (device.directory !== undefined) removeGroup(device.directory, group);
@@ -142,9 +155,11 @@ export function attachDevice<D extends Driver>(
   const now =
     occasion === 'automatic' ? candidates.filter((each) => !each.driver.asynchronous) : candidates;
   if (offer(device, now) || now.length === candidates.length) return;
-  device.kernel.work.schedule(`probe ${device.name}`, () => {
-    const later = candidates.filter((each) => each.driver.asynchronous);
-    if (device.registered && device.driver === undefined) offer(device, later);
+  probeLater(device, undefined, () => {
+    offer(
+      device,
+      candidates.filter((each) => each.driver.asynchronous),
+    );
   });
 }
 
@@ -155,8 +170,18 @@ export function attachDeviceTo<D extends Driver>(device: Device, driver: BoundDr
     offerQuietly(device, driver);
     return;
   }
-  device.kernel.work.schedule(`probe ${device.name} with ${driver.name}`, () => {
-    if (device.registered && device.driver === undefined) offerQuietly(device, driver);
+  probeLater(device, driver.name, () => offerQuietly(device, driver));
+}
+
+/** `driver` is the one that the device is offered to, where it is a single one. */
+function probeLater(device: Device, driver: string | undefined, probe: () => void): void {
+  const { trace, work } = device.kernel;
+  trace.note('async', driver, device.name, 'queued');
+  const label = driver === undefined ? device.name : `${device.name} with ${driver}`;
+  work.schedule(`probe ${label}`, () => {
+    const unbound = device.registered && device.driver === undefined;
+    trace.note('async', driver, device.name, unbound ? 'run' : 'not needed');
+    if (unbound) probe();
   });
 }
 

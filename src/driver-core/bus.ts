@@ -2,6 +2,7 @@
  * A bus: `/sys/bus/NAME` with its devices, its drivers, and the rule which driver takes which device
  * (`drivers/base/bus.c`, 7.2).
  */
+
 import { KernelError } from '../errno.ts';
 import type { Attribute } from '../kernfs/attribute.ts';
 import { createFile } from '../kernfs/attribute.ts';
@@ -13,6 +14,7 @@ import type { Device } from './device.ts';
 import type { Driver } from './driver.ts';
 import { BoundDriver } from './driver.ts';
 import type { Kernel } from './kernel.ts';
+import { BIND_FILES, DEVICE_LINKS, UEVENT_FILE } from './sources.ts';
 import { synthesize } from './synthetic-uevent.ts';
 
 export interface BusOptions<D extends Driver> {
@@ -58,6 +60,7 @@ export class Bus<D extends Driver = Driver> {
   private addFiles(): void {
     this.directory.add(
       new KernfsFile('uevent', 0o200, {
+        source: UEVENT_FILE,
         store: (text) =>
           synthesize(text, (action, extras) =>
             this.kernel.uevents.emit(action, `/bus/${this.name}`, 'bus', new Map(extras)),
@@ -65,10 +68,14 @@ export class Bus<D extends Driver = Driver> {
       }),
     );
     this.directory.add(
-      new KernfsFile('drivers_probe', 0o200, { store: (text) => this.rescan(text) }),
+      new KernfsFile('drivers_probe', 0o200, {
+        source: BIND_FILES,
+        store: (text) => this.rescan(text),
+      }),
     );
     this.directory.add(
       new KernfsFile('drivers_autoprobe', 0o644, {
+        source: BIND_FILES,
         show: () => (this.autoprobing ? '1\n' : '0\n'),
         // drivers_autoprobe_store(): only a leading '0' switches off; it never fails.
         store: (text) => {
@@ -108,9 +115,9 @@ export class Bus<D extends Driver = Driver> {
 
   /** bus_add_device(). EEXIST: a device of that name is on the bus. */
   link(device: Device, directory: KernfsDirectory): void {
-    this.devicesDirectory.add(linkTo(device.name, directory));
+    this.devicesDirectory.add(linkTo(device.name, directory, DEVICE_LINKS));
     this.devices.set(device.name, device);
-    directory.add(linkTo('subsystem', this.directory));
+    directory.add(linkTo('subsystem', this.directory, DEVICE_LINKS));
   }
 
   unlink(device: Device, directory: KernfsDirectory): void {
@@ -148,10 +155,12 @@ export class Bus<D extends Driver = Driver> {
 
   /** drivers_probe: ENODEV for an unknown name; a probe that fails is success. */
   private rescan(text: string): void {
-    const device = this.devices.get(deviceName(text));
-    if (device === undefined)
-      throw new KernelError('ENODEV', `no device '${deviceName(text)}' on bus ${this.name}`);
-    if (device.driver !== undefined) return;
-    attachDevice(device, this.drivers, 'requested');
+    const name = deviceName(text);
+    this.kernel.trace.around('drivers_probe', undefined, name, () => {
+      const device = this.devices.get(name);
+      if (device === undefined)
+        throw new KernelError('ENODEV', `no device '${name}' on bus ${this.name}`);
+      if (device.driver === undefined) attachDevice(device, this.drivers, 'requested');
+    });
   }
 }

@@ -3,18 +3,22 @@
  * moves the whole list to the work queue, where each device is offered again as at its addition.
  */
 import type { Device } from './device.ts';
+import type { DriverTrace } from './trace.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export class DeferredProbes {
   private readonly pending = new Map<Device, string>();
   private readonly work: WorkQueue;
+  private readonly trace: DriverTrace;
 
-  constructor(work: WorkQueue) {
+  constructor(work: WorkQueue, trace: DriverTrace) {
     this.work = work;
+    this.trace = trace;
   }
 
   add(device: Device, reason: string): void {
     this.pending.set(device, reason);
+    this.trace.note('defer', undefined, device.name, reason);
   }
 
   forget(device: Device): void {
@@ -31,8 +35,11 @@ export class DeferredProbes {
     const active = [...this.pending.keys()];
     this.pending.clear();
     for (const device of active) {
+      this.trace.note('retry', undefined, device.name, 'queued');
       this.work.schedule(`retry the deferred probe of ${device.name}`, () => {
-        if (device.registered && device.driver === undefined) device.bus?.autoprobe(device);
+        const unbound = device.registered && device.driver === undefined;
+        this.trace.note('retry', undefined, device.name, unbound ? 'run' : 'not needed');
+        if (unbound) device.bus?.autoprobe(device);
       });
     }
   }

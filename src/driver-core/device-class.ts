@@ -1,10 +1,12 @@
 /**
  * A device class: `/sys/class/NAME` with a link for each device (`drivers/base/class.c`, 7.2).
  */
+
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { linkTo } from '../kernfs/node.ts';
 import type { Device } from './device.ts';
 import type { Kernel } from './kernel.ts';
+import { DEVICE_LINKS } from './sources.ts';
 
 export interface ClassOptions {
   readonly name: string;
@@ -43,10 +45,10 @@ export class DeviceClass {
   }
 
   link(device: Device, directory: KernfsDirectory): void {
-    this.directory.add(linkTo(device.name, directory));
-    directory.add(linkTo('subsystem', this.directory));
+    this.directory.add(linkTo(device.name, directory, DEVICE_LINKS));
+    directory.add(linkTo('subsystem', this.directory, DEVICE_LINKS));
     if (device.parent?.directory !== undefined)
-      directory.add(linkTo('device', device.parent.directory));
+      directory.add(linkTo('device', device.parent.directory, DEVICE_LINKS));
   }
 
   unlink(device: Device): void {

@@ -4,17 +4,20 @@
  * Ownership: the parent's directory holds the device's directory; the bus holds the device in its list. The code that made a
  * device deletes it; nothing deletes children implicitly. `object` is the subsystem's own object (container_of).
  */
+
 import { KernelError } from '../errno.ts';
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { createFile, createGroup, removeGroup, updateGroup } from '../kernfs/attribute.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { KernfsFile, linkTo, pathOf } from '../kernfs/node.ts';
+import type { Source } from '../kernfs/source.ts';
 import { releaseDriver } from './attach.ts';
 import type { Bus } from './bus.ts';
 import type { DeviceClass } from './device-class.ts';
 import { Devres } from './devres.ts';
 import type { BoundDriver } from './driver.ts';
 import type { Kernel } from './kernel.ts';
+import { DEVICE_LINKS, UEVENT_FILE } from './sources.ts';
 import { synthesize } from './synthetic-uevent.ts';
 import type { UeventAction } from './uevent.ts';
 
@@ -32,6 +35,8 @@ export interface DeviceType<T> {
   /** DEVTYPE of its uevents; absent: none. */
   readonly name?: string;
   readonly groups?: readonly AttributeGroup<T>[];
+  /** Of groups that have none of their own. */
+  readonly source?: Source;
 }
 
 export interface DeviceOptions<T> {
@@ -50,6 +55,7 @@ export interface DeviceOptions<T> {
 const UEVENT: Attribute<Device> = {
   name: 'uevent',
   mode: 0o644,
+  source: UEVENT_FILE,
   show: (device) => device.ueventText(),
   store: (device, text) => synthesize(text, (action, extras) => device.emit(action, extras)),
 };
@@ -125,7 +131,7 @@ export class Device<T = unknown> {
   private populate(directory: KernfsDirectory): void {
     createFile<Device>(directory, UEVENT, this);
     this.class?.link(this, directory);
-    for (const group of this.groups) createGroup(directory, group, this.object);
+    for (const group of this.groups) createGroup(directory, group, this.object, this.type?.source);
     this.bus?.link(this, directory);
   }
 
@@ -138,9 +144,9 @@ export class Device<T = unknown> {
 
   private addNumber(directory: KernfsDirectory, number: DeviceNumber): void {
     const text = `${number.major}:${number.minor}`;
-    directory.add(new KernfsFile('dev', 0o444, { show: () => `${text}\n` }));
+    directory.add(new KernfsFile('dev', 0o444, { show: () => `${text}\n`, source: DEVICE_LINKS }));
     const chars = this.kernel.directory('dev/char');
-    if (chars.lookup(text) === undefined) chars.add(linkTo(text, directory));
+    if (chars.lookup(text) === undefined) chars.add(linkTo(text, directory, DEVICE_LINKS));
     this.kernel.devtmpfs.add({
       name: number.devname,
       major: number.major,
@@ -179,7 +185,8 @@ export class Device<T = unknown> {
 
   /** sysfs_update_group() of one of the device's own groups. */
   updateGroup(group: AttributeGroup<T>): void {
-    if (this.directory !== undefined && !this.dead) updateGroup(this.directory, group, this.object);
+    if (this.directory === undefined || this.dead) return;
+    updateGroup(this.directory, group, this.object, this.type?.source);
   }
 
   /** The variables that the uevent file shows and every event of the device carries. */

@@ -2,6 +2,7 @@
  * Drivers: the plain object that a subsystem writes, and the registered driver with its sysfs directory
  * (`drivers/base/driver.c`, `bus_add_driver`, 7.2).
  */
+
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
 import { createFile } from '../kernfs/attribute.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
@@ -9,6 +10,7 @@ import { KernfsFile, linkTo } from '../kernfs/node.ts';
 import { bindByName, releaseDriver, unbindByName } from './attach.ts';
 import type { Bus } from './bus.ts';
 import type { Device } from './device.ts';
+import { BIND_FILES, DRIVER_LINKS, UEVENT_FILE } from './sources.ts';
 import { synthesize } from './synthetic-uevent.ts';
 
 /** What a driver is. `probe` throws KernelError (the errno that `bind` returns) or ProbeDeferral. */
@@ -44,10 +46,12 @@ export class BoundDriver<D extends Driver = Driver> {
     this.driver = driver;
     this.directory = bus.driversDirectory.addDirectory(driver.name);
     bus.drivers.push(this);
+    bus.kernel.trace.note('register', driver.name);
     bus.attachDriver(this);
     this.linkModule();
     this.directory.add(
       new KernfsFile('uevent', 0o200, {
+        source: UEVENT_FILE,
         store: (text) => synthesize(text, (action, extras) => this.emit(action, extras)),
       }),
     );
@@ -62,19 +66,27 @@ export class BoundDriver<D extends Driver = Driver> {
 
   private addBindFiles(): void {
     this.directory.add(
-      new KernfsFile('unbind', 0o200, { store: (text) => unbindByName(this, text) }),
+      new KernfsFile('unbind', 0o200, {
+        source: BIND_FILES,
+        store: (text) => unbindByName(this, text),
+      }),
     );
-    this.directory.add(new KernfsFile('bind', 0o200, { store: (text) => bindByName(this, text) }));
+    this.directory.add(
+      new KernfsFile('bind', 0o200, {
+        source: BIND_FILES,
+        store: (text) => bindByName(this, text),
+      }),
+    );
   }
 
   private linkModule(): void {
     const { module } = this.driver;
     if (module === undefined) return;
     const directory = this.bus.kernel.directory(`module/${module}`);
-    this.directory.add(linkTo('module', directory));
+    this.directory.add(linkTo('module', directory, DRIVER_LINKS));
     directory
       .ensureDirectory('drivers')
-      .add(linkTo(`${this.bus.name}:${this.name}`, this.directory));
+      .add(linkTo(`${this.bus.name}:${this.name}`, this.directory, DRIVER_LINKS));
   }
 
   private emit(
@@ -96,6 +108,7 @@ export class BoundDriver<D extends Driver = Driver> {
 
   /** driver_unregister(): devices are released last bound first. */
   unregister(): void {
+    this.bus.kernel.trace.note('unregister', this.name);
     for (const name of ['bind', 'unbind', 'uevent']) this.directory.remove(name);
     const index = this.bus.drivers.indexOf(this);
     if (index >= 0) this.bus.drivers.splice(index, 1);

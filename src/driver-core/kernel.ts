@@ -9,6 +9,7 @@ import { Devtmpfs } from './devtmpfs.ts';
 import { FaultPoint } from './fault-point.ts';
 import { KernelLog } from './kernel-log.ts';
 import { OwedTime } from './owed-time.ts';
+import { DriverTrace } from './trace.ts';
 import { UeventStream } from './uevent.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -17,10 +18,12 @@ export class Kernel {
   readonly root = new KernfsDirectory('');
   readonly sys = this.root.add(new KernfsDirectory('sys'));
   readonly proc = this.root.add(new KernfsDirectory('proc'));
-  readonly uevents = new UeventStream();
+  /** Who listens hears what the driver core does. */
+  readonly trace = new DriverTrace();
+  readonly uevents = new UeventStream(this.trace);
   readonly log = new KernelLog();
   readonly work = new WorkQueue();
-  readonly deferred = new DeferredProbes(this.work);
+  readonly deferred = new DeferredProbes(this.work, this.trace);
   readonly devtmpfs = new Devtmpfs();
   /** Passed before each probe, with the device and the name of the driver. */
   readonly probing = new FaultPoint<readonly [device: Device, driver: string]>();
@@ -34,7 +37,9 @@ export class Kernel {
     dev.ensureDirectory('char');
     dev.ensureDirectory('block');
     const show = (): string => `${this.uevents.sequence}\n`;
-    this.directory('kernel').add(new KernfsFile('uevent_seqnum', 0o444, { show }));
+    this.directory('kernel').add(
+      new KernfsFile('uevent_seqnum', 0o444, { show, source: { code: 'kernel/ksysfs.c' } }),
+    );
   }
 
   /** The directory at `path` below /sys, made with its parents if missing. */

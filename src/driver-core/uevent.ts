@@ -1,6 +1,8 @@
 /**
  * The uevent stream (`lib/kobject_uevent.c`, 7.2): actions, variables, the global sequence number.
  */
+import type { DriverTrace } from './trace.ts';
+
 export const UEVENT_ACTIONS = [
   'add',
   'remove',
@@ -32,6 +34,11 @@ export interface Uevent {
 export class UeventStream {
   private sequenceNumber = 0;
   private readonly listeners = new Set<(event: Uevent) => void>();
+  private readonly trace: DriverTrace;
+
+  constructor(trace: DriverTrace) {
+    this.trace = trace;
+  }
 
   /** /sys/kernel/uevent_seqnum: counts the events sent, the first is 1. */
   get sequence(): number {
@@ -45,7 +52,9 @@ export class UeventStream {
     variables: UeventVariables = new Map(),
   ): void {
     this.sequenceNumber += 1;
-    const event: Uevent = { action, devpath, subsystem, variables, sequence: this.sequenceNumber };
+    const sequence = this.sequenceNumber;
+    if (this.trace.active) this.trace.send({ step: 'uevent', action, devpath, sequence });
+    const event: Uevent = { action, devpath, subsystem, variables, sequence };
     for (const listener of [...this.listeners]) listener(event);
   }
 

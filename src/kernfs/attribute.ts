@@ -2,6 +2,7 @@
  * Attributes and attribute groups as data: what a `DEVICE_ATTR` table is in the kernel.
  */
 import { type FileContent, type FileOptions, type KernfsDirectory, KernfsFile } from './node.ts';
+import type { Source } from './source.ts';
 
 /** One attribute of objects of type T. `show` and `store` throw KernelError to fail the read or the write. */
 export interface Attribute<T> {
@@ -10,12 +11,16 @@ export interface Attribute<T> {
   show?(object: T): string;
   store?(object: T, text: string): void;
   readonly options?: FileOptions;
+  /** Absent: that of its group or device type. */
+  readonly source?: Source | undefined;
 }
 
 export interface AttributeGroup<T> {
   /** The sub-directory that holds the attributes; absent: the object's own directory. */
   readonly name?: string;
   readonly attributes: readonly Attribute<T>[];
+  /** Of attributes that have none of their own; absent: that of the device type. */
+  readonly source?: Source;
   /** Mode to give the attribute, 0 to hide it (`is_visible`). Absent: all visible with their own mode. */
   visible?(object: T, attribute: Attribute<T>): number;
   /** False hides a named group's directory as well (SYSFS_GROUP_INVISIBLE). */
@@ -26,10 +31,12 @@ export interface AttributeGroup<T> {
 class AttributeContent<T> implements FileContent {
   private readonly attribute: Attribute<T>;
   private readonly object: T;
+  readonly source: Source | undefined;
 
-  constructor(attribute: Attribute<T>, object: T) {
+  constructor(attribute: Attribute<T>, object: T, source: Source | undefined) {
     this.attribute = attribute;
     this.object = object;
+    this.source = source;
   }
 
   get show(): (() => string) | undefined {
@@ -48,8 +55,9 @@ export function createFile<T>(
   attribute: Attribute<T>,
   object: T,
   mode = attribute.mode,
+  source = attribute.source,
 ): KernfsFile {
-  const content = new AttributeContent(attribute, object);
+  const content = new AttributeContent(attribute, object, source);
   return directory.add(new KernfsFile(attribute.name, mode, content, attribute.options));
 }
 
@@ -62,17 +70,19 @@ function groupDirectory<T>(
   return group.name === undefined ? directory : directory.ensureDirectory(group.name);
 }
 
-/** sysfs_create_group(). EEXIST for a duplicate name. */
+/** sysfs_create_group(). EEXIST for a duplicate name. `source`: where the group has none. */
 export function createGroup<T>(
   directory: KernfsDirectory,
   group: AttributeGroup<T>,
   object: T,
+  source?: Source,
 ): void {
   const target = groupDirectory(directory, group, object);
   if (target === undefined) return;
   for (const attribute of group.attributes) {
     const mode = group.visible === undefined ? attribute.mode : group.visible(object, attribute);
-    if (mode !== 0) createFile(target, attribute, object, mode);
+    if (mode !== 0)
+      createFile(target, attribute, object, mode, attribute.source ?? group.source ?? source);
   }
 }
 
@@ -90,9 +100,10 @@ export function updateGroup<T>(
   directory: KernfsDirectory,
   group: AttributeGroup<T>,
   object: T,
+  source?: Source,
 ): void {
   const target = group.name === undefined ? directory : directory.lookup(group.name);
   if (target?.kind === 'directory')
     for (const attribute of group.attributes) target.remove(attribute.name);
-  createGroup(directory, group, object);
+  createGroup(directory, group, object, source);
 }

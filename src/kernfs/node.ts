@@ -18,6 +18,7 @@
  */
 import { KernelError } from '../errno.ts';
 import { sortAsSysfs } from './readdir-order.ts';
+import type { Source } from './source.ts';
 
 export type KernfsNode = KernfsDirectory | KernfsFile | KernfsLink;
 
@@ -186,6 +187,7 @@ export interface FileContent {
   show?: (() => string) | undefined;
   /** Takes what one write(2) carried. Throws KernelError to refuse. Absent: opening for writing gives EACCES. */
   store?: ((text: string) => void) | undefined;
+  readonly source?: Source | undefined;
 }
 
 export interface FileOptions {
@@ -237,11 +239,13 @@ type LinkTarget = KernfsDirectory | KernfsFile | (() => string);
 
 export class KernfsLink extends Node {
   readonly kind = 'link';
+  readonly source: Source | undefined;
   private readonly target: LinkTarget;
 
-  constructor(name: string, target: LinkTarget) {
+  constructor(name: string, target: LinkTarget, source?: Source) {
     super(name, 0o777);
     this.target = target;
+    this.source = source;
   }
 
   /** The text of the link, relative to its own directory. */
@@ -252,8 +256,12 @@ export class KernfsLink extends Node {
 }
 
 /** A link to a node of the same tree; its text is computed from where both stand (`sysfs_create_link`). */
-export function linkTo(name: string, target: KernfsDirectory | KernfsFile): KernfsLink {
-  return new KernfsLink(name, target);
+export function linkTo(
+  name: string,
+  target: KernfsDirectory | KernfsFile,
+  source?: Source,
+): KernfsLink {
+  return new KernfsLink(name, target, source);
 }
 
 /** The path below the root of the tree, "/" for the root itself. */

@@ -19,7 +19,7 @@ import { poisonAtBoot } from './faults/boot-poison.ts';
 import { namesOf } from './faults/device-names.ts';
 import { addFaultFiles } from './faults/fault-files.ts';
 import { FaultList } from './faults/fault-list.ts';
-import type { BootedMachine } from './machine.ts';
+import type { BootedMachine, BootListeners } from './machine.ts';
 import { mmConfig } from './mm-config.ts';
 import { moduleControl } from './modules.ts';
 import { PROFILES } from './profiles/index.ts';
@@ -51,9 +51,13 @@ function daxDrivers(
  * console.log(machine.kernel.log.lines().length > 0); // true
  * ```
  */
-export function boot(description: MachineDescription): BootedMachine {
+export function boot(
+  description: MachineDescription,
+  listeners: BootListeners = {},
+): BootedMachine {
   const profile = PROFILES[description.abi];
   const kernel = new Kernel();
+  if (listeners.onDriverEvent !== undefined) kernel.trace.subscribe(listeners.onDriverEvent);
   addCxlboxDebugfs(kernel);
   addDeferredDebugfs(kernel);
   const faults = new FaultList(kernel.log);

@@ -30,5 +30,12 @@ export function addDeferredDebugfs(kernel: Kernel): void {
       .join('');
   kernel
     .directory('kernel/debug')
-    .add(new KernfsFile('devices_deferred', 0o444, { show }, { binary: true, size: 0 }));
+    .add(
+      new KernfsFile(
+        'devices_deferred',
+        0o444,
+        { show, source: { code: 'drivers/base/dd.c' } },
+        { binary: true, size: 0 },
+      ),
+    );
 }

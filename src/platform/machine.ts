@@ -4,9 +4,16 @@
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
+import type { DriverEvent } from '../driver-core/trace.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
 import type { DaxBacking } from './dax-backing.ts';
 import type { FaultList } from './faults/fault-list.ts';
+
+/** What {@link boot} calls back for, from the first step of the boot on. */
+export interface BootListeners {
+  /** At each step of the driver core: a probe, a bind, a release, a uevent. */
+  onDriverEvent?(event: DriverEvent): void;
+}
 
 /** `modprobe` and `rmmod` of a machine whose profile has modules. */
 export interface ModuleControl {

@@ -7,7 +7,7 @@ const machine = () => {
   return {};
 };
 const terminal = process.env.OWN_TERMINAL === undefined ? {} : { terminal: 'own' };
-const trace = process.env.TRACE_FUSE === undefined ? {} : { trace: 'fuse' };
+const trace = process.env.TRACE_FUSE === undefined ? {} : { trace: ['fuse'] };
 
 try {
   process.exitCode = await runInBox({

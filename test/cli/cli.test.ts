@@ -22,6 +22,12 @@ describe('bad input', needs(lacksBox()), () => {
     ['no command', [], 2, /Usage: cxlbox/],
     ['an unknown command', ['fly'], 2, /unknown command 'fly'/],
     ['an unknown option', ['run', '--fast', '--', 'true'], 2, /unknown option '--fast'/],
+    [
+      'a trace of what there is none of',
+      ['run', '--trace', 'all', '--', 'true'],
+      2,
+      /argument 'all' is invalid. Allowed choices are fuse, driver\./,
+    ],
     ['run without a command', ['run'], 2, /missing required argument 'command'/],
     ['an unknown machine', ['run', '-m', 'directt2', '--', 'true'], 2, /Did you mean 'direct2'\?/],
     [
@@ -111,6 +117,31 @@ describe('run', needs(lacksBox()), () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/LOOKUP.*drivers_autoprobe/);
     expect(stderr).toMatch(/READ/);
+  });
+
+  const bind = 'echo region0 > /sys/bus/cxl/drivers/cxl_region/bind';
+
+  it('prints the steps of the boot and of a bind with --trace driver', () => {
+    const { stderr, status } = cxlbox(['run', '--trace', 'driver', '--', 'sh', '-c', bind]);
+    expect(status).toBe(0);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith('driver '))).toEqual([]);
+    const steps = [
+      'driver register cxl_region',
+      'driver bind cxl_region region0',
+      'driver probe cxl_region region0: ok',
+      'driver bind cxl_region region0: ok',
+    ];
+    expect(lines.filter((line) => steps.includes(line))).toEqual(steps);
+  });
+
+  it('prints both with --trace given twice', () => {
+    const { stderr } = cxlbox([
+      ...['run', '--trace', 'driver', '--trace', 'fuse'],
+      ...['--', 'sh', '-c', bind],
+    ]);
+    expect(stderr).toMatch(/^fuse .*LOOKUP.*cxl_region/m);
+    expect(stderr).toMatch(/^driver bind cxl_region region0: ok$/m);
   });
 });
 

@@ -2,13 +2,14 @@
  * The options of all commands that open a box.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TraceSubject } from '../../box/protocol.ts';
 import { SHARED_NAME } from '../../platform/description/types.ts';
 
 export interface BoxOptions {
   readonly machine: string;
   /** What other hosts of its shared devices call the box. */
   readonly host?: string | undefined;
-  readonly trace?: 'fuse' | undefined;
+  readonly trace?: readonly TraceSubject[] | undefined;
   readonly allowHostWrites?: boolean | undefined;
   /** Overrides the machine file, as `media` does. */
   readonly daxMemory?: 'direct' | 'checked' | undefined;
@@ -22,6 +23,15 @@ function parseHost(text: string): string {
   );
 }
 
+const TRACE_SUBJECTS: readonly TraceSubject[] = ['fuse', 'driver'];
+
+/** Given twice, the option asks for both. */
+function addTrace(text: string, before: readonly TraceSubject[] = []): TraceSubject[] {
+  const subject = TRACE_SUBJECTS.find((each) => each === text);
+  if (subject !== undefined) return [...before, subject];
+  throw new InvalidArgumentError(`Allowed choices are ${TRACE_SUBJECTS.join(', ')}.`);
+}
+
 export function withBoxOptions(command: Command): Command {
   return command
     .addOption(
@@ -30,7 +40,11 @@ export function withBoxOptions(command: Command): Command {
         'named machine or YAML file, - for standard input',
       ).default('default'),
     )
-    .addOption(new Option('--trace <what>', 'print every request and answer').choices(['fuse']))
+    .addOption(
+      new Option('--trace <what>', 'print requests and answers, or steps of the driver core')
+        .choices(TRACE_SUBJECTS)
+        .argParser(addTrace),
+    )
     .addOption(
       new Option('--dax-memory <way>', 'how dax devices are served').choices(['direct', 'checked']),
     )

@@ -2,11 +2,13 @@
  * The bus `acpi`, as far as tools look at it: the devices ACPI0017 and ACPI0016, linked with their physical nodes
  * (`firmware_node`, `physical_node`; `drivers/acpi/glue.c`).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
 import { linkTo } from '../../kernfs/node.ts';
+import { ACPI_FILES } from '../sources.ts';
 
 export interface AcpiObject {
   /** Such as `ACPI0016`. */
@@ -17,6 +19,7 @@ export interface AcpiObject {
 }
 
 const TYPE: DeviceType<AcpiObject> = {
+  source: ACPI_FILES,
   groups: [
     {
       attributes: (['hid', 'path', 'uid'] as const).map(
@@ -58,6 +61,6 @@ export function addAcpiCompanion(
     place,
   }).add();
   if (companion.directory === undefined || physical.directory === undefined) return;
-  companion.directory.add(linkTo('physical_node', physical.directory));
-  physical.directory.add(linkTo('firmware_node', companion.directory));
+  companion.directory.add(linkTo('physical_node', physical.directory, ACPI_FILES));
+  physical.directory.add(linkTo('firmware_node', companion.directory, ACPI_FILES));
 }

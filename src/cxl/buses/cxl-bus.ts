@@ -1,6 +1,7 @@
 /**
  * The bus `cxl`: a driver takes the devices whose type id equals its own (`cxl_bus_match`, 7.2).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import type { Device } from '../../driver-core/device.ts';
 import type { Driver } from '../../driver-core/driver.ts';
@@ -8,6 +9,7 @@ import type { Kernel } from '../../driver-core/kernel.ts';
 import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { sysfsStreq } from '../../kernfs/parse.ts';
+import { PORT_FILES } from '../sources.ts';
 
 /** A driver of the bus `cxl`. */
 export interface CxlDriver extends Driver {
@@ -40,7 +42,7 @@ export function createCxlBus(kernel: Kernel): CxlBus {
     name: 'cxl',
     match: (device, driver) => idOf(device) === driver.driver.id,
     uevent: (device) => [['MODALIAS', `cxl:t${idOf(device)}`]],
-    attributes: [{ name: 'flush', mode: 0o200, store: flush }],
+    attributes: [{ name: 'flush', mode: 0o200, store: flush, source: PORT_FILES }],
   });
 }
 

@@ -2,6 +2,7 @@
  * The bus `pci` with the functions below the CXL host bridges: enumeration, `remove` and `rescan`
  * (`drivers/pci/pci-sysfs.c`, 7.2).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import { Device } from '../../driver-core/device.ts';
 import type { Driver } from '../../driver-core/driver.ts';
@@ -16,6 +17,7 @@ import {
   type HostBridgeConfig,
 } from '../config.ts';
 import { MemoryHardware } from '../objects/memory-hardware.ts';
+import { PCI_FILES } from '../sources.ts';
 import { PCI_FUNCTION_TYPE, PciFunction, type PciRole, pciVariables } from './pci-function.ts';
 
 export interface PciDriver extends Driver {
@@ -89,6 +91,7 @@ export class PciTree {
         {
           name: 'rescan',
           mode: 0o200,
+          source: PCI_FILES,
           store: (_, text) => {
             if (isTrigger(text)) this.scan();
           },

@@ -1,10 +1,12 @@
 /**
  * PCI functions: what each kind of CXL component shows on the bus `pci`.
  */
+
 import type { DeviceType } from '../../driver-core/device.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
 import type { SwitchConfig } from '../config.ts';
 import type { MemoryHardware } from '../objects/memory-hardware.ts';
+import { PCI_FILES } from '../sources.ts';
 
 export type PciRole = 'root-port' | 'upstream' | 'downstream' | 'memory';
 
@@ -80,7 +82,10 @@ const ATTRIBUTES: readonly Attribute<PciFunction>[] = [
   { name: 'modalias', mode: 0o444, show: ({ modalias }) => `${modalias}\n` },
 ];
 
-export const PCI_FUNCTION_TYPE: DeviceType<PciFunction> = { groups: [{ attributes: ATTRIBUTES }] };
+export const PCI_FUNCTION_TYPE: DeviceType<PciFunction> = {
+  groups: [{ attributes: ATTRIBUTES }],
+  source: PCI_FILES,
+};
 
 /** pci_uevent() */
 export function pciVariables(pci: PciFunction): [string, string][] {

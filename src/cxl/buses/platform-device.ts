@@ -1,10 +1,12 @@
 /**
  * The bus `platform` and the device ACPI0017:00 on it, which stands for all of CXL (`drivers/base/platform.c`).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import { Device } from '../../driver-core/device.ts';
 import type { Driver } from '../../driver-core/driver.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
+import { ACPI_FILES } from '../sources.ts';
 
 /** What a platform device offers to match and to tell. */
 export interface PlatformObject {
@@ -48,6 +50,7 @@ export function addPlatformDevice(
     bus,
     place: kernel.directory('devices/platform'),
     type: {
+      source: ACPI_FILES,
       groups: [
         { attributes: [{ name: 'modalias', mode: 0o444, show: (each) => `${each.modalias}\n` }] },
       ],

@@ -1,6 +1,7 @@
 /**
  * What decoders show (`drivers/cxl/core/port.c`, 7.2). Those of endpoint decoders that allocate DPA are in `dpa.ts`.
  */
+
 import type { Attribute, AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
 import { PARTITION_MODES } from '../objects/partition.ts';
 import type { Dport } from '../objects/port.ts';
 import type { RegionOperations } from '../objects/region.ts';
+import { DECODER_REGION_FILES, DYNAMIC_CAPACITY_FILES } from '../sources.ts';
 import { DPA_ATTRIBUTES } from './dpa.ts';
 
 function flag(value: boolean): string {
@@ -48,7 +50,12 @@ const TARGET_LIST: Attribute<RootDecoder | SwitchDecoder> = {
 
 const HDM: readonly Attribute<SwitchDecoder | EndpointDecoder>[] = [
   { name: 'target_type', mode: 0o444, show: ({ targetType }) => `${targetType}\n` },
-  { name: 'region', mode: 0o444, show: ({ region }) => `${region?.name ?? ''}\n` },
+  {
+    name: 'region',
+    mode: 0o444,
+    show: ({ region }) => `${region?.name ?? ''}\n`,
+    source: DECODER_REGION_FILES,
+  },
 ];
 
 export const switchDecoderGroups: readonly AttributeGroup<SwitchDecoder>[] = [
@@ -88,6 +95,7 @@ function regionGroup(regions: RegionOperations): AttributeGroup<RootDecoder> {
       ...PARTITION_MODES.map(
         (mode): Attribute<RootDecoder> => ({
           name: `create_${mode}_region`,
+          source: mode === 'dynamic_ram_a' ? DYNAMIC_CAPACITY_FILES : DECODER_REGION_FILES,
           mode: 0o644,
           show,
           store: (root, text) => regions.createRegion(root, text, mode),
@@ -95,6 +103,7 @@ function regionGroup(regions: RegionOperations): AttributeGroup<RootDecoder> {
       ),
       {
         name: 'delete_region',
+        source: DECODER_REGION_FILES,
         mode: 0o200,
         store: (root, text) => regions.deleteRegion(root, text),
       },

@@ -2,6 +2,7 @@
  * Decoder devices of host bridges, switches and endpoints, made from what the HDM registers say
  * (`devm_cxl_enumerate_decoders`, `drivers/cxl/core/hdm.c`, 7.2).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
@@ -10,6 +11,7 @@ import { PciFunction } from '../buses/pci-function.ts';
 import { type AnyDecoder, EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 import type { HdmRegister } from '../objects/hdm-register.ts';
 import type { Port } from '../objects/port.ts';
+import { PORT_FILES } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import { endpointDecoderGroups, switchDecoderGroups } from './attributes.ts';
 import { reserveFirmwareDpa } from './dpa.ts';
@@ -44,11 +46,13 @@ export function removeDecoderDevice(decoder: AnyDecoder): void {
 }
 
 const SWITCH_TYPE: DeviceType<SwitchDecoder> = {
+  source: PORT_FILES,
   name: 'cxl_decoder_switch',
   groups: [identityGroup<SwitchDecoder>('cxl_decoder_switch'), ...switchDecoderGroups],
 };
 
 const ENDPOINT_TYPE: DeviceType<EndpointDecoder> = {
+  source: PORT_FILES,
   name: 'cxl_decoder_endpoint',
   groups: [identityGroup<EndpointDecoder>('cxl_decoder_endpoint'), ...endpointDecoderGroups],
 };

@@ -1,6 +1,7 @@
 /**
  * Root decoders: one for each window of the CEDT (`cxl_parse_cfmws`, `drivers/cxl/acpi.c`, 7.2).
  */
+
 import type { Device, DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { INTERLEAVE_WAYS } from '../address/address.ts';
@@ -8,6 +9,7 @@ import { identityGroup } from '../buses/cxl-bus.ts';
 import { hasDynamicCapacity, type WindowConfig } from '../config.ts';
 import { RootDecoder } from '../objects/decoder.ts';
 import type { Port } from '../objects/port.ts';
+import { PORT_FILES } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import { rootDecoderGroups } from './attributes.ts';
 import { addDecoderDevice, removeDecoderDevice } from './device.ts';
@@ -31,6 +33,7 @@ function defectOf(window: WindowConfig): string | undefined {
  */
 export function addRootDecoders(subsystem: CxlSubsystem, port: Port, host: Device): void {
   const type: DeviceType<RootDecoder> = {
+    source: PORT_FILES,
     name: 'cxl_decoder_root',
     groups: [
       identityGroup<RootDecoder>('cxl_decoder_root'),

@@ -14,6 +14,7 @@ import type { Memdev } from '../objects/memdev.ts';
 import { Port } from '../objects/port.ts';
 import { endpointCoordinates } from '../port/coordinates.ts';
 import { isBelow, refuseDetachUnderKernelMemory } from '../region/safety.ts';
+import { CDAT_FILE } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 
 function portOf(device: Device): Port {
@@ -23,6 +24,7 @@ function portOf(device: Device): Port {
 
 /** `CDAT`: there while bound, if the component has one. */
 const CDAT_GROUP: AttributeGroup<Device> = {
+  source: CDAT_FILE,
   attributes: [
     {
       name: 'CDAT',

@@ -3,9 +3,11 @@
  * device without bus and class, hence without events (`Documentation/ABI/testing/sysfs-bus-cxl` of the dynamic capacity
  * series of 2026).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import type { Ida } from '../../driver-core/ida.ts';
 import { hex } from '../../kernfs/format.ts';
+import { DYNAMIC_CAPACITY_FILES } from '../sources.ts';
 
 interface RegionExtent {
   /** Bytes from the start of the region. */
@@ -20,6 +22,7 @@ export interface ExtentDevice {
 
 const EXTENT_TYPE: DeviceType<RegionExtent> = {
   name: 'extent',
+  source: DYNAMIC_CAPACITY_FILES,
   groups: [
     {
       attributes: [

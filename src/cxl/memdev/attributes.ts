@@ -1,10 +1,12 @@
 /**
  * What `memN` shows (`drivers/cxl/core/memdev.c`, 7.2).
  */
+
 import type { Attribute, AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import { PARTITION_MODES, type PartitionMode } from '../objects/partition.ts';
+import { DYNAMIC_CAPACITY_FILES, MEMDEV_FILES } from '../sources.ts';
 import { SECURITY_GROUP } from './security.ts';
 
 /** The mailbox reports 16 characters; trailing blanks are kept. */
@@ -34,6 +36,7 @@ const IDENTITY: readonly Attribute<Memdev>[] = [
 function partitionGroup(mode: PartitionMode): AttributeGroup<Memdev> {
   return {
     name: mode,
+    source: mode === 'dynamic_ram_a' ? DYNAMIC_CAPACITY_FILES : MEMDEV_FILES,
     present: (memdev) => mode !== 'dynamic_ram_a' || memdev.partition(mode) !== undefined,
     attributes: [
       {
@@ -52,7 +55,7 @@ function partitionGroup(mode: PartitionMode): AttributeGroup<Memdev> {
 export const QOS_GROUPS = PARTITION_MODES.map(partitionGroup);
 
 export const MEMDEV_GROUPS: readonly AttributeGroup<Memdev>[] = [
-  { attributes: IDENTITY },
+  { attributes: IDENTITY, source: MEMDEV_FILES },
   ...QOS_GROUPS,
   SECURITY_GROUP,
 ];

@@ -1,11 +1,13 @@
 /**
  * debugfs `cxl/memN/`, there while cxl_mem is bound (`cxl_mem_probe`, 7.2).
  */
+
 import type { Device } from '../../driver-core/device.ts';
 import { KernfsFile } from '../../kernfs/node.ts';
 import { kstrtoull } from '../../kernfs/parse.ts';
 import { renderDpa } from '../decoder/dpa.ts';
 import type { Memdev } from '../objects/memdev.ts';
+import { DEBUGFS_FILES } from '../sources.ts';
 import { clearPoison, hasPoison, injectPoison } from './poison.ts';
 
 export const CXL_DEBUGFS = 'kernel/debug/cxl';
@@ -16,7 +18,12 @@ export function addMemdevDebugfs(memdev: Memdev, device: Device): void {
   const directory = parent.addDirectory(memdev.name);
   device.devres.add('debugfs', () => parent.remove(memdev.name));
   directory.add(
-    new KernfsFile('dpamem', 0o444, { show: () => renderDpa(memdev) }, { binary: true, size: 0 }),
+    new KernfsFile(
+      'dpamem',
+      0o444,
+      { show: () => renderDpa(memdev), source: DEBUGFS_FILES },
+      { binary: true, size: 0 },
+    ),
   );
   if (!hasPoison(memdev)) return;
   const options = { size: 0, storesEmpty: true };
@@ -24,7 +31,7 @@ export function addMemdevDebugfs(memdev: Memdev, device: Device): void {
     new KernfsFile(
       'inject_poison',
       0o200,
-      { store: (text) => injectPoison(memdev, kstrtoull(text)) },
+      { store: (text) => injectPoison(memdev, kstrtoull(text)), source: DEBUGFS_FILES },
       options,
     ),
   );
@@ -32,7 +39,7 @@ export function addMemdevDebugfs(memdev: Memdev, device: Device): void {
     new KernfsFile(
       'clear_poison',
       0o200,
-      { store: (text) => clearPoison(memdev, kstrtoull(text)) },
+      { store: (text) => clearPoison(memdev, kstrtoull(text)), source: DEBUGFS_FILES },
       options,
     ),
   );

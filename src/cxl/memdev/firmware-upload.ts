@@ -2,11 +2,13 @@
  * `firmware/memN/`: the firmware upload device of a memdev (`drivers/base/firmware_loader/sysfs_upload.c`, 7.2). A
  * transfer is over when it starts, and takes effect at a power cycle, which a machine never sees.
  */
+
 import { Device } from '../../driver-core/device.ts';
 import type { DeviceClass } from '../../driver-core/device-class.ts';
 import { KernelError } from '../../errno.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
 import { kstrtobool, kstrtoint } from '../../kernfs/parse.ts';
+import { FIRMWARE_FILES } from '../sources.ts';
 
 class FirmwareUpload {
   /** Prints an error about this device. */
@@ -70,7 +72,7 @@ export function addFirmwareUpload(firmwareClass: DeviceClass, memdev: Device, ho
     object: new FirmwareUpload((text) => log.print('err', `firmware ${memdev.name}: ${text}`)),
     parent: memdev,
     class: firmwareClass,
-    type: { groups: [{ attributes: ATTRIBUTES }] },
+    type: { groups: [{ attributes: ATTRIBUTES }], source: FIRMWARE_FILES },
   });
   device.add();
   host.devres.add(`firmware ${memdev.name}`, () => device.del());

@@ -1,12 +1,14 @@
 /**
  * Media poison of a memory device: listing, injecting, clearing (`cxl_inject_poison`, `drivers/cxl/core/memdev.c`, 7.2).
  */
+
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import { kstrtobool } from '../../kernfs/parse.ts';
 import { Memdev } from '../objects/memdev.ts';
+import { MEMDEV_FILES } from '../sources.ts';
 import { reportMediaError } from './media-error.ts';
 
 const POISON_UNIT = 64n;
@@ -61,6 +63,7 @@ function triggerPoisonList(device: Device, text: string): void {
 }
 
 export const POISON_LIST_GROUP: AttributeGroup<Device> = {
+  source: MEMDEV_FILES,
   attributes: [{ name: 'trigger_poison_list', mode: 0o200, store: triggerPoisonList }],
   visible: ({ object }, attribute) =>
     object instanceof Memdev && hasPoison(object) ? attribute.mode : 0,

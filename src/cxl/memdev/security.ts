@@ -1,10 +1,12 @@
 /**
  * `security/` of a memory device: state, sanitize, erase (`cxl_mem_sanitize`, `drivers/cxl/core/mbox.c`, 7.2).
  */
+
 import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { kstrtobool } from '../../kernfs/parse.ts';
 import type { Memdev } from '../objects/memdev.ts';
+import { SECURITY_FILES } from '../sources.ts';
 
 /** EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. */
 function assertErasable(memdev: Memdev, text: string): void {
@@ -40,6 +42,7 @@ export function finishSanitize(memdev: Memdev): void {
 
 export const SECURITY_GROUP: AttributeGroup<Memdev> = {
   name: 'security',
+  source: SECURITY_FILES,
   attributes: [
     {
       name: 'state',

@@ -1,10 +1,12 @@
 /**
  * `nvdimm-bridgeN`: where the CXL topology meets the nvdimm bus (`drivers/cxl/core/pmem.c`, 7.2).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { type CxlBus, identityGroup } from '../buses/cxl-bus.ts';
 import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Port } from '../objects/port.ts';
+import { PMEM_FILES } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import type { NdBus } from './nd-bus.ts';
 
@@ -23,6 +25,7 @@ export class NvdimmBridge {
 }
 
 const TYPE: DeviceType<NvdimmBridge> = {
+  source: PMEM_FILES,
   name: 'cxl_nvdimm_bridge',
   groups: [identityGroup<NvdimmBridge>('cxl_nvdimm_bridge')],
 };

@@ -2,6 +2,7 @@
  * The nvdimm side, as far as CXL reaches into it: bus and class `nd`, the drivers `nd_bus` and `nvdimm`, `ndbusN` with
  * its control device `ndctlN` (`drivers/nvdimm/bus.c`, 7.2).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import { Device } from '../../driver-core/device.ts';
 import { DeviceClass } from '../../driver-core/device-class.ts';
@@ -9,6 +10,7 @@ import type { Driver } from '../../driver-core/driver.ts';
 import { Ida } from '../../driver-core/ida.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
+import { NVDIMM_FILES } from '../sources.ts';
 
 /** `enum nd_driver_type` by what it drives; the number of `nd:tN`. */
 export const ND_DEVICE_TYPE = { bus: 0, dimm: 1 } as const;
@@ -112,7 +114,7 @@ export class NdSubsystem {
       object: bus,
       parent,
       bus: this.bus,
-      type: { groups: BUS_GROUPS },
+      type: { groups: BUS_GROUPS, source: NVDIMM_FILES },
     });
     bus.device.add();
     return bus;

@@ -2,8 +2,10 @@
  * `nmemN`: the nvdimm that a persistent CXL memory device is on the bus `nd` (`drivers/nvdimm/dimm_devs.c`,
  * `drivers/cxl/pmem.c`, 7.2).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import type { Memdev } from '../objects/memdev.ts';
+import { NVDIMM_FILES } from '../sources.ts';
 import { ND_DEVICE_TYPE, type NdBus, type NdObject, type NdSubsystem } from './nd-bus.ts';
 
 const LABEL_SIZE = 256;
@@ -30,6 +32,7 @@ export class NdDimm implements NdObject {
 }
 
 const TYPE: DeviceType<NdDimm> = {
+  source: NVDIMM_FILES,
   name: 'nvdimm',
   groups: [
     {

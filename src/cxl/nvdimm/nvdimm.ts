@@ -1,11 +1,13 @@
 /**
  * `pmemN`: the persistent side of a memdev (`devm_cxl_add_nvdimm`, 7.2).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Memdev } from '../objects/memdev.ts';
+import { PMEM_FILES } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 import { findNvdimmBridge, type NvdimmBridge } from './bridge.ts';
 
@@ -21,6 +23,7 @@ export class Nvdimm {
 }
 
 const TYPE: DeviceType<Nvdimm> = {
+  source: PMEM_FILES,
   name: 'cxl_nvdimm',
   groups: [identityGroup<Nvdimm>('cxl_nvdimm')],
 };

@@ -2,11 +2,13 @@
  * `pmem_regionN`: the device by which a persistent CXL region offers its range to the nvdimm bus
  * (`cxl_pmem_region_alloc`, 7.2).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Region } from '../objects/region.ts';
+import { REGION_FILES } from '../sources.ts';
 import { findNvdimmBridge, type NvdimmBridge } from './bridge.ts';
 
 export class PmemRegion {
@@ -21,6 +23,7 @@ export class PmemRegion {
 }
 
 const PMEM_REGION_TYPE: DeviceType<PmemRegion> = {
+  source: REGION_FILES,
   name: 'cxl_pmem_region',
   groups: [identityGroup<PmemRegion>('cxl_pmem_region')],
 };

@@ -1,14 +1,17 @@
 /**
  * Port devices: adding, links, removal (`devm_cxl_add_port`, `drivers/cxl/core/port.c`, 7.2).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { linkTo } from '../../kernfs/node.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import type { Port } from '../objects/port.ts';
+import { PORT_FILES } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 
 const PORT_TYPE: DeviceType<Port> = {
   name: 'cxl_port',
+  source: PORT_FILES,
   groups: [
     identityGroup<Port>('cxl_port'),
     {
@@ -59,5 +62,6 @@ function unregisterPort(subsystem: CxlSubsystem, port: Port): void {
 }
 
 function link(device: Device, name: string, target: Device): void {
-  if (target.directory !== undefined) device.directory?.add(linkTo(name, target.directory));
+  if (target.directory !== undefined)
+    device.directory?.add(linkTo(name, target.directory, PORT_FILES));
 }

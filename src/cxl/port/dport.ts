@@ -3,12 +3,14 @@
  * populated when the first memory device below them arrives (`cxl_port_add_dport`, 7.2). The decoders then stay until
  * the port's driver is released, so that a port which lost its only dport is not given the ids of its decoders twice.
  */
+
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { linkTo } from '../../kernfs/node.ts';
 import { PciFunction } from '../buses/pci-function.ts';
 import { addSwitchDecoders } from '../decoder/device.ts';
 import { Dport, type Port } from '../objects/port.ts';
+import { PORT_FILES } from '../sources.ts';
 import type { CxlSubsystem } from '../subsystem.ts';
 
 /** Adds a dport with its link, held by `host`. EBUSY: the id is taken. */
@@ -17,7 +19,7 @@ export function addDport(port: Port, id: number, device: Device, host: Device): 
   const dport = new Dport(port, id, device);
   port.dports.set(id, dport);
   if (device.directory !== undefined)
-    port.device?.directory?.add(linkTo(`dport${id}`, device.directory));
+    port.device?.directory?.add(linkTo(`dport${id}`, device.directory, PORT_FILES));
   host.devres.add(`dport${id}`, () => removeDport(dport));
   return dport;
 }

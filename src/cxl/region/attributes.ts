@@ -1,6 +1,7 @@
 /**
  * What `regionN` shows and takes (`Documentation/ABI/testing/sysfs-bus-cxl`; `drivers/cxl/core/region.c`, 7.2).
  */
+
 import type { DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
@@ -11,6 +12,7 @@ import { isPowerOfTwo } from '../address/interleave.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { Region } from '../objects/region.ts';
 import { REGION_STATE } from '../objects/region-state.ts';
+import { REGION_FILES } from '../sources.ts';
 import { commitRegion, decommitRegion } from './commit.ts';
 import { ACCESS_GROUPS } from './performance.ts';
 import { resizeRegion } from './size.ts';
@@ -134,5 +136,6 @@ const REGION_GROUP: AttributeGroup<Region> = {
 
 export const REGION_TYPE: DeviceType<Region> = {
   name: 'cxl_region',
+  source: REGION_FILES,
   groups: [identityGroup<Region>('cxl_region'), REGION_GROUP, TARGET_GROUP, ...ACCESS_GROUPS],
 };

@@ -2,12 +2,15 @@
  * `dax_regionN`: the device by which a CXL region, or its system-memory form, offers its range to the dax bus
  * (`devm_cxl_add_dax_region`, 7.2; the mode and the online type come with the explicit region drivers).
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import type { CxlDaxRegion } from '../objects/dax-region.ts';
+import { REGION_FILES } from '../sources.ts';
 
 const DAX_REGION_TYPE: DeviceType<CxlDaxRegion> = {
   name: 'cxl_dax_region',
+  source: REGION_FILES,
   groups: [identityGroup<CxlDaxRegion>('cxl_dax_region')],
 };
 

@@ -2,6 +2,7 @@
  * debugfs `cxl/regionN/`, there while cxl_region is bound and every member can list its poison
  * (`cxl_region_debugfs_poison_inject`, 7.2).
  */
+
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -12,6 +13,7 @@ import { CXL_DEBUGFS } from '../memdev/debugfs.ts';
 import { clearPoison, hasPoison, injectPoison } from '../memdev/poison.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import type { Region } from '../objects/region.ts';
+import { DEBUGFS_FILES } from '../sources.ts';
 
 interface Place {
   readonly memdev: Memdev;
@@ -51,6 +53,8 @@ export function addRegionDebugfs(device: Device, region: Region): void {
       const { memdev, dpa } = placeOf(region, kstrtoull(text));
       apply(memdev, dpa);
     };
-    directory.add(new KernfsFile(name, 0o200, { store }, { size: 0, storesEmpty: true }));
+    directory.add(
+      new KernfsFile(name, 0o200, { store, source: DEBUGFS_FILES }, { size: 0, storesEmpty: true }),
+    );
   }
 }

@@ -1,12 +1,14 @@
 /**
  * `sysram_regionN` (explicit-region-drivers-v1): a region that is to become system memory, and in which zone.
  */
+
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { cString, sysfsMatch } from '../../kernfs/parse.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { CXL_DEVICE_ID } from '../objects/device-id.ts';
 import type { Region } from '../objects/region.ts';
+import { REGION_DRIVER_FILES } from '../sources.ts';
 
 /** The words that `online_type` accepts; `online_kernel` is not one of them in v1. */
 const SYSRAM_ONLINE_TYPES = ['offline', 'online', 'online_movable'] as const;
@@ -37,6 +39,7 @@ function storeOnlineType(sysram: SysramRegion, text: string): void {
 
 const SYSRAM_REGION_TYPE: DeviceType<SysramRegion> = {
   name: 'cxl_sysram_region',
+  source: REGION_DRIVER_FILES,
   groups: [
     identityGroup<SysramRegion>('cxl_sysram_region'),
     {

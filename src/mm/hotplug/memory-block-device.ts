@@ -1,7 +1,9 @@
 /**
  * `/sys/devices/system/memory/memory<N>` (`drivers/base/memory.c`, 7.2). Directories are made when a program looks at them.
  */
+
 import type { Bus } from '../../driver-core/bus.ts';
+import { DEVICE_LINKS, UEVENT_FILE } from '../../driver-core/sources.ts';
 import { synthesize } from '../../driver-core/synthetic-uevent.ts';
 import { KernelError } from '../../errno.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
@@ -10,6 +12,7 @@ import { KernfsDirectory, KernfsFile, KernfsLink, linkTo } from '../../kernfs/no
 import { kstrtobool, sysfsMatch } from '../../kernfs/parse.ts';
 import { BLOCK_STATE, BLOCK_STATE_NAMES, FLAG_LINKED } from '../memory-block.ts';
 import { blockIdOf } from '../node/device.ts';
+import { MEMORY_FILES } from '../sources.ts';
 import { NO_ZONE, zoneName } from '../zone/zone.ts';
 import type { HotplugContext } from './context.ts';
 import { emitBlock } from './context.ts';
@@ -57,7 +60,8 @@ export class MemoryBlockDevices {
   }
 
   private busLink(id: number): KernfsLink {
-    return new KernfsLink(`memory${id}`, () => `../../../devices/system/memory/memory${id}`);
+    const target = `../../../devices/system/memory/memory${id}`;
+    return new KernfsLink(`memory${id}`, () => target, DEVICE_LINKS);
   }
 
   private build(id: number): KernfsDirectory {
@@ -82,9 +86,9 @@ function blockEntries(block: Block, busDirectory: KernfsDirectory): ChildSource 
     lookup: (name) => {
       const attribute = ATTRIBUTE_BY_NAME.get(name);
       if (attribute !== undefined) return fileOf(attribute, block);
-      if (name === 'subsystem') return linkTo(name, busDirectory);
+      if (name === 'subsystem') return linkTo(name, busDirectory, DEVICE_LINKS);
       const linked = nodes().some((nid) => name === `node${nid}`);
-      return linked ? new KernfsLink(name, () => `../../node/${name}`) : undefined;
+      return linked ? new KernfsLink(name, () => `../../node/${name}`, MEMORY_FILES) : undefined;
     },
     *names() {
       yield* ATTRIBUTE_BY_NAME.keys();
@@ -94,8 +98,9 @@ function blockEntries(block: Block, busDirectory: KernfsDirectory): ChildSource 
   };
 }
 
-function fileOf({ name, mode, show, store }: Attribute<Block>, block: Block): KernfsFile {
-  const content: FileContent = {};
+function fileOf(attribute: Attribute<Block>, block: Block): KernfsFile {
+  const { name, mode, show, store, source = MEMORY_FILES } = attribute;
+  const content: FileContent = { source };
   if (show !== undefined) content.show = () => show(block);
   if (store !== undefined) content.store = (text) => store(block, text);
   return new KernfsFile(name, mode, content);
@@ -140,6 +145,7 @@ const ATTRIBUTES: readonly Attribute<Block>[] = [
   {
     name: 'uevent',
     mode: 0o644,
+    source: UEVENT_FILE,
     show: () => '',
     store: ({ context, id }, text) =>
       synthesize(text, (action, extras) => emitBlock(context.kernel, id, action, new Map(extras))),

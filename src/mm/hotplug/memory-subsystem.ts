@@ -1,6 +1,7 @@
 /**
  * `/sys/devices/system/memory` itself: block size, default online type, page offlining (`drivers/base/memory.c`, 7.2).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
 import { KernelError } from '../../errno.ts';
@@ -10,6 +11,7 @@ import type { KernfsDirectory } from '../../kernfs/node.ts';
 import { kstrtoull, sysfsMatch } from '../../kernfs/parse.ts';
 import { hardOfflinePage, softOfflinePage } from '../failure/memory-failure.ts';
 import { addRootUevent } from '../node/device.ts';
+import { MEMORY_FILES } from '../sources.ts';
 import type { MemoryHotplug } from './memory-hotplug.ts';
 import { ONLINE_TYPES } from './online-type.ts';
 
@@ -76,5 +78,6 @@ export function createMemoryFiles(
   options: { readonly crashHotplug: boolean },
 ): void {
   const attributes = options.crashHotplug ? [...ATTRIBUTES, CRASH_HOTPLUG] : ATTRIBUTES;
-  for (const attribute of attributes) createFile(directory, attribute, hotplug);
+  for (const attribute of attributes)
+    createFile(directory, attribute, hotplug, attribute.mode, MEMORY_FILES);
 }

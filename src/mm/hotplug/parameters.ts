@@ -1,11 +1,13 @@
 /**
  * The parameters of the `memory_hotplug` module (`mm/memory_hotplug.c`, 7.2).
  */
+
 import type { Kernel } from '../../driver-core/kernel.ts';
 import { KernelError } from '../../errno.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
 import { createFile } from '../../kernfs/attribute.ts';
 import { kstrtobool, kstrtouint, sysfsMatch } from '../../kernfs/parse.ts';
+import type { Source } from '../../kernfs/source.ts';
 import type { MemmapOnMemory, MmConfig, OnlinePolicy } from '../config.ts';
 
 const POLICIES: readonly OnlinePolicy[] = ['contig-zones', 'auto-movable'];
@@ -61,8 +63,14 @@ const ATTRIBUTES: readonly Attribute<HotplugParameters>[] = [
   },
 ];
 
+const PARAMETER_FILES: Source = {
+  document: 'admin-guide/mm/memory-hotplug.rst',
+  code: 'mm/memory_hotplug.c',
+};
+
 /** `/sys/module/memory_hotplug/parameters` */
 export function createParameterFiles(kernel: Kernel, parameters: HotplugParameters): void {
   const directory = kernel.directory('module/memory_hotplug/parameters');
-  for (const attribute of ATTRIBUTES) createFile(directory, attribute, parameters);
+  for (const attribute of ATTRIBUTES)
+    createFile(directory, attribute, parameters, attribute.mode, PARAMETER_FILES);
 }

@@ -7,6 +7,7 @@ import type { Kernel } from '../../driver-core/kernel.ts';
 import type { KernfsDirectory } from '../../kernfs/node.ts';
 import { KernfsFile, linkTo } from '../../kernfs/node.ts';
 import type { AccessCoordinates } from '../config.ts';
+import { NODE_FILES } from '../sources.ts';
 import type { WeightedInterleave } from '../tier/weighted-interleave.ts';
 import type { NodeDevices } from './device.ts';
 import type { AccessClass, Hmat } from './hmat.ts';
@@ -91,7 +92,7 @@ export class NodeAccess {
     this.values.set(key, coordinates);
     for (const [name, figure] of FILES) {
       const show = (): string => `${this.values.get(key)?.[figure] ?? 0}\n`;
-      directory.add(new KernfsFile(name, 0o444, { show }));
+      directory.add(new KernfsFile(name, 0o444, { show, source: NODE_FILES }));
     }
     if (accessClass === 1) this.interleave.setPerformance(nid, coordinates);
   }
@@ -103,10 +104,10 @@ export class NodeAccess {
     if (from === undefined || to === undefined) return;
     this.classDirectory(initiator, accessClass)
       ?.ensureDirectory('targets')
-      .add(linkTo(`node${target}`, to));
+      .add(linkTo(`node${target}`, to, NODE_FILES));
     this.classDirectory(target, accessClass)
       ?.ensureDirectory('initiators')
-      .add(linkTo(`node${initiator}`, from));
+      .add(linkTo(`node${initiator}`, from, NODE_FILES));
   }
 
   /** node_init_node_access(): both groups exist from the start. */

@@ -1,10 +1,12 @@
 /**
  * The files of `node<Y>` (`drivers/base/node.c`, 7.2).
  */
+
 import { KernelError } from '../../errno.ts';
 import type { Attribute, AttributeGroup } from '../../kernfs/attribute.ts';
 import { cpuMask, rangeList } from '../../kernfs/format.ts';
 import { cString } from '../../kernfs/parse.ts';
+import { NODE_FILES } from '../sources.ts';
 import { nodeMeminfo, nodeNumastat, nodeVmstat } from './meminfo.ts';
 import type { MemoryFailures, NodeStates, NumaNode } from './numa-node.ts';
 
@@ -65,9 +67,13 @@ const FAILURES: readonly (keyof MemoryFailures)[] = [
 ];
 
 export const NODE_GROUPS: readonly AttributeGroup<NodeObject>[] = [
-  { attributes: ATTRIBUTES },
+  { attributes: ATTRIBUTES, source: NODE_FILES },
   {
     name: 'memory_failure',
+    source: {
+      document: 'ABI/testing/sysfs-memory-page-offline and sysfs-devices-node',
+      code: 'mm/memory-failure.c',
+    },
     attributes: FAILURES.map((name) => ({
       name,
       mode: 0o444,

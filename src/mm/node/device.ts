@@ -1,15 +1,18 @@
 /**
  * The directories `/sys/devices/system/node` and `node<Y>` (`drivers/base/node.c`, 7.2).
  */
+
 import { Bus } from '../../driver-core/bus.ts';
 import { Device } from '../../driver-core/device.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
+import { UEVENT_FILE } from '../../driver-core/sources.ts';
 import { synthesize } from '../../driver-core/synthetic-uevent.ts';
 import { rangeList } from '../../kernfs/format.ts';
 import type { ChildSource, KernfsDirectory } from '../../kernfs/node.ts';
 import { KernfsFile, KernfsLink } from '../../kernfs/node.ts';
 import type { MemoryBlocks } from '../memory-block.ts';
 import { FLAG_LINKED } from '../memory-block.ts';
+import { NODE_FILES } from '../sources.ts';
 import type { NodeObject } from './attributes.ts';
 import { NODE_GROUPS } from './attributes.ts';
 import type { NodeStates } from './numa-node.ts';
@@ -18,7 +21,7 @@ import { NODE_MASKS } from './numa-node.ts';
 /** The `uevent` file of a root device: it has no bus, so a valid write sends nothing. */
 export function addRootUevent(directory: KernfsDirectory): void {
   const store = (text: string): void => synthesize(text, () => undefined);
-  directory.add(new KernfsFile('uevent', 0o644, { show: () => '', store }));
+  directory.add(new KernfsFile('uevent', 0o644, { show: () => '', store, source: UEVENT_FILE }));
 }
 
 /** `memory<N>` below a node: N is decimal, without leading zeros. */
@@ -44,7 +47,10 @@ export class NodeDevices {
     addRootUevent(this.directory);
     for (const mask of NODE_MASKS) {
       this.directory.add(
-        new KernfsFile(mask, 0o444, { show: () => `${rangeList(nodes.ids(mask))}\n` }),
+        new KernfsFile(mask, 0o444, {
+          show: () => `${rangeList(nodes.ids(mask))}\n`,
+          source: NODE_FILES,
+        }),
       );
     }
   }
@@ -68,7 +74,7 @@ export class NodeDevices {
     this.devices.set(nid, device);
     device.directory?.addSource(this.blockLinks(nid));
     for (const cpu of node.cpus)
-      device.directory?.add(new KernfsLink(`cpu${cpu}`, () => `../../cpu/cpu${cpu}`));
+      device.directory?.add(new KernfsLink(`cpu${cpu}`, () => `../../cpu/cpu${cpu}`, NODE_FILES));
   }
 
   /** unregister_node(): whatever hangs below the node goes with it. */
@@ -93,7 +99,7 @@ export class NodeDevices {
       lookup: (name) => {
         const id = blockIdOf(name);
         if (id === undefined || !linked(id)) return undefined;
-        return new KernfsLink(name, () => `../../memory/${name}`);
+        return new KernfsLink(name, () => `../../memory/${name}`, NODE_FILES);
       },
       *names() {
         for (const id of blocks.ids()) if (linked(id)) yield `memory${id}`;

@@ -1,14 +1,17 @@
 /**
  * `node<Y>/memory_side_cache/index<L>` (`node_add_cache`, 7.2).
  */
+
 import { Device } from '../../driver-core/device.ts';
 import type { Kernel } from '../../driver-core/kernel.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import type { MemorySideCache } from '../config.ts';
+import { NODE_FILES } from '../sources.ts';
 import type { NodeDevices } from './device.ts';
 
 const CACHE_GROUP: AttributeGroup<MemorySideCache> = {
+  source: NODE_FILES,
   attributes: [
     { name: 'indexing', mode: 0o444, show: (cache) => `${cache.indexing}\n` },
     { name: 'size', mode: 0o444, show: (cache) => `${cache.size}\n` },

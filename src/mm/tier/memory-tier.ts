@@ -36,6 +36,10 @@ class MemoryTier {
 }
 
 const TIER_GROUP: AttributeGroup<MemoryTier> = {
+  source: {
+    document: 'ABI/testing/sysfs-kernel-mm-memory-tiers',
+    code: 'mm/memory-tiers.c',
+  },
   attributes: [
     {
       name: 'nodelist',
@@ -76,13 +80,14 @@ export class MemoryTiers {
   }
 
   private addDemotionFile(): void {
+    const source = { document: 'ABI/testing/sysfs-kernel-mm-numa', code: 'mm/memory-tiers.c' };
     const show = (): string => `${this.demotionEnabled}\n`;
     const store = (text: string): void => {
       this.demotionEnabled = kstrtobool(text);
     };
     this.kernel
       .directory('kernel/mm/numa')
-      .add(new KernfsFile('demotion_enabled', 0o644, { show, store }));
+      .add(new KernfsFile('demotion_enabled', 0o644, { show, store, source }));
   }
 
   /** init_node_memory_type(): a node that has a type keeps it. */

@@ -1,6 +1,7 @@
 /**
  * `/sys/kernel/mm/mempolicy/weighted_interleave`: how many pages in turn each node gets (`mm/mempolicy.c`, 7.2).
  */
+
 import type { Kernel } from '../../driver-core/kernel.ts';
 import { KernelError } from '../../errno.ts';
 import type { KernfsDirectory } from '../../kernfs/node.ts';
@@ -9,6 +10,7 @@ import { kstrtobool, kstrtouint, sysfsStreq } from '../../kernfs/parse.ts';
 import type { AccessCoordinates } from '../config.ts';
 import { NODE_PRIORITY } from '../node/notifier.ts';
 import type { NodeStates } from '../node/numa-node.ts';
+import { INTERLEAVE_FILES } from '../sources.ts';
 
 /** What the weights of all nodes add up to before they are reduced. */
 const WEIGHTINESS = 32;
@@ -32,7 +34,11 @@ export class WeightedInterleave {
     this.directory = kernel.directory('kernel/mm/mempolicy/weighted_interleave');
     const show = (): string => `${this.automatic}\n`;
     this.directory.add(
-      new KernfsFile('auto', 0o664, { show, store: (text) => this.storeAuto(text) }),
+      new KernfsFile('auto', 0o664, {
+        show,
+        store: (text) => this.storeAuto(text),
+        source: INTERLEAVE_FILES,
+      }),
     );
     nodes.onFirstMemory((nid) => this.addNode(nid), NODE_PRIORITY.weightedInterleave);
     nodes.onLastMemory(
@@ -49,7 +55,9 @@ export class WeightedInterleave {
   addNode(nid: number): void {
     const show = (): string => `${this.weight(nid)}\n`;
     const store = (text: string): void => this.storeWeight(nid, text);
-    this.directory.add(new KernfsFile(`node${nid}`, 0o644, { show, store }));
+    this.directory.add(
+      new KernfsFile(`node${nid}`, 0o644, { show, store, source: INTERLEAVE_FILES }),
+    );
   }
 
   /** node_store(): EINVAL for anything but 1 to 255; an empty text restores the default. Switches `auto` off. */
