@@ -8,15 +8,15 @@ import { KernelError } from '../errno.ts';
 import type { MemoryFile } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
 import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import { PAGE_SIZE } from '../units.ts';
 import type { DaxCounters } from './counters.ts';
 import type { MediaStore } from './store.ts';
 import { lengthOf } from './views.ts';
 
-const PAGE = 4096;
 const POISON_UNIT = 64;
 
 function pageOf(offset: number): number {
-  return offset - (offset % PAGE);
+  return offset - (offset % PAGE_SIZE);
 }
 
 interface PageRange {
@@ -93,7 +93,7 @@ export class CheckedFile implements MemoryFile {
       return;
     }
     // Pages read ahead fail quietly: the one that is wanted is asked for again, alone.
-    if (into.length === PAGE) this.sigbus(offset, pid, poisoned);
+    if (into.length === PAGE_SIZE) this.sigbus(offset, pid, poisoned);
     throw new KernelError('EIO', `${this.name}: ${hex(offset)} is ${lost ? 'gone' : 'poisoned'}`);
   }
 
@@ -157,6 +157,6 @@ export class CheckedFile implements MemoryFile {
     const cleared = [...before].filter((at) => !this.poison.has(at));
     for (const at of cleared) this.store.write(this.spans, at, Buffer.alloc(POISON_UNIT));
     if (added.length + cleared.length > 0) this.reported.clear();
-    return added.map((at) => ({ offset: pageOf(at), length: PAGE }));
+    return added.map((at) => ({ offset: pageOf(at), length: PAGE_SIZE }));
   }
 }

@@ -8,7 +8,7 @@ import { regionMapAt } from '../cxl/region/address-map.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { DaxExtent } from '../dax/dax-device.ts';
-import { PAGE_SIZE } from '../mm/constants.ts';
+import { PAGE_SIZE } from '../units.ts';
 
 /** A part of a dax device that one region decodes. */
 export interface DaxSpan {

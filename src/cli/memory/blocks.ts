@@ -5,12 +5,12 @@
  * all blocks in its span are, and a block in no zone's span is offline: only the blocks in between are read.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import { look, names } from '../show/view.ts';
 import type { ZoneFigures } from './zoneinfo.ts';
 
 const MEMORY = '/sys/devices/system/memory';
 const NODE = '/sys/devices/system/node';
-export const PAGE_SIZE = 4096;
 
 export interface BlockRange {
   readonly first: number;

@@ -2,6 +2,7 @@
  * Comparisons between parts of a description: devices, the PCI tree, windows.
  */
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
+import { exactSize } from '../../units.ts';
 import { duplicates } from './checks-memory.ts';
 import { suggestion } from './did-you-mean.ts';
 import { type DocumentPath, type Finding, shortened } from './error.ts';
@@ -10,7 +11,6 @@ import { functions } from './pci-tree.ts';
 import { bridgeUid, CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
 import type { RawDownstreamPort, RawMachine } from './schema.ts';
 import type { MachineDescription } from './types.ts';
-import { formatSize } from './units.ts';
 
 interface Placement {
   readonly name: string;
@@ -136,7 +136,7 @@ function deviceFindings(raw: RawMachine): Finding[] {
       return [
         {
           path: ['devices', name, key],
-          message: `found ${formatSize(size)}, expected a multiple of 256MiB`,
+          message: `found ${exactSize(size)}, expected a multiple of 256MiB`,
         },
       ];
     });
@@ -181,7 +181,7 @@ function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[]
       [
         window.size > 0 && window.size % multiple === 0,
         'size',
-        `found ${formatSize(window.size)}, expected a multiple of ${formatSize(multiple)}`,
+        `found ${exactSize(window.size)}, expected a multiple of ${exactSize(multiple)}`,
       ],
       [
         INTERLEAVE_WAYS.includes(window.ways),

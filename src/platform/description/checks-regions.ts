@@ -4,6 +4,7 @@
  */
 import { canInterleave, isPowerOfTwo } from '../../cxl/address/interleave.ts';
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
+import { exactSize } from '../../units.ts';
 import { duplicates } from './checks-memory.ts';
 import { regionDriverProblem } from './checks-region-driver.ts';
 import { suggestion } from './did-you-mean.ts';
@@ -25,7 +26,6 @@ import type {
   WindowDescription,
 } from './types.ts';
 import { devicesBelow } from './types.ts';
-import { formatSize } from './units.ts';
 
 /** What a window has to allow. */
 const CAPABILITY = { ram: 'volatile', pmem: 'persistent', dynamic_ram_a: 'volatile' } as const;
@@ -149,7 +149,7 @@ function sizeFindings(
   const multiple = CXL_CAPACITY_MULTIPLE * region.devices.length;
   const at = [...path, 'size'];
   if (region.size === 0 || region.size % multiple !== 0) {
-    const message = `found ${formatSize(region.size)}, expected a multiple of ${formatSize(multiple)}`;
+    const message = `found ${exactSize(region.size)}, expected a multiple of ${exactSize(multiple)}`;
     return [{ path: at, message }];
   }
   const share = region.size / region.devices.length;
@@ -163,12 +163,12 @@ function sizeFindings(
       return [{ path: [...path, 'devices', region.devices.indexOf(device.name)], message }];
     }
     if (left === undefined) return [];
-    const message = `found ${formatSize(share)} of device '${device.name}', expected at most the ${formatSize(left)} of ${region.type} it has left`;
+    const message = `found ${exactSize(share)} of device '${device.name}', expected at most the ${exactSize(left)} of ${region.type} it has left`;
     return [{ path: at, message }];
   });
   const left = remaining.take(`window ${region.window}`, window.size, region.size);
   if (left === undefined) return findings;
-  const message = `found ${formatSize(region.size)}, expected at most the ${formatSize(left)} left in window ${region.window}`;
+  const message = `found ${exactSize(region.size)}, expected at most the ${exactSize(left)} left in window ${region.window}`;
   return [...findings, { path: at, message }];
 }
 

@@ -3,6 +3,7 @@
  */
 import { totalCapacity } from '../../cxl/objects/partition.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
+import { largest, roundUp } from '../../units.ts';
 import { bridgeDecoders, rootPorts } from './pci-tree.ts';
 import type { RawDevice, RawMachine, RawRegion, RawWindow } from './schema.ts';
 import type {
@@ -14,7 +15,6 @@ import type {
   WindowRestriction,
 } from './types.ts';
 import { devicesBelow } from './types.ts';
-import { largest, roundUp } from './units.ts';
 
 /** Windows and partitions are multiples of this (CXL 3.1, 8.2.4.20 and 9.18.1.3). */
 export const CXL_CAPACITY_MULTIPLE = 256 * 2 ** 20;
