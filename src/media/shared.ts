@@ -6,14 +6,10 @@
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
+import { systemCallErrno } from '../errno.ts';
 import type { DaxBacking } from '../platform/dax-backing.ts';
 import type { Directory } from '../shared-devices/directory.ts';
-import {
-  ClaimRefusedError,
-  errnoOf,
-  MemberDevice,
-  SharedDeviceError,
-} from '../shared-devices/index.ts';
+import { ClaimRefusedError, MemberDevice, SharedDeviceError } from '../shared-devices/index.ts';
 import type { DaxContents, DaxFile } from './contents.ts';
 import { MediaPieces } from './pieces.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -38,7 +34,7 @@ function reasonOf(error: unknown): string {
   const expected =
     error instanceof ClaimRefusedError ||
     error instanceof SharedDeviceError ||
-    errnoOf(error) !== undefined;
+    systemCallErrno(error) !== undefined;
   if (!(expected && error instanceof Error)) throw error;
   return error.message;
 }
