@@ -7,7 +7,7 @@ import type { KernelLog } from '../driver-core/kernel-log.ts';
 import { KernelError } from '../errno.ts';
 import type { MemoryFile } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxHardware, DaxSpan } from '../platform/dax-hardware.ts';
 import { PAGE_SIZE } from '../units.ts';
 import type { DaxCounters } from './counters.ts';
 import type { MediaStore } from './store.ts';
@@ -27,7 +27,7 @@ interface PageRange {
 export class CheckedFile implements MemoryFile {
   private readonly name: string;
   private readonly store: MediaStore;
-  private readonly backing: DaxBacking;
+  private readonly hardware: DaxHardware;
   private readonly log: KernelLog;
   private readonly counters: DaxCounters;
   /** Undefined while no character driver is bound. */
@@ -45,16 +45,16 @@ export class CheckedFile implements MemoryFile {
   constructor(
     name: string,
     store: MediaStore,
-    backing: DaxBacking,
+    hardware: DaxHardware,
     log: KernelLog,
     counters: DaxCounters,
   ) {
     this.name = name;
     this.store = store;
-    this.backing = backing;
+    this.hardware = hardware;
     this.log = log;
     this.counters = counters;
-    this.lost = backing.isLost(name);
+    this.lost = hardware.isLost(name);
   }
 
   /** The driver came or went. */
@@ -132,7 +132,7 @@ export class CheckedFile implements MemoryFile {
     const units = new Set<number>();
     for (const span of this.spans) {
       for (const { device } of span.map.targets) {
-        for (const dpa of this.backing.poison(device)) {
+        for (const dpa of this.hardware.poison(device)) {
           const hpa = dpaToHpa(span.map, device, dpa);
           if (hpa === undefined || hpa < span.hpa || hpa >= span.hpa + span.length) continue;
           units.add(span.offset + hpa - span.hpa);

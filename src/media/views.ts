@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, ftruncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { sizePerDevice } from '../cxl/address/address.ts';
-import type { DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxSpan } from '../platform/dax-hardware.ts';
 import { type Directory, ifThere } from '../shared-devices/directory.ts';
 import { PAGE_SIZE } from '../units.ts';
 import { openMediaFolder } from './folder.ts';

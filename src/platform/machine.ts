@@ -5,7 +5,7 @@ import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
-import type { DaxBacking } from './dax-backing.ts';
+import type { DaxHardware } from './dax-hardware.ts';
 import type { FaultList } from './faults/fault-list.ts';
 
 /** `modprobe` and `rmmod` of a machine whose profile has modules. */
@@ -37,7 +37,7 @@ export interface Machine {
   readonly modules?: ModuleControl | undefined;
   readonly debug?: MachineDebug | undefined;
   /** Absent: the machine has no dax devices, or says nothing about their memory. */
-  readonly daxBacking?: DaxBacking | undefined;
+  readonly daxHardware?: DaxHardware | undefined;
 }
 
 /**
