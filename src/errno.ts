@@ -79,6 +79,15 @@ export class KernelError extends Error {
   }
 }
 
+/**
+ * The errno of a failed system call of this program, as Node's errors name it; undefined for all
+ * other errors.
+ */
+export function systemCallErrno(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** The deferral that a driver's probe asks for (EPROBE_DEFER, never seen by user space: `bind` turns it into EAGAIN). */
 export class ProbeDeferral extends Error {
   constructor(reason: string) {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Kernel } from '../driver-core/kernel.ts';
 import { resolve } from '../kernfs/resolve.ts';
-import type { DaxContents } from '../media/contents.ts';
+import type { DaxFiles } from '../media/dax-files.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 
@@ -27,7 +27,7 @@ let change: (name: string) => void;
 const devPath = (name: string): string => join(dev, name);
 
 /** Contents are a file beside the dev folder, called as the device; `served` devices are links to nowhere. */
-const contents: DaxContents = {
+const contents: DaxFiles = {
   attach: ({ name }) => {
     const path = attached.get(name);
     return path === undefined

@@ -11,7 +11,7 @@ import { chmodSync, closeSync, linkSync, mkdirSync, openSync, rmSync, symlinkSyn
 import { dirname } from 'node:path';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
-import type { DaxContents, DaxFile } from '../media/contents.ts';
+import type { DaxFile, DaxFiles } from '../media/dax-files.ts';
 
 const DAX_NODE = /^dax\d+\.\d+$/;
 
@@ -27,12 +27,12 @@ function linkAnyhow(target: string, path: string): void {
 
 export class DeviceFiles {
   private readonly dev: string;
-  private readonly contents: DaxContents | undefined;
+  private readonly contents: DaxFiles | undefined;
   /** Dax nodes that are there now. */
   private readonly daxNodes = new Map<string, DeviceNode>();
 
   /** `dev` is the /dev of the box. Makes the files of all nodes, now and later; without contents dax nodes are empty. */
-  constructor(kernel: Kernel, dev: string, contents?: DaxContents) {
+  constructor(kernel: Kernel, dev: string, contents?: DaxFiles) {
     this.dev = dev;
     this.contents = contents;
     for (const node of kernel.devtmpfs.list()) this.add(node);

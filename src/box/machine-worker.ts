@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { formatDriverEvent } from '../driver-core/trace.ts';
 import { type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
 import type { KernfsNode } from '../kernfs/node.ts';
-import { type CheckedContents, SERVED_FOLDER } from '../media/checked.ts';
+import { type CheckedDaxFiles, SERVED_FOLDER } from '../media/checked.ts';
 import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import type { BootListeners, Machine } from '../platform/machine.ts';
 import { openFile, writeFile } from '../platform/user-write.ts';
@@ -50,7 +50,7 @@ function serveMachine(
   { kernel }: Machine,
   data: MachineThreadData,
   sendLate: SendLate,
-  checked?: CheckedContents,
+  checked?: CheckedDaxFiles,
 ): Promise<void> {
   const permanent = permanentNodes(kernel);
   return serve(data.fuseDevice, {

@@ -47,8 +47,8 @@ export interface Placement {
 
 const SUFFIX_SHIFT: Readonly<Record<string, number>> = { '': 0, k: 10, m: 20, g: 30, t: 40 };
 
-/** memparse(): bytes with an optional K, M, G or T. EINVAL for any other text. */
-function parseSize(text: string): number {
+/** memparse() of the kernel: bytes with an optional K, M, G or T of either case. EINVAL otherwise. */
+function memparse(text: string): number {
   const match = /^(\d{1,16})([kmgt]?)$/i.exec(text);
   const size = Number(match?.[1]) * 2 ** (SUFFIX_SHIFT[match?.[2]?.toLowerCase() ?? ''] ?? 0);
   if (match === null || !Number.isSafeInteger(size))
@@ -95,7 +95,7 @@ function parseRequest(text: string): WorkloadRequest {
   return {
     name,
     kind: wordOf('kind', kind, WORKLOAD_KINDS),
-    size: parseSize(size),
+    size: memparse(size),
     ...(nodes === undefined ? {} : { nodes: nodesOf(nodes) }),
     ...(policy === undefined ? {} : { policy: wordOf('policy', policy, MEMORY_POLICIES) }),
     ...(cpu === undefined ? {} : { home: nodesOf(cpu)[0] }),
@@ -144,7 +144,7 @@ export const WORKLOAD_SIZE: BoxFile<number> = {
   content: 'bytes; it takes `512M` and `4G` as well',
   page,
   format: (size) => `${size}\n`,
-  parse: (text) => parseSize(wordsOf(text).join(' ')),
+  parse: (text) => memparse(wordsOf(text).join(' ')),
 };
 
 export const WORKLOAD_KIND: BoxFile<WorkloadKind> = {

@@ -6,7 +6,7 @@ import { Ida } from '../driver-core/ida.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import { createDaxBus } from './dax-bus.ts';
 import type { DaxContext, DaxMemory } from './dax-context.ts';
-import type { DaxDevice, DaxNode } from './dax-device.ts';
+import type { DaxDevice, DaxDeviceView } from './dax-device.ts';
 import type { DaxDriverName } from './dax-drivers.ts';
 import { loadDaxDriver, registerDaxDrivers, unloadDaxDriver } from './dax-drivers.ts';
 import type { DaxRegion, DaxRegionOptions } from './dax-region.ts';
@@ -25,7 +25,7 @@ export interface DaxOptions {
 
 export class DaxSubsystem {
   private readonly context: DaxContext;
-  private readonly listeners = new Set<(node: DaxNode) => void>();
+  private readonly listeners = new Set<(node: DaxDeviceView) => void>();
   private isOpen: (name: string) => boolean = () => false;
 
   constructor(kernel: Kernel, memory: DaxMemory, options: DaxOptions) {
@@ -64,7 +64,7 @@ export class DaxSubsystem {
   }
 
   /** The dax device of the node /dev/NAME. */
-  deviceByNode(name: string): DaxNode | undefined {
+  deviceByNode(name: string): DaxDeviceView | undefined {
     for (const region of this.context.regions) {
       const found = region.devices.find((dax) => dax.name === name);
       if (found !== undefined) return found;
@@ -76,7 +76,7 @@ export class DaxSubsystem {
    * Calls `listener` when the ranges of a device changed or what its node serves did; nodes that come and go are told
    * by devtmpfs. Returns the unsubscriber.
    */
-  onRangesChanged(listener: (node: DaxNode) => void): () => void {
+  onRangesChanged(listener: (node: DaxDeviceView) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }

@@ -26,8 +26,8 @@ export interface DaxDeviceOptions {
 /** A range as seen from outside. */
 export type DaxExtent = Readonly<Pick<DaxRange, 'start' | 'end' | 'pageOffset'>>;
 
-/** What a box needs to make a file of the device's node. */
-export interface DaxNode {
+/** A dax device seen from outside: what a box needs to make a file of the device's node. */
+export interface DaxDeviceView {
   readonly name: string;
   /** Bytes, all ranges together. */
   readonly size: number;
@@ -45,7 +45,7 @@ export interface DaxNode {
   readonly lost: boolean;
 }
 
-export class DaxDevice implements DaxNode {
+export class DaxDevice implements DaxDeviceView {
   readonly region: DaxRegion;
   /** Instance id, the I of dax<R>.<I>. */
   readonly id: number;

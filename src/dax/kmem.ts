@@ -6,10 +6,10 @@
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
-import { PAGE_SIZE } from '../mm/constants.ts';
 import type { MemoryGroup } from '../mm/hotplug/memory-group.ts';
 import type { Resource } from '../mm/resource.ts';
 import { ADISTANCE_KMEM } from '../mm/tier/memory-tier.ts';
+import { PAGE_SIZE } from '../units.ts';
 import { binarySize } from './binary-size.ts';
 import { type DaxDriver, daxDeviceOf } from './dax-bus.ts';
 import type { DaxContext } from './dax-context.ts';

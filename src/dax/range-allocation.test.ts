@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DaxMachine, GIB, MIB, WINDOW_START } from '../../test/dax/dax-machine.ts';
-import { PAGE_SIZE } from '../mm/constants.ts';
+import { PAGE_SIZE } from '../units.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxRegion } from './dax-region.ts';
 import { lengthOf } from './range-allocation.ts';

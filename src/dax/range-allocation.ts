@@ -5,7 +5,7 @@
  * A device's ranges are in allocation order, which need not be address order. Ranges of one region never overlap.
  */
 import { KernelError } from '../errno.ts';
-import { PAGE_SIZE } from '../mm/constants.ts';
+import { PAGE_SIZE } from '../units.ts';
 import type { DaxDevice } from './dax-device.ts';
 import type { DaxMapping } from './dax-mapping.ts';
 import { registerMapping, unregisterMapping } from './dax-mapping.ts';

@@ -2,7 +2,7 @@
  * struct fuse_attr of a node: what stat shows, and what chmod, chown and utimes change.
  */
 import type { KernfsFile, KernfsNode } from '../kernfs/node.ts';
-import { PAGE_SIZE } from '../kernfs/open-file.ts';
+import { PAGE_SIZE } from '../units.ts';
 import type { HeldNode } from './node-table.ts';
 import { FATTR, FILE_TYPE, MODE_BITS } from './wire/flags.ts';
 import type { Reply, Request } from './wire/message.ts';

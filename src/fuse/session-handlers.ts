@@ -1,6 +1,7 @@
 /**
  * Requests about the mount itself.
  */
+import { PAGE_SIZE } from '../units.ts';
 import type { Handler } from './session.ts';
 import {
   FUSE_MAJOR,
@@ -16,7 +17,6 @@ import { INIT_IN, INIT_OUT, INIT_OUT_SIZE, STATFS_OUT, STATFS_OUT_SIZE } from '.
 const WANTED_FLAGS = INIT_FLAG.ATOMIC_O_TRUNC | INIT_FLAG.BIG_WRITES | INIT_FLAG.PARALLEL_DIROPS;
 const MAX_BACKGROUND = 16;
 const NAME_MAX = 255;
-const BLOCK_SIZE = 4096;
 
 function offersDirectMappings(request: Request, flags: number): boolean {
   if ((flags & INIT_FLAG.INIT_EXT) === 0 || request.bodySize < INIT_IN.size) return false;
@@ -50,8 +50,8 @@ export const init: Handler = (session, request, reply) => {
 /** All counts are 0, as on sysfs. */
 export const statfs: Handler = (_session, _request, reply) => {
   reply.body(STATFS_OUT_SIZE);
-  reply.setU32(STATFS_OUT.at.bsize, BLOCK_SIZE);
-  reply.setU32(STATFS_OUT.at.frsize, BLOCK_SIZE);
+  reply.setU32(STATFS_OUT.at.bsize, PAGE_SIZE);
+  reply.setU32(STATFS_OUT.at.frsize, PAGE_SIZE);
   reply.setU32(STATFS_OUT.at.namelen, NAME_MAX);
   return 'ok';
 };

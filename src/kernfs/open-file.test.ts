@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { errnoOf } from '../../test/errno-of.ts';
+import { PAGE_SIZE } from '../units.ts';
 import { type FileContent, KernfsDirectory, KernfsFile } from './node.ts';
-import { OpenFile, PAGE_SIZE } from './open-file.ts';
+import { OpenFile } from './open-file.ts';
 
 const READ = { read: true, write: false };
 const WRITE = { read: false, write: true };

@@ -2,9 +2,8 @@
  * One open(2) of an attribute: the access rules of kernfs_fop_open and the buffering of seq_file.
  */
 import { KernelError } from '../errno.ts';
+import { PAGE_SIZE } from '../units.ts';
 import type { KernfsFile } from './node.ts';
-
-export const PAGE_SIZE = 4096;
 
 export interface Access {
   readonly read: boolean;

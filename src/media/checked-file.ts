@@ -7,16 +7,16 @@ import type { KernelLog } from '../driver-core/kernel-log.ts';
 import { KernelError } from '../errno.ts';
 import type { MemoryFile } from '../fuse/index.ts';
 import { hex } from '../kernfs/format.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxHardware, DaxSpan } from '../platform/dax-hardware.ts';
+import { PAGE_SIZE } from '../units.ts';
 import type { DaxCounters } from './counters.ts';
 import type { MediaStore } from './store.ts';
 import { lengthOf } from './views.ts';
 
-const PAGE = 4096;
 const POISON_UNIT = 64;
 
 function pageOf(offset: number): number {
-  return offset - (offset % PAGE);
+  return offset - (offset % PAGE_SIZE);
 }
 
 interface PageRange {
@@ -27,7 +27,7 @@ interface PageRange {
 export class CheckedFile implements MemoryFile {
   private readonly name: string;
   private readonly store: MediaStore;
-  private readonly backing: DaxBacking;
+  private readonly hardware: DaxHardware;
   private readonly log: KernelLog;
   private readonly counters: DaxCounters;
   /** Undefined while no character driver is bound. */
@@ -45,16 +45,16 @@ export class CheckedFile implements MemoryFile {
   constructor(
     name: string,
     store: MediaStore,
-    backing: DaxBacking,
+    hardware: DaxHardware,
     log: KernelLog,
     counters: DaxCounters,
   ) {
     this.name = name;
     this.store = store;
-    this.backing = backing;
+    this.hardware = hardware;
     this.log = log;
     this.counters = counters;
-    this.lost = backing.isLost(name);
+    this.lost = hardware.isLost(name);
   }
 
   /** The driver came or went. */
@@ -93,7 +93,7 @@ export class CheckedFile implements MemoryFile {
       return;
     }
     // Pages read ahead fail quietly: the one that is wanted is asked for again, alone.
-    if (into.length === PAGE) this.sigbus(offset, pid, poisoned);
+    if (into.length === PAGE_SIZE) this.sigbus(offset, pid, poisoned);
     throw new KernelError('EIO', `${this.name}: ${hex(offset)} is ${lost ? 'gone' : 'poisoned'}`);
   }
 
@@ -132,7 +132,7 @@ export class CheckedFile implements MemoryFile {
     const units = new Set<number>();
     for (const span of this.spans) {
       for (const { device } of span.map.targets) {
-        for (const dpa of this.backing.poison(device)) {
+        for (const dpa of this.hardware.poison(device)) {
           const hpa = dpaToHpa(span.map, device, dpa);
           if (hpa === undefined || hpa < span.hpa || hpa >= span.hpa + span.length) continue;
           units.add(span.offset + hpa - span.hpa);
@@ -157,6 +157,6 @@ export class CheckedFile implements MemoryFile {
     const cleared = [...before].filter((at) => !this.poison.has(at));
     for (const at of cleared) this.store.write(this.spans, at, Buffer.alloc(POISON_UNIT));
     if (added.length + cleared.length > 0) this.reported.clear();
-    return added.map((at) => ({ offset: pageOf(at), length: PAGE }));
+    return added.map((at) => ({ offset: pageOf(at), length: PAGE_SIZE }));
   }
 }

@@ -2,7 +2,6 @@
  * `checked`: dax devices are files of the machine's own mount, served from the media page by page, so that what the
  * kernel's device_dax refuses is refused, and what is lost or poisoned gives SIGBUS.
  */
-
 import { addBoxFile } from '../cxlbox-abi/box-file.ts';
 import { DAX_USE } from '../cxlbox-abi/dax-use.ts';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
@@ -10,10 +9,10 @@ import type { Kernel } from '../driver-core/kernel.ts';
 import type { Invalidation, MemoryFile, MemoryFiles } from '../fuse/index.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { KernfsFile, type KernfsNode } from '../kernfs/node.ts';
-import type { DaxBacking } from '../platform/dax-backing.ts';
+import type { DaxHardware } from '../platform/dax-hardware.ts';
 import { CheckedFile } from './checked-file.ts';
-import type { DaxContents, DaxFile } from './contents.ts';
 import { DaxCounters } from './counters.ts';
+import type { DaxFile, DaxFiles } from './dax-files.ts';
 import { MediaStore, mediaRanges, onePlace } from './store.ts';
 import { lengthOf, MediaViews } from './views.ts';
 
@@ -27,8 +26,8 @@ interface Served {
   readonly use: KernfsFile;
 }
 
-export class CheckedContents implements DaxContents, MemoryFiles {
-  private readonly backing: DaxBacking;
+export class CheckedDaxFiles implements DaxFiles, MemoryFiles {
+  private readonly hardware: DaxHardware;
   private readonly store: MediaStore;
   private readonly views: MediaViews;
   private readonly kernel: Kernel;
@@ -39,19 +38,19 @@ export class CheckedContents implements DaxContents, MemoryFiles {
   private readonly files = new WeakMap<KernfsNode, CheckedFile>();
   private invalid: Invalidation[] = [];
 
-  /** `folder` as for DirectContents: either way finds what the other left. */
-  constructor(kernel: Kernel, backing: DaxBacking, folder: string) {
+  /** `folder` as for DirectDaxFiles: either way finds what the other left. */
+  constructor(kernel: Kernel, hardware: DaxHardware, folder: string) {
     this.kernel = kernel;
-    this.backing = backing;
+    this.hardware = hardware;
     this.store = new MediaStore(`${folder}/devices`);
     this.views = new MediaViews(this.store, `${folder}/views`);
     this.folder = kernel.root.ensureDirectory(SERVED_FOLDER);
-    backing.onChange((name) => this.serveAgain(name));
+    hardware.onChange((name) => this.serveAgain(name));
   }
 
   attach(node: DeviceNode): DaxFile | undefined {
     const { name } = node;
-    const spans = this.backing.spans(name);
+    const spans = this.hardware.spans(name);
     for (const { device, start, end } of mediaRanges(spans))
       this.store.device(device).reserve(start, end);
     const size = lengthOf(spans);
@@ -62,11 +61,11 @@ export class CheckedContents implements DaxContents, MemoryFiles {
       { size, binary: true },
     );
     const counters = new DaxCounters();
-    const file = new CheckedFile(name, this.store, this.backing, this.kernel.log, counters);
+    const file = new CheckedFile(name, this.store, this.hardware, this.kernel.log, counters);
     this.files.set(kernfs, file);
     const use = addBoxFile(this.kernel.root, DAX_USE, { show: () => counters.use(size) }, name);
     this.served.set(name, { node: this.folder.add(kernfs), file, use });
-    file.serve(this.backing.served(name));
+    file.serve(this.hardware.served(name));
     return { kind: 'served', path: `${SERVED_FOLDER}/${name}` };
   }
 
@@ -82,9 +81,9 @@ export class CheckedContents implements DaxContents, MemoryFiles {
 
   /** A device whose size changed is another file: what is mapped of the old one stays lost. */
   onChange(changed: (name: string) => void): void {
-    this.backing.onChange((name) => {
+    this.hardware.onChange((name) => {
       const served = this.served.get(name);
-      if (served !== undefined && served.node.options.size !== lengthOf(this.backing.spans(name)))
+      if (served !== undefined && served.node.options.size !== lengthOf(this.hardware.spans(name)))
         changed(name);
     });
   }
@@ -93,7 +92,7 @@ export class CheckedContents implements DaxContents, MemoryFiles {
     const served = this.served.get(name);
     if (served === undefined) return;
     this.invalidate(served);
-    served.file.serve(this.backing.served(name));
+    served.file.serve(this.hardware.served(name));
   }
 
   isOpen(name: string): boolean {
@@ -110,7 +109,7 @@ export class CheckedContents implements DaxContents, MemoryFiles {
 
   /** Whoever gets the memory next finds it zero. */
   private clear(name: string): void {
-    const spans = this.backing.spans(name);
+    const spans = this.hardware.spans(name);
     const place = onePlace(spans);
     if (place !== undefined) {
       this.store.device(place.device).clear(place.start, place.end);

@@ -3,8 +3,8 @@
  * lies; all other devices get a view, which is gathered from the media and goes back into them.
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
-import type { DaxContents, DaxFile } from './contents.ts';
+import type { DaxHardware, DaxSpan } from '../platform/dax-hardware.ts';
+import type { DaxFile, DaxFiles } from './dax-files.ts';
 import { type MediaRange, MediaStore, onePlace, rangesOf } from './store.ts';
 import { isInUse } from './users.ts';
 import { lengthOf, MediaViews } from './views.ts';
@@ -16,8 +16,8 @@ interface Given {
   readonly place?: MediaRange;
 }
 
-export class DirectContents implements DaxContents {
-  private readonly backing: DaxBacking;
+export class DirectDaxFiles implements DaxFiles {
+  private readonly hardware: DaxHardware;
   private readonly store: MediaStore;
   private readonly views: MediaViews;
   /** Devices that are there, but for those whose memory is lost. */
@@ -25,15 +25,15 @@ export class DirectContents implements DaxContents {
   private readonly listeners: ((name: string) => void)[] = [];
 
   /** `folder` holds the contents of all memory devices, from an earlier box or none. */
-  constructor(backing: DaxBacking, folder: string) {
-    this.backing = backing;
+  constructor(hardware: DaxHardware, folder: string) {
+    this.hardware = hardware;
     this.store = new MediaStore(`${folder}/devices`);
     this.views = new MediaViews(this.store, `${folder}/views`);
   }
 
   attach({ name }: DeviceNode): DaxFile | undefined {
-    const spans = this.backing.spans(name);
-    if (lengthOf(spans) === 0 || this.backing.isLost(name)) return undefined;
+    const spans = this.hardware.spans(name);
+    if (lengthOf(spans) === 0 || this.hardware.isLost(name)) return undefined;
     const given = this.give(name, spans);
     this.given.set(name, given);
     return { kind: 'own', path: given.path };
@@ -69,8 +69,8 @@ export class DirectContents implements DaxContents {
   onChange(changed: (name: string) => void): void {
     this.listeners.push(changed);
     const known = new Map<string, string>();
-    this.backing.onChange((name) => {
-      const ranges = rangesOf(this.backing.spans(name));
+    this.hardware.onChange((name) => {
+      const ranges = rangesOf(this.hardware.spans(name));
       if (known.get(name) === ranges) return;
       known.set(name, ranges);
       changed(name);

@@ -15,9 +15,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegionMap } from '../cxl/address/address.ts';
-import { hpaToDpa, INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from '../cxl/address/address.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
-import { DirectContents } from './direct.ts';
+import { hpaToDpa } from '../cxl/address/address.ts';
+import { INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from '../cxl/address/interleave.ts';
+import type { DaxHardware, DaxSpan } from '../platform/dax-hardware.ts';
+import { DirectDaxFiles } from './direct.ts';
 import { MediaPieces } from './pieces.ts';
 import { MediaStore } from './store.ts';
 import { MediaViews } from './views.ts';
@@ -340,7 +341,7 @@ describe('an interleaved region', () => {
 describe('memory that is taken by force', () => {
   const spansOf = new Map<string, readonly DaxSpan[]>();
   const lost = new Set<string>();
-  const backing: DaxBacking = {
+  const hardware: DaxHardware = {
     spans: (name) => spansOf.get(name) ?? [],
     served: () => undefined,
     onChange: () => {},
@@ -350,7 +351,7 @@ describe('memory that is taken by force', () => {
     poison: () => new Set(),
     allPoison: () => [],
   };
-  const pathOf = (contents: DirectContents, name: string): string | undefined =>
+  const pathOf = (contents: DirectDaxFiles, name: string): string | undefined =>
     contents.attach({ name, major: 250, minor: 0, mode: 0o600 })?.path;
   /** What programs have of the device that loses it, and of the one that gets its ranges next. */
   function takeFromOne(): {
@@ -358,7 +359,7 @@ describe('memory that is taken by force', () => {
     readonly next: string;
     readonly changed: string[];
   } {
-    const contents = new DirectContents(backing, folder);
+    const contents = new DirectDaxFiles(hardware, folder);
     const changed: string[] = [];
     contents.onChange((name) => changed.push(name));
     const path = pathOf(contents, 'dax0.0') ?? '';

@@ -5,11 +5,11 @@ import { mkdirSync } from 'node:fs';
 import { addBoxFile } from '../cxlbox-abi/box-file.ts';
 import { POISON } from '../cxlbox-abi/poison.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
-import type { DaxBacking } from '../platform/dax-backing.ts';
+import type { DaxHardware } from '../platform/dax-hardware.ts';
 import type { Machine } from '../platform/machine.ts';
-import { CheckedContents, SERVED_FOLDER } from './checked.ts';
-import type { DaxContents } from './contents.ts';
-import { DirectContents } from './direct.ts';
+import { CheckedDaxFiles, SERVED_FOLDER } from './checked.ts';
+import type { DaxFiles } from './dax-files.ts';
+import { DirectDaxFiles } from './direct.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 export interface DaxMemoryOptions {
@@ -19,56 +19,56 @@ export interface DaxMemoryOptions {
 }
 
 export interface OpenContents {
-  readonly contents?: DaxContents | undefined;
+  readonly contents?: DaxFiles | undefined;
   /** Present with `checked`: the server has to know it, and its folder is to be mounted in /dev. */
-  readonly checked?: CheckedContents | undefined;
+  readonly checked?: CheckedDaxFiles | undefined;
 }
 
 interface OwnContents extends OpenContents {
-  readonly contents: DaxContents;
+  readonly contents: DaxFiles;
 }
 
 /** Contents of the machine's own devices. */
 function openOwn(
   kernel: Kernel,
-  daxBacking: DaxBacking,
+  daxHardware: DaxHardware,
   { daxMemory, media }: DaxMemoryOptions,
   stage: string,
 ): OwnContents {
   const folder = media ?? `${stage}/media`;
   mkdirSync(folder, { recursive: true });
-  if (daxMemory !== 'checked') return { contents: new DirectContents(daxBacking, folder) };
+  if (daxMemory !== 'checked') return { contents: new DirectDaxFiles(daxHardware, folder) };
   mkdirSync(`${stage}/dev/${SERVED_FOLDER}`);
-  const checked = new CheckedContents(kernel, daxBacking, folder);
+  const checked = new CheckedDaxFiles(kernel, daxHardware, folder);
   return { contents: checked, checked };
 }
 
 async function withShared(
   shared: SharedMemory,
-  daxBacking: DaxBacking,
-  own: DaxContents,
+  daxHardware: DaxHardware,
+  own: DaxFiles,
   { log }: Kernel,
   stage: string,
-): Promise<DaxContents> {
-  const { SharedContents } = await import('./shared.ts');
-  return new SharedContents(shared, daxBacking, own, log, stage);
+): Promise<DaxFiles> {
+  const { SharedDaxFiles } = await import('./shared.ts');
+  return new SharedDaxFiles(shared, daxHardware, own, log, stage);
 }
 
 /** `stage`: the folder with `dev` and `media` that ends with the box; `shared`: devices that other hosts have too. */
 export async function openContents(
-  { kernel, daxBacking }: Machine,
+  { kernel, daxHardware }: Machine,
   options: DaxMemoryOptions,
   shared: SharedMemory | undefined,
   stage: string,
 ): Promise<OpenContents> {
-  if (daxBacking === undefined) return {};
-  addBoxFile(kernel.root, POISON, { show: () => daxBacking.allPoison() });
-  const own = openOwn(kernel, daxBacking, options, stage);
+  if (daxHardware === undefined) return {};
+  addBoxFile(kernel.root, POISON, { show: () => daxHardware.allPoison() });
+  const own = openOwn(kernel, daxHardware, options, stage);
   const contents =
     shared === undefined
       ? own.contents
-      : await withShared(shared, daxBacking, own.contents, kernel, stage);
-  daxBacking.askOpenOf((name) => contents.isOpen(name));
-  daxBacking.onLoss((name) => contents.lose(name));
+      : await withShared(shared, daxHardware, own.contents, kernel, stage);
+  daxHardware.askOpenOf((name) => contents.isOpen(name));
+  daxHardware.onLoss((name) => contents.lose(name));
   return { contents, checked: own.checked };
 }

@@ -14,6 +14,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
 import { type Directory, ifThere } from '../shared-devices/directory.ts';
 import { PIECE, UNFINISHED_PIECE } from '../shared-devices/layout.ts';
+import { PAGE_SIZE } from '../units.ts';
 import { openMediaFolder } from './folder.ts';
 import { copySparse, nonZeroPages, occupied, readFully, writeFully } from './sparse.ts';
 
@@ -25,7 +26,6 @@ interface Piece {
 }
 
 /** Pieces begin and end at multiples of it. */
-const PAGE = 4096;
 const NAME_DIGITS = 13;
 const { O_RDWR, O_CREAT } = constants;
 
@@ -182,7 +182,10 @@ export class MediaPieces {
   }
 
   write(dpa: number, bytes: Buffer): void {
-    this.reserve(Math.floor(dpa / PAGE) * PAGE, Math.ceil((dpa + bytes.length) / PAGE) * PAGE);
+    this.reserve(
+      Math.floor(dpa / PAGE_SIZE) * PAGE_SIZE,
+      Math.ceil((dpa + bytes.length) / PAGE_SIZE) * PAGE_SIZE,
+    );
     for (const piece of this.overlapping(dpa, dpa + bytes.length)) {
       const from = Math.max(dpa, piece.start);
       const to = Math.min(dpa + bytes.length, piece.end);

@@ -18,16 +18,16 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegionMap } from '../cxl/address/address.ts';
 import { KernelLog } from '../driver-core/kernel-log.ts';
-import type { DaxBacking, DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxHardware, DaxSpan } from '../platform/dax-hardware.ts';
 import {
   type Attachment,
   attachHost,
   MemberDevice,
   surveyDevices,
 } from '../shared-devices/index.ts';
-import type { DaxContents } from './contents.ts';
+import type { DaxFiles } from './dax-files.ts';
 import { MediaPieces } from './pieces.ts';
-import { SharedContents } from './shared.ts';
+import { SharedDaxFiles } from './shared.ts';
 
 const PAGE = 4096;
 const MIB = 2 ** 20;
@@ -57,7 +57,7 @@ function attach(name: string): void {
 /** The machine of one host, as far as it has dax devices. */
 class FakeMachine {
   readonly log = new KernelLog();
-  readonly contents: DaxContents;
+  readonly contents: DaxFiles;
   private readonly spans = new Map<string, readonly DaxSpan[]>();
   private readonly listeners: ((name: string) => void)[] = [];
   /** What was asked of the contents of the machine's own devices. */
@@ -68,7 +68,7 @@ class FakeMachine {
 
   constructor(host: string) {
     attach(host);
-    const backing: DaxBacking = {
+    const hardware: DaxHardware = {
       spans: (name) => this.spans.get(name) ?? [],
       served: () => undefined,
       isLost: (name) => this.lost.has(name),
@@ -78,7 +78,7 @@ class FakeMachine {
       poison: () => new Set(),
       allPoison: () => [],
     };
-    const own: DaxContents = {
+    const own: DaxFiles = {
       attach: ({ name }) => {
         this.own.push(`attach ${name}`);
         return { kind: 'own', path: `/private/${name}` };
@@ -91,7 +91,7 @@ class FakeMachine {
     const stage = join(root, `.stage-${host}`);
     mkdirSync(stage);
     const memory = { root, host, devices: [{ hardware: '1000@pool', name: 'pool' }] };
-    this.contents = new SharedContents(memory, backing, own, this.log, stage);
+    this.contents = new SharedDaxFiles(memory, hardware, own, this.log, stage);
     this.contents.onChange((name) => this.changed.push(name));
   }
 

@@ -6,15 +6,11 @@
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
-import type { DaxBacking } from '../platform/dax-backing.ts';
+import { systemCallErrno } from '../errno.ts';
+import type { DaxHardware } from '../platform/dax-hardware.ts';
 import type { Directory } from '../shared-devices/directory.ts';
-import {
-  ClaimRefusedError,
-  errnoOf,
-  MemberDevice,
-  SharedDeviceError,
-} from '../shared-devices/index.ts';
-import type { DaxContents, DaxFile } from './contents.ts';
+import { ClaimRefusedError, MemberDevice, SharedDeviceError } from '../shared-devices/index.ts';
+import type { DaxFile, DaxFiles } from './dax-files.ts';
 import { MediaPieces } from './pieces.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import { type MediaRange, onePlace, rangesOf } from './store.ts';
@@ -38,7 +34,7 @@ function reasonOf(error: unknown): string {
   const expected =
     error instanceof ClaimRefusedError ||
     error instanceof SharedDeviceError ||
-    errnoOf(error) !== undefined;
+    systemCallErrno(error) !== undefined;
   if (!(expected && error instanceof Error)) throw error;
   return error.message;
 }
@@ -52,9 +48,9 @@ function withPieces<T>(folder: Directory, work: (pieces: MediaPieces) => T): T {
   }
 }
 
-export class SharedContents implements DaxContents {
-  private readonly backing: DaxBacking;
-  private readonly others: DaxContents;
+export class SharedDaxFiles implements DaxFiles {
+  private readonly hardware: DaxHardware;
+  private readonly others: DaxFiles;
   private readonly log: KernelLog;
   /** What all devices get that are refused. */
   private readonly unopenable: string;
@@ -67,12 +63,12 @@ export class SharedContents implements DaxContents {
   /** `stage`: a folder of the box; SharedDeviceError: the host is not attached to the devices. */
   constructor(
     { root, host, devices }: SharedMemory,
-    backing: DaxBacking,
-    others: DaxContents,
+    hardware: DaxHardware,
+    others: DaxFiles,
     log: KernelLog,
     stage: string,
   ) {
-    this.backing = backing;
+    this.hardware = hardware;
     this.others = others;
     this.log = log;
     this.unopenable = `${stage}/unopenable`;
@@ -84,11 +80,11 @@ export class SharedContents implements DaxContents {
 
   attach(node: DeviceNode): DaxFile | undefined {
     const { name } = node;
-    const spans = this.backing.spans(name);
+    const spans = this.hardware.spans(name);
     if (!spans.some(({ map }) => map.targets.some(({ device }) => this.devices.has(device))))
       return this.others.attach(node);
     // Another host may have it by now.
-    if (this.backing.isLost(name)) return undefined;
+    if (this.hardware.isLost(name)) return undefined;
     const place = onePlace(spans);
     const device = place === undefined ? undefined : this.devices.get(place.device);
     const ranges = rangesOf(spans);
@@ -168,10 +164,10 @@ export class SharedContents implements DaxContents {
   /** A refused device is tried again whenever its driver comes or goes. */
   onChange(changed: (name: string) => void): void {
     this.listeners.push(changed);
-    this.backing.onChange((name) => {
+    this.hardware.onChange((name) => {
       const given = this.given.get(name);
       if (given === undefined) return;
-      if (given.file === undefined || given.ranges !== rangesOf(this.backing.spans(name)))
+      if (given.file === undefined || given.ranges !== rangesOf(this.hardware.spans(name)))
         changed(name);
     });
     this.others.onChange((name) => {

@@ -3,8 +3,8 @@
  * come at several GB/s, and on tmpfs reading ends as soon as all blocks of a file were seen.
  */
 import { fstatSync, readSync, statfsSync, writeSync } from 'node:fs';
+import { PAGE_SIZE } from '../units.ts';
 
-const PAGE = 4096;
 const CHUNK = 1 << 20;
 /** st_blocks counts these, whatever the file system. */
 const STAT_BLOCK = 512;
@@ -32,8 +32,8 @@ export function occupied(file: number): number {
 /** Bytes of the pages of `bytes` that are not zero. */
 export function countNonZero(bytes: Buffer): number {
   let count = 0;
-  for (let at = 0; at < bytes.length; at += PAGE)
-    if (!isZero(bytes.subarray(at, at + PAGE))) count += PAGE;
+  for (let at = 0; at < bytes.length; at += PAGE_SIZE)
+    if (!isZero(bytes.subarray(at, at + PAGE_SIZE))) count += PAGE_SIZE;
   return count;
 }
 
@@ -66,8 +66,8 @@ export function writeSparse(file: number, bytes: Buffer, position: number): numb
     written += end - runStart;
   };
   // Pages of the file, not of the buffer: a hole is a whole page of the file.
-  const firstEnd = PAGE - (position % PAGE);
-  for (let at = 0, end = firstEnd; at < bytes.length; at = end, end += PAGE) {
+  const firstEnd = PAGE_SIZE - (position % PAGE_SIZE);
+  for (let at = 0, end = firstEnd; at < bytes.length; at = end, end += PAGE_SIZE) {
     if (!isZero(bytes.subarray(at, end))) continue;
     flush(at);
     runStart = Math.min(end, bytes.length);
@@ -84,9 +84,9 @@ export function* nonZeroPages(file: number, start: number, end: number): Iterabl
     const bytes = chunk.subarray(0, Math.min(chunk.length, end - at));
     readFully(file, bytes, at);
     if (isZero(bytes)) continue;
-    for (let page = 0; page < bytes.length; page += PAGE) {
-      if (isZero(bytes.subarray(page, page + PAGE))) continue;
-      remaining -= PAGE;
+    for (let page = 0; page < bytes.length; page += PAGE_SIZE) {
+      if (isZero(bytes.subarray(page, page + PAGE_SIZE))) continue;
+      remaining -= PAGE_SIZE;
       yield at + page;
     }
   }

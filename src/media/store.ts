@@ -2,7 +2,7 @@
  * The contents of all memory devices of a box, and what a dax device shows of them by the address arithmetic.
  */
 import { hpaToDpa, sizePerDevice } from '../cxl/address/address.ts';
-import type { DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxSpan } from '../platform/dax-hardware.ts';
 import { openBelow, openMediaFolder } from './folder.ts';
 import { MediaPieces } from './pieces.ts';
 

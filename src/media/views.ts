@@ -7,14 +7,14 @@
  */
 import { closeSync, constants, ftruncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { sizePerDevice } from '../cxl/address/address.ts';
-import type { DaxSpan } from '../platform/dax-backing.ts';
+import type { DaxSpan } from '../platform/dax-hardware.ts';
 import { type Directory, ifThere } from '../shared-devices/directory.ts';
+import { PAGE_SIZE } from '../units.ts';
 import { openMediaFolder } from './folder.ts';
 import { countNonZero, isZero, occupied, readFully, writeSparse } from './sparse.ts';
 import { type MediaStore, mediaRanges } from './store.ts';
 
 const WINDOW = 1 << 20;
-const PAGE = 4096;
 const RECORD = '.json';
 const { O_RDONLY, O_RDWR, O_CREAT } = constants;
 
@@ -95,7 +95,7 @@ export class MediaViews {
   /** The blocks of the span for which the media hold anything, with their offset in the dax device. */
   private *heldBlocks(spans: readonly DaxSpan[], span: DaxSpan): Iterable<[number, Buffer]> {
     const { map } = span;
-    const perDevice = Math.max(map.granularity, PAGE);
+    const perDevice = Math.max(map.granularity, PAGE_SIZE);
     const stripes = new Set<number>();
     for (const { device, dpa } of map.targets) {
       const media = this.store.device(device);
@@ -147,7 +147,9 @@ export class MediaViews {
 
   /** Writes what is not zero, by blocks that are whole pages in every device. */
   private scatter(spans: readonly DaxSpan[], offset: number, bytes: Buffer): void {
-    const block = Math.max(...spans.map(({ map }) => map.ways * Math.max(map.granularity, PAGE)));
+    const block = Math.max(
+      ...spans.map(({ map }) => map.ways * Math.max(map.granularity, PAGE_SIZE)),
+    );
     for (let at = 0; at < bytes.length; at += block) {
       const part = bytes.subarray(at, at + block);
       if (!isZero(part)) this.store.write(spans, offset + at, part);

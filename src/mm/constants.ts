@@ -1,7 +1,8 @@
 /**
  * Sizes of x86-64 memory management with 4 KiB pages and 64-byte page structures, Linux 7.2.
  */
-export const PAGE_SIZE = 4096;
+import { PAGE_SIZE } from '../units.ts';
+
 export const KIB_PER_PAGE = PAGE_SIZE / 1024;
 export const SECTION_SIZE = 128 * 1024 * 1024;
 export const PAGES_PER_SECTION = SECTION_SIZE / PAGE_SIZE;

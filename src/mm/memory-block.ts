@@ -2,7 +2,7 @@
  * The table of memory blocks (`struct memory_block`, 7.2). A host may have half a million: a block is a row of typed
  * arrays, addressed by its id, in chunks that exist only where blocks are.
  */
-import { PAGE_SIZE } from './constants.ts';
+import { PAGE_SIZE } from '../units.ts';
 import { NO_ZONE } from './zone-index.ts';
 
 export const BLOCK_STATE = { absent: 0, offline: 1, goingOffline: 2, online: 3 } as const;

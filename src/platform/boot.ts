@@ -1,7 +1,6 @@
 /**
  * From a machine description to a running machine.
  */
-
 import { bootCxl } from '../cxl/boot.ts';
 import * as unplug from '../cxl/firmware/hot-unplug.ts';
 import { regionMapOf } from '../cxl/region/address-map.ts';
@@ -12,7 +11,7 @@ import { Kernel } from '../driver-core/kernel.ts';
 import { bootMemoryManagement } from '../mm/boot/boot.ts';
 import { makeBootRegions } from './boot-regions.ts';
 import { cxlConfig } from './cxl-config.ts';
-import { daxBacking } from './dax-backing.ts';
+import { daxHardware } from './dax-hardware.ts';
 import { addCxlboxDebugfs, addDeferredDebugfs } from './debugfs.ts';
 import type { MachineDescription } from './description/types.ts';
 import { poisonAtBoot } from './faults/boot-poison.ts';
@@ -107,7 +106,7 @@ export function boot(
     cxl,
     faults,
     modules: modular ? moduleControl(dax, cxl.modules) : undefined,
-    daxBacking: daxBacking(dax, cxl),
+    daxHardware: daxHardware(dax, cxl),
     debug: { setUnmovable: (block, unmovable) => mm.hotplug.setUnmovable(block, unmovable) },
   };
 }

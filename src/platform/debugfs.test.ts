@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { UeventRecord } from '../cxlbox-abi/events.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';
-import { OpenFile, PAGE_SIZE } from '../kernfs/open-file.ts';
+import { OpenFile } from '../kernfs/open-file.ts';
 import { loadMachine } from '../machine-files/load.ts';
+import { PAGE_SIZE } from '../units.ts';
 import { boot } from './boot.ts';
 import type { BootedMachine } from './machine.ts';
 

@@ -6,7 +6,7 @@ import type { DaxSubsystem } from '../dax/boot.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { DriverEvent } from '../driver-core/trace.ts';
 import type { MemoryManagement } from '../mm/memory-management.ts';
-import type { DaxBacking } from './dax-backing.ts';
+import type { DaxHardware } from './dax-hardware.ts';
 import type { FaultList } from './faults/fault-list.ts';
 
 /** What {@link boot} calls back for, from the first step of the boot on. */
@@ -44,7 +44,7 @@ export interface Machine {
   readonly modules?: ModuleControl | undefined;
   readonly debug?: MachineDebug | undefined;
   /** Absent: the machine has no dax devices, or says nothing about their memory. */
-  readonly daxBacking?: DaxBacking | undefined;
+  readonly daxHardware?: DaxHardware | undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { systemCallErrno } from '../errno.ts';
 import { excluded } from '../replay/normalise.ts';
 import type { Snapshot } from '../replay/snapshot.ts';
 import type { RecordedNode } from '../replay/trace.ts';
@@ -22,10 +23,11 @@ const CHUNK = 1 << 16;
 /** Links to all devices of the subsystems, wherever they are. */
 const DEVICE_LINKS = ['/sys/bus/cxl/devices', '/sys/bus/dax/devices'];
 
-function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-    return error.code;
-  throw error;
+/** The errno of a failed system call; any other error is a bug and is thrown. */
+function expectedErrno(error: unknown): string {
+  const errno = systemCallErrno(error);
+  if (errno === undefined) throw error;
+  return errno;
 }
 
 /** Undefined for what is not there, or not any more. */
@@ -33,7 +35,7 @@ function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    errnoOf(error);
+    expectedErrno(error);
     return undefined;
   }
 }
@@ -54,7 +56,7 @@ function describeFile(path: string, mode: string): RecordedNode {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     return { t: 'file', mode, data: readAll(descriptor) };
   } catch (error) {
-    const errno = errnoOf(error);
+    const errno = expectedErrno(error);
     return descriptor === undefined
       ? { t: 'file', mode, errno }
       : { t: 'file', mode, errno, at: 'read' };

@@ -3,9 +3,10 @@
  */
 import type { References } from './references.ts';
 import {
-  blockIds,
+  blocksOf,
   blockView,
   daxNodes,
+  FIRST_HOTPLUG_BLOCK,
   iomemLines,
   nodeMask,
   windowLines,
@@ -14,8 +15,7 @@ import {
 import type { RecordedBlock, RecordedZone, StateStep } from './trace.ts';
 import type { TreeFiles } from './tree-files.ts';
 
-/** Recordings describe the blocks behind the boot memory, and the zones behind its nodes. */
-const FIRST_HOTPLUG_BLOCK = 48;
+/** Recordings describe the zones behind the nodes of the boot memory. */
 const FIRST_HOTPLUG_NODE = 2;
 
 interface Context {
@@ -59,7 +59,7 @@ function checkBlocks({ step, files }: Context): string[] {
   const recorded = step.blocks ?? {};
   const named = Object.entries(recorded).flatMap(([id, block]) => checkBlock(id, block, files));
   if (!step.blocks_complete) return named;
-  const others = blockIds(files).filter(
+  const others = blocksOf(files).filter(
     (id) => id >= FIRST_HOTPLUG_BLOCK && !Object.hasOwn(recorded, String(id)),
   );
   return [...named, ...others.map((id) => `memory${id}: found a block, expected none`)];
@@ -67,7 +67,7 @@ function checkBlocks({ step, files }: Context): string[] {
 
 function checkBlockSummary({ step, files }: Context): string[] {
   const counts = new Map<string, number>();
-  for (const id of blockIds(files)) {
+  for (const id of blocksOf(files)) {
     if (id < FIRST_HOTPLUG_BLOCK) continue;
     const block = blockView(files, id);
     const key = `${block?.state} in ${block?.valid_zones.join('/')}`;

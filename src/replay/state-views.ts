@@ -2,11 +2,15 @@
  * Derived facts of a machine as the `state` steps give them, all taken from its tree.
  */
 import type { Devtmpfs } from '../driver-core/devtmpfs.ts';
-import type { RecordedBlock, RecordedZone } from './trace.ts';
+import { blockIds } from '../sysfs-client/memory-blocks.ts';
+import { parseZoneinfo, type ZoneFigures } from '../sysfs-client/zoneinfo.ts';
+import type { RecordedBlock } from './trace.ts';
 import type { TreeFiles } from './tree-files.ts';
 
 const BLOCKS = '/sys/devices/system/memory';
 const NODES = '/sys/devices/system/node';
+/** Recordings describe the blocks behind the boot memory. */
+export const FIRST_HOTPLUG_BLOCK = 48;
 
 function line(files: TreeFiles, path: string): string {
   return (files.text(path) ?? '').trimEnd();
@@ -27,13 +31,9 @@ export function blockView(files: TreeFiles, id: number): Required<RecordedBlock>
   };
 }
 
-/** Ascending. */
-export function blockIds(files: TreeFiles): number[] {
-  return files
-    .list(BLOCKS)
-    .filter((name) => /^memory\d+$/.test(name))
-    .map((name) => Number(name.slice('memory'.length)))
-    .sort((left, right) => left - right);
+/** All blocks, ascending. */
+export function blocksOf(files: TreeFiles): number[] {
+  return blockIds(files.list(BLOCKS));
 }
 
 /** All of /proc/iomem, indented lines. */
@@ -62,33 +62,10 @@ export function lineChanges(before: readonly string[], after: readonly string[])
   return [...left.map((each) => `-${each}`), ...came];
 }
 
-const ZONE_HEAD = /^Node (\d+), zone\s+(\S+)/;
-const ZONE_FIGURE = /^\s+(spanned|present|managed)\s+(\d+)/;
-
-/** Zones that have pages, of the nodes from `firstNode` up, from /proc/zoneinfo. */
-export function zoneView(files: TreeFiles, firstNode: number): Required<RecordedZone>[] {
-  const zones: { node: number; zone: string; spanned: number; present: number; managed: number }[] =
-    [];
-  for (const each of (files.text('/proc/zoneinfo') ?? '').split('\n')) {
-    const head = ZONE_HEAD.exec(each);
-    if (head) {
-      zones.push({
-        node: Number(head[1]),
-        zone: head[2] ?? '',
-        spanned: 0,
-        present: 0,
-        managed: 0,
-      });
-      continue;
-    }
-    const figure = ZONE_FIGURE.exec(each);
-    const zone = zones.at(-1);
-    if (!figure || zone === undefined) continue;
-    if (figure[1] === 'spanned') zone.spanned = Number(figure[2]);
-    if (figure[1] === 'present') zone.present = Number(figure[2]);
-    if (figure[1] === 'managed') zone.managed = Number(figure[2]);
-  }
-  return zones.filter(({ node, present }) => node >= firstNode && present > 0);
+/** Zones that have pages, of the nodes from `firstNode` up. */
+export function zoneView(files: TreeFiles, firstNode: number): ZoneFigures[] {
+  const zones = parseZoneinfo(files.text('/proc/zoneinfo') ?? '');
+  return zones.filter(({ node }) => node >= firstNode);
 }
 
 export function nodeMask(files: TreeFiles, name: string): string {

@@ -2,11 +2,9 @@
  * Changes that recordings do not spell out. Before some unbinds the recorder's own clean-up put all memory blocks
  * offline, then took a new reference (`resync`): most recordings show those writes, some only the reference.
  */
-import { blockIds, blockView } from './state-views.ts';
+import { blocksOf, blockView, FIRST_HOTPLUG_BLOCK } from './state-views.ts';
 import type { StateStep, Step } from './trace.ts';
 import type { TreeFiles } from './tree-files.ts';
-
-const FIRST_HOTPLUG_BLOCK = 48;
 
 function isResync(step: Step): step is StateStep {
   return step.op === 'state' && step.resync === true;
@@ -25,7 +23,7 @@ export function unrecordedCleanUps(steps: readonly Step[]): ReadonlySet<StateSte
 
 /** What the clean-up did: each block that hotplug brought and that is online is written `offline`. */
 export function offlineAll(files: TreeFiles): void {
-  for (const id of blockIds(files)) {
+  for (const id of blocksOf(files)) {
     if (id < FIRST_HOTPLUG_BLOCK || blockView(files, id)?.state !== 'online') continue;
     files.write(`/sys/devices/system/memory/memory${id}/state`, 'offline\n');
   }

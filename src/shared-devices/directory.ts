@@ -16,7 +16,8 @@ import {
   type Stats,
   unlinkSync,
 } from 'node:fs';
-import { errnoOf, foreignError, SharedDeviceError } from './errors.ts';
+import { systemCallErrno } from '../errno.ts';
+import { foreignError, SharedDeviceError } from './errors.ts';
 import { ownUid } from './owner.ts';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -59,7 +60,8 @@ function openFolder(at: string, path: string): number {
     return openSync(at, FOLDER | O_NOFOLLOW);
   } catch (error) {
     const isThere =
-      errnoOf(error) === 'ENOTDIR' && lstatSync(at, { throwIfNoEntry: false }) !== undefined;
+      systemCallErrno(error) === 'ENOTDIR' &&
+      lstatSync(at, { throwIfNoEntry: false }) !== undefined;
     if (!isThere) throw error;
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
@@ -74,7 +76,7 @@ export function ifThere<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (systemCallErrno(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -118,7 +120,7 @@ export class Directory {
     try {
       return work(`${this.base}${name}`);
     } catch (error) {
-      if (errnoOf(error) === undefined || !(error instanceof Error)) throw error;
+      if (systemCallErrno(error) === undefined || !(error instanceof Error)) throw error;
       const failed: NodeJS.ErrnoException = error;
       failed.message = failed.message.replaceAll(this.base, `${this.path}/`);
       if (failed.path !== undefined) failed.path = failed.path.replace(this.base, `${this.path}/`);
@@ -139,7 +141,7 @@ export class Directory {
     try {
       this.call(name, (path) => mkdirSync(path, { mode: PRIVATE_FOLDER }));
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
+      if (systemCallErrno(error) !== 'EEXIST') throw error;
     }
   }
 
@@ -200,7 +202,7 @@ export class Directory {
     try {
       file = this.call(name, (at) => openSync(at, flags | O_NOFOLLOW | O_NONBLOCK, PRIVATE_FILE));
     } catch (error) {
-      throw NOT_PLAIN.has(errnoOf(error) ?? '') ? notPlain(path) : error;
+      throw NOT_PLAIN.has(systemCallErrno(error) ?? '') ? notPlain(path) : error;
     }
     try {
       const stat = fstatSync(file);

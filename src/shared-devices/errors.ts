@@ -3,6 +3,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemCallErrno } from '../errno.ts';
 
 export type SharedDeviceErrorCode =
   /** User: flock(1) of util-linux is missing or another one. */
@@ -25,13 +26,6 @@ export class SharedDeviceError extends Error {
     this.code = code;
     this.remedy = remedy;
   }
-}
-
-/** The errno of a failed system call; undefined for all else. */
-export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error
-    ? (error as NodeJS.ErrnoException).code
-    : undefined;
 }
 
 interface Owned {
@@ -83,7 +77,7 @@ export function inFolder<T>(work: () => T, uid = process.getuid?.()): T {
   try {
     return work();
   } catch (error) {
-    if (errnoOf(error) === undefined || !(error instanceof Error)) throw error;
+    if (systemCallErrno(error) === undefined || !(error instanceof Error)) throw error;
     throw folderError(error, uid);
   }
 }

@@ -3,7 +3,7 @@
  */
 import { closeSync, constants, ftruncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Capacity, PARTITION_MODES, totalCapacity } from '../cxl/objects/partition.ts';
-import { formatSize } from '../platform/description/units.ts';
+import { exactSize } from '../units.ts';
 import { type Directory, ifThere } from './directory.ts';
 import { SharedDeviceError } from './errors.ts';
 import { IDENTITY, UNFINISHED_IDENTITY } from './layout.ts';
@@ -78,5 +78,5 @@ export function samePartitions(one: Partitions, other: Partitions): boolean {
 /** `4GiB (ram 3GiB, pmem 1GiB)` */
 export function describePartitions(partitions: Partitions): string {
   const modes = PARTITION_MODES.filter((mode) => partitions[mode] > 0);
-  return `${formatSize(totalCapacity(partitions))} (${modes.map((mode) => `${mode} ${formatSize(partitions[mode])}`).join(', ')})`;
+  return `${exactSize(totalCapacity(partitions))} (${modes.map((mode) => `${mode} ${exactSize(partitions[mode])}`).join(', ')})`;
 }

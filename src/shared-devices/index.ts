@@ -1,6 +1,6 @@
 export { type Attachment, attachHost } from './attachment.ts';
 export { type Claim, ClaimRefusedError, rangeText } from './claims.ts';
-export { errnoOf, SharedDeviceError, type SharedDeviceErrorCode } from './errors.ts';
+export { SharedDeviceError, type SharedDeviceErrorCode } from './errors.ts';
 export { withFabricLock } from './fabric-lock.ts';
 export { withSocketPath } from './host-socket.ts';
 export { describePartitions, type Partitions, type SharedDevice } from './identity.ts';

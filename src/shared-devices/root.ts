@@ -7,8 +7,9 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { systemCallErrno } from '../errno.ts';
 import { Directory, ifThere, WRITABLE_BY_OTHERS } from './directory.ts';
-import { errnoOf, inFolder, SharedDeviceError } from './errors.ts';
+import { inFolder, SharedDeviceError } from './errors.ts';
 import { mayOwnRoot, ownUid } from './owner.ts';
 
 /** Names the folder, in place of the user's own. Also set inside a box with shared devices. */
@@ -96,7 +97,7 @@ function makeRoot(root: string): void {
   try {
     mkdirSync(root, { mode: PRIVATE });
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
+    if (systemCallErrno(error) !== 'EEXIST') throw error;
   }
 }
 

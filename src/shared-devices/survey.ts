@@ -1,10 +1,11 @@
 /**
  * The shared devices of a root, as they are now. Looking takes away what dead hosts left.
  */
+import { systemCallErrno } from '../errno.ts';
 import { SHARED_NAME } from '../platform/description/types.ts';
 import { tidyDevice, withDevice } from './device-lock.ts';
 import type { Directory } from './directory.ts';
-import { errnoOf, SharedDeviceError } from './errors.ts';
+import { SharedDeviceError } from './errors.ts';
 import { type HostRecord, readHost } from './host-file.ts';
 import { type Partitions, readIdentity, type SharedDevice } from './identity.ts';
 import { IDENTITY, REMOVED } from './layout.ts';
@@ -25,7 +26,7 @@ export interface SurveyedDevice extends SharedDevice {
 function isLeftAlone(error: unknown): boolean {
   return error instanceof SharedDeviceError
     ? error.code === 'CXLBOX_SHARED_FOLDER'
-    : errnoOf(error) !== undefined;
+    : systemCallErrno(error) !== undefined;
 }
 
 function deviceNames(root: Directory): string[] {
@@ -97,7 +98,7 @@ function mayBeDevice(root: Directory, name: string): boolean {
     folder.close();
     return identity !== undefined;
   } catch (error) {
-    return errnoOf(error) === 'EACCES';
+    return systemCallErrno(error) === 'EACCES';
   }
 }
 

@@ -114,8 +114,8 @@ function addDax(kernel) {
 export function boot() {
   const kernel = new Kernel();
   addKnobs(kernel);
-  const daxBacking = addDax(kernel);
+  const daxHardware = addDax(kernel);
   kernel.proc.add(new KernfsFile('iomem', 0o400, { show: () => IOMEM }, { binary: true }));
   kernel.directory('devices/system').add(new KernfsDirectory('memory'));
-  return { kernel, daxBacking };
+  return { kernel, daxHardware };
 }

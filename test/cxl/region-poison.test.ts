@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { boot, loadMachine, MachineClient, SysfsError } from '../../src/index.ts';
+import { boot, loadMachine, MachineClient } from '../../src/index.ts';
+import { clientErrnoOf } from '../errno-of.ts';
 
 const DEBUG = '/sys/kernel/debug';
 
@@ -29,13 +30,6 @@ async function poisonOf(client: MachineClient, memdev: string): Promise<string[]
   return [...lines.matchAll(/dpa=(0x[0-9a-f]+)/g)].map((match) => match[1] ?? '');
 }
 
-async function errnoOf(action: Promise<void>): Promise<string> {
-  return action.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof SysfsError ? error.errno : String(error)),
-  );
-}
-
 describe('poison at an offset of a region', () => {
   it('lands in the device and at the DPA that the interleave says', async () => {
     const client = await interleaved();
@@ -55,7 +49,7 @@ describe('poison at an offset of a region', () => {
     ['0x3fffffc0', 'ok'],
   ])('%s: %s', async (offset, expected) => {
     const client = await interleaved();
-    expect(await errnoOf(client.write(`${DEBUG}/cxl/region0/inject_poison`, offset))).toBe(
+    expect(await clientErrnoOf(client.write(`${DEBUG}/cxl/region0/inject_poison`, offset))).toBe(
       expected,
     );
   });

@@ -41,14 +41,14 @@ describe('docs/faults.md', () => {
 
   it('has a machine that boots with all its faults', () => {
     const [yaml = ''] = blocks('yaml');
-    const { faults, daxBacking } = boot(parseMachine(yaml, 'faulty.yaml'));
+    const { faults, daxHardware } = boot(parseMachine(yaml, 'faulty.yaml'));
     expect(faults.list().map(({ kind }) => kind)).toEqual([
       'probe',
       'hotplug',
       'slow-online',
       'removal',
     ]);
-    expect(daxBacking?.allPoison()).toHaveLength(1);
+    expect(daxHardware?.allPoison()).toHaveLength(1);
   });
 
   it('has commands that work, one after the other', needs(lacksBox()), () => {

@@ -292,7 +292,7 @@ describe('a forced release', () => {
   it('takes the memory at once; the host keeps what it made of it until its driver goes', () => {
     const machine = new DynamicMachine('devdax');
     const losses: string[] = [];
-    machine.machine.daxBacking?.onLoss((name) => losses.push(name));
+    machine.machine.daxHardware?.onLoss((name) => losses.push(name));
     machine.machine.dax.askOpenOf(() => true);
     machine.add(`0 ${M256}`);
     expect(machine.release(`0 ${M256} force`)).toBe('ok');

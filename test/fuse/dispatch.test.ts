@@ -59,7 +59,7 @@ function told<T>(file: KernfsFile, action: () => T): T {
   }
 }
 
-function errnoOf(action: () => unknown): number {
+function errnoSent(action: () => unknown): number {
   try {
     action();
     return 0;
@@ -150,7 +150,7 @@ describe('nodes', () => {
     ['dir/nothing', 'ENOENT'],
     ['dir/value/x', 'ENOTDIR'],
   ])('lookup of %s is %s', (path, errno) => {
-    expect(errnoOf(() => client.walk(path))).toBe(ERRNO[errno]);
+    expect(errnoSent(() => client.walk(path))).toBe(ERRNO[errno]);
   });
 
   test('READLINK gives the relative target', () => {
@@ -244,14 +244,14 @@ describe('files', () => {
 
   test('a refusal gives its errno to the writer and its reason to the owner', () => {
     const fh = client.open('dir/busy', 1);
-    expect(errnoOf(() => client.write(fh, '1'))).toBe(ERRNO.EBUSY);
+    expect(errnoSent(() => client.write(fh, '1'))).toBe(ERRNO.EBUSY);
     expect(events).toEqual(['refused /dir/busy EBUSY: in use', 'after busy']);
   });
 
   test('a fault is EIO and reported, and the server lives on', () => {
     const fh = client.open('dir/bug', 2);
-    expect(errnoOf(() => client.read(fh))).toBe(ERRNO.EIO);
-    expect(errnoOf(() => client.write(fh, '1'))).toBe(ERRNO.EIO);
+    expect(errnoSent(() => client.read(fh))).toBe(ERRNO.EIO);
+    expect(errnoSent(() => client.write(fh, '1'))).toBe(ERRNO.EIO);
     expect(events).toEqual([
       'fault READ TypeError: bug',
       'after bug',
@@ -266,21 +266,21 @@ describe('files', () => {
     ['dir/fixed', 2, 'EACCES'],
     ['dir', 0, 'EISDIR'],
   ])('open of %s with flags %d is %s', (path, openFlags, errno) => {
-    expect(errnoOf(() => client.open(path, openFlags))).toBe(ERRNO[errno]);
+    expect(errnoSent(() => client.open(path, openFlags))).toBe(ERRNO[errno]);
   });
 
   test('a removed file is ENODEV to who has it open', () => {
     const fh = client.open('dir/value', 2);
     directory.remove('value');
-    expect(errnoOf(() => client.read(fh))).toBe(ERRNO.ENODEV);
-    expect(errnoOf(() => client.write(fh, 'x'))).toBe(ERRNO.ENODEV);
+    expect(errnoSent(() => client.read(fh))).toBe(ERRNO.ENODEV);
+    expect(errnoSent(() => client.write(fh, 'x'))).toBe(ERRNO.ENODEV);
   });
 
   test('handles are closed and used again', () => {
     const fh = client.open('dir/value');
     client.ask('RELEASE', 0, structs.RELEASE_IN, { fh });
     expect(client.server.held.files).toBe(0);
-    expect(errnoOf(() => client.read(fh))).toBe(ERRNO.EBADF);
+    expect(errnoSent(() => client.read(fh))).toBe(ERRNO.EBADF);
     expect(client.open('dir/value')).toBe(fh);
   });
 });
@@ -362,7 +362,7 @@ test('a request that is shorter than its header is dropped', () => {
 test('the trace shows every request and every answer', () => {
   client.write(client.open('dir/value', 1), 'hello\n');
   client.list('dir');
-  errnoOf(() => client.walk('nothing'));
+  errnoSent(() => client.walk('nothing'));
   expect(trace.map((line) => line.replace(/ino=\d+/g, 'ino=N'))).toEqual([
     '> 2 LOOKUP node=1 "dir"',
     '< 2 LOOKUP ok nodeid=2 entry_valid=3600 attr_valid=3600 ino=N atime=1000 mtime=1000 ctime=1000 mode=040755 nlink=1 blksize=4096',

@@ -41,7 +41,7 @@ function message(opcode: number, nodeId: number, body: Uint8Array, stated?: numb
 }
 
 /** The errno of the answer; undefined: no answer. */
-function errnoOf(sent: Buffer): number | undefined {
+function errnoAnswered(sent: Buffer): number | undefined {
   const answer = client.send(sent, STALE);
   if (answer === undefined) return undefined;
   expect([answer.readUInt32LE(0), answer.readUInt32LE(8)]).toEqual([answer.length, 77]);
@@ -59,7 +59,7 @@ describe.each(LEAST)('%s', (name, opcode, bytes) => {
 
   test('of any smaller length is EINVAL, or not answered at all', () => {
     for (let size = 0; size < bytes; size += 1)
-      expect(errnoOf(message(opcode, 1, Buffer.alloc(size)))).toBe(
+      expect(errnoAnswered(message(opcode, 1, Buffer.alloc(size)))).toBe(
         answered ? ERRNO.EINVAL : undefined,
       );
     expect(client.server.held).toEqual({ nodes: 1, files: 0, directories: 0 });
@@ -67,7 +67,7 @@ describe.each(LEAST)('%s', (name, opcode, bytes) => {
   });
 
   test(`of ${bytes} bytes is served`, () => {
-    const errno = errnoOf(message(opcode, 1, Buffer.alloc(bytes)));
+    const errno = errnoAnswered(message(opcode, 1, Buffer.alloc(bytes)));
     if (answered) expect(errno).not.toBe(ERRNO.EINVAL);
     else expect(errno).toBeUndefined();
   });
@@ -75,17 +75,19 @@ describe.each(LEAST)('%s', (name, opcode, bytes) => {
   test('whose header states another length is EINVAL', () => {
     const body = Buffer.alloc(bytes);
     for (const stated of [HEADER + bytes - 1, HEADER + bytes + 1, 0, 0xffffffff])
-      expect(errnoOf(message(opcode, 1, body, stated))).toBe(answered ? ERRNO.EINVAL : undefined);
+      expect(errnoAnswered(message(opcode, 1, body, stated))).toBe(
+        answered ? ERRNO.EINVAL : undefined,
+      );
   });
 });
 
 test.each([0, 7, 19, 53, 4096, 0xffffffff])('opcode %d is ENOSYS, of any length', (opcode) => {
   for (const size of [0, 8, 100])
-    expect(errnoOf(message(opcode, 1, Buffer.alloc(size)))).toBe(ERRNO.ENOSYS);
+    expect(errnoAnswered(message(opcode, 1, Buffer.alloc(size)))).toBe(ERRNO.ENOSYS);
 });
 
 test.each([0, 1, 39])('%d bytes are not even a header, and not answered', (size) => {
-  expect(errnoOf(message(1, 1, Buffer.alloc(0)).subarray(0, size))).toBeUndefined();
+  expect(errnoAnswered(message(1, 1, Buffer.alloc(0)).subarray(0, size))).toBeUndefined();
 });
 
 const NAMES: readonly (readonly [name: string, opcode: number, before: number, text: string])[] = [
@@ -103,7 +105,9 @@ const NAMES: readonly (readonly [name: string, opcode: number, before: number, t
 ];
 
 test.each(NAMES)('%s: a name without its NUL is EINVAL', (_name, opcode, before, text) => {
-  expect(errnoOf(message(opcode, 1, Buffer.from('\0'.repeat(before) + text)))).toBe(ERRNO.EINVAL);
+  expect(errnoAnswered(message(opcode, 1, Buffer.from('\0'.repeat(before) + text)))).toBe(
+    ERRNO.EINVAL,
+  );
 });
 
 describe('a count of more than there is', () => {
@@ -114,35 +118,35 @@ describe('a count of more than there is', () => {
   ])('WRITE of %d bytes with %j', (size, text) => {
     const fh = client.open('value', 1);
     const body = Buffer.concat([words(fh, 0, 0, 0, size, 0, 0, 0, 0, 0), Buffer.from(text)]);
-    expect(errnoOf(message(16, 0, body))).toBe(ERRNO.EINVAL);
+    expect(errnoAnswered(message(16, 0, body))).toBe(ERRNO.EINVAL);
     expect(stored).toEqual([]);
   });
 
   test.each([2, 3, 2 ** 28, 2 ** 32 - 1])('BATCH_FORGET of %d nodes with one', (count) => {
     const id = client.walk('value');
-    expect(errnoOf(message(42, 0, words(count, 0, id, 0, 1, 0)))).toBeUndefined();
+    expect(errnoAnswered(message(42, 0, words(count, 0, id, 0, 1, 0)))).toBeUndefined();
     expect(client.server.held.nodes).toBe(2);
-    expect(errnoOf(message(42, 0, words(1, 0, id, 0, 1, 0)))).toBeUndefined();
+    expect(errnoAnswered(message(42, 0, words(1, 0, id, 0, 1, 0)))).toBeUndefined();
     expect(client.server.held.nodes).toBe(1);
     expect(faults).toEqual([]);
   });
 
   test('IOCTL with less than it announces', () => {
-    expect(errnoOf(message(39, 1, words(0, 0, 0, 0, 0, 0, 4, 0)))).toBe(ERRNO.EINVAL);
+    expect(errnoAnswered(message(39, 1, words(0, 0, 0, 0, 0, 0, 4, 0)))).toBe(ERRNO.EINVAL);
   });
 });
 
 test('a WRITE of less than is there takes what its size says', () => {
   const fh = client.open('value', 1);
   const body = Buffer.concat([words(fh, 0, 0, 0, 3, 0, 0, 0, 0, 0), Buffer.from('value\n')]);
-  expect(errnoOf(message(16, 0, body))).toBe(0);
+  expect(errnoAnswered(message(16, 0, body))).toBe(0);
   expect(stored).toEqual(['val']);
 });
 
 test('a request that takes no answer gets none when its handler fails', () => {
   const { server } = client;
   Object.defineProperty(server, 'session', { value: {} });
-  expect(errnoOf(message(2, 5, words(1, 0)))).toBeUndefined();
+  expect(errnoAnswered(message(2, 5, words(1, 0)))).toBeUndefined();
   expect(faults).toHaveLength(1);
 });
 
@@ -162,8 +166,8 @@ test('a time before 1970 stays what it is', () => {
 });
 
 test('the trace shows that a request is malformed, and nothing behind its end', () => {
-  errnoOf(message(4, 1, words(0xffff)));
-  errnoOf(message(26, 0, words(7, 31, 4096, 1)));
+  errnoAnswered(message(4, 1, words(0xffff)));
+  errnoAnswered(message(26, 0, words(7, 31, 4096, 1)));
   expect(trace[0]).toBe('> 77 SETATTR node=1 malformed (44 bytes)');
   expect(trace[2]).toBe('> 77 INIT node=0 major=7 minor=31 max_readahead=4096 flags=0x1');
 });

@@ -1,6 +1,6 @@
 import type { Extent } from '../../cxlbox-abi/capacity.ts';
 import { uuidIsValid } from '../../kernfs/parse.ts';
-import { formatSize, parseSize } from '../../platform/description/units.ts';
+import { exactSize, parseSize } from '../../units.ts';
 import { EXIT } from '../exit-codes.ts';
 import { freeBytes } from './extent.ts';
 import {
@@ -54,7 +54,7 @@ function tagOf(text: string | undefined): string | undefined {
 }
 
 function extentWords({ offset, length, tag }: Extent): string {
-  return `0x${offset.toString(16)} ${formatSize(length)}${tag === undefined ? '' : ` ${tag}`}`;
+  return `0x${offset.toString(16)} ${exactSize(length)}${tag === undefined ? '' : ` ${tag}`}`;
 }
 
 function allocationLine({ host, extents, surfaced }: Allocation): string {
@@ -146,7 +146,7 @@ async function listed(device: CapacityDevice): Promise<Listed> {
 function listedLines({ device, size, free, hosts, silent }: Listed): string {
   const unknown = silent.length === 0 ? '' : 'at most ';
   const lines = [
-    `${device}  ${formatSize(size)} of dynamic capacity, ${unknown}${formatSize(free)} free`,
+    `${device}  ${exactSize(size)} of dynamic capacity, ${unknown}${exactSize(free)} free`,
     ...hosts.flatMap(({ host, memdev, extents }) => [
       `  ${host} (${memdev})${extents.length === 0 ? '  nothing' : ''}`,
       ...extents.map((extent) => `    ${extentWords(extent)}`),

@@ -4,7 +4,7 @@
  * remembered here.
  */
 import type { Extent } from '../../cxlbox-abi/capacity.ts';
-import { formatSize } from '../../platform/description/units.ts';
+import { exactSize } from '../../units.ts';
 import { firstFit, overlap } from './extent.ts';
 import { CapacityError, type CapacityHost, RefusedError, type Surfaced } from './host.ts';
 
@@ -85,7 +85,7 @@ function place(
 ): Extent[] {
   if (offset !== undefined && offset + count * size > partition)
     throw new CapacityError(
-      `${count} x ${formatSize(size)} at 0x${offset.toString(16)} reach beyond the ${formatSize(partition)} of ${name}`,
+      `${count} x ${exactSize(size)} at 0x${offset.toString(16)} reach beyond the ${exactSize(partition)} of ${name}`,
       'choose a lower --offset, or leave it out',
     );
   const placed: Extent[] = [];
@@ -97,7 +97,7 @@ function place(
         : offset + index * size;
     if (at === undefined)
       throw new CapacityError(
-        `${name} has not ${count === 1 ? '' : `${count} times `}${formatSize(size)} in one piece that are free`,
+        `${name} has not ${count === 1 ? '' : `${count} times `}${exactSize(size)} in one piece that are free`,
         'release some, or add less',
       );
     placed.push({ offset: at, length: size, tag });
@@ -118,7 +118,7 @@ function assertShareable(
       const same = met?.offset === extent.offset && met.length === extent.length;
       if (met === undefined || (same && met.tag !== undefined && met.tag === extent.tag)) continue;
       throw new CapacityError(
-        `host ${host.name} has 0x${met.offset.toString(16)} ${formatSize(met.length)} of it, ${met.tag ?? 'untagged'}`,
+        `host ${host.name} has 0x${met.offset.toString(16)} ${exactSize(met.length)} of it, ${met.tag ?? 'untagged'}`,
         'release that first; to share it, add the same extent with the same --tag',
       );
     }

@@ -2,9 +2,9 @@
  * The figures of a region's address arithmetic, read from the sysfs in sight: a box, or a real host as root.
  */
 import type { RegionMap, RegionTarget } from '../../cxl/address/address.ts';
-import { parseSize } from '../../platform/description/units.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { PAGE_SIZE, parseSize } from '../../units.ts';
 
 const CXL_DEVICES = '/sys/bus/cxl/devices';
 const DAX_DEVICES = '/sys/bus/dax/devices';
@@ -125,7 +125,12 @@ async function extentsOf(client: SysfsClient, name: string): Promise<DaxExtent[]
       numberAt(client, `${DAX_DEVICES}/${name}/${entry}/${field}`);
     const start = await at('start');
     const pageOffset = await at('page_offset');
-    extents.push({ name, offset: pageOffset * 4096, start, length: (await at('end')) - start + 1 });
+    extents.push({
+      name,
+      offset: pageOffset * PAGE_SIZE,
+      start,
+      length: (await at('end')) - start + 1,
+    });
   }
   return extents;
 }

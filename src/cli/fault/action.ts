@@ -1,3 +1,4 @@
+import { CAPACITY_MULTIPLE } from '../../cxl/address/interleave.ts';
 import { hex } from '../../kernfs/format.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
@@ -6,8 +7,8 @@ import { clearFault, type JsonOption, readFaults } from './inject.ts';
 import { faultLine, faultObject } from './list.ts';
 import { poisonObject, readPoison, writePoison, writePoisonAt } from './poison.ts';
 
-/** Windows are multiples of 256 MiB: a lower address is in none. */
-const LOWEST_WINDOW = 2 ** 28;
+/** Windows begin at multiples of this, and not at 0: a lower address is in none. */
+const LOWEST_WINDOW = CAPACITY_MULTIPLE;
 
 /** Poisons 64 bytes. AddressError; FaultError: the device refuses, or this is no root of a host with debugfs. */
 export async function poison(text: string, { json }: JsonOption): Promise<number> {

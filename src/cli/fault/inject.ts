@@ -10,11 +10,11 @@ import {
   faultParameters,
   type ListedFault,
 } from '../../cxlbox-abi/fault.ts';
-import { parseDuration } from '../../platform/description/units.ts';
 import type { FaultDeclaration, FaultValue } from '../../platform/faults/declaration.ts';
 import { requestOf } from '../../platform/faults/parameters.ts';
 import { HostClient } from '../../sysfs-client/host-client.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { parseDuration } from '../../units.ts';
 import { readOwnFile, refusalReason, writeBoxFile } from '../common/box-files.ts';
 import { EXIT } from '../exit-codes.ts';
 import { FaultError, NoFaultsError } from './errors.ts';

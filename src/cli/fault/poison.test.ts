@@ -43,9 +43,9 @@ describe('poison of a box', () => {
     const client = new MachineClient(machine);
     const place = await writePoisonAt(client, 'inject_poison', 'mem0:1MiB');
     expect(poisonObject(place)).toEqual({ fault: 'poison', memdev: 'mem0', dpa: '0x100000' });
-    expect(machine.daxBacking?.allPoison()).toEqual([place]);
+    expect(machine.daxHardware?.allPoison()).toEqual([place]);
     await writePoisonAt(client, 'clear_poison', 'mem0:0x100000');
-    expect(machine.daxBacking?.allPoison()).toEqual([]);
+    expect(machine.daxHardware?.allPoison()).toEqual([]);
   });
 
   it.each([

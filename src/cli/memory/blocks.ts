@@ -4,13 +4,14 @@
  * A host may have half a million blocks, and three files to read for each take minutes. A zone without holes says what
  * all blocks in its span are, and a block in no zone's span is offline: only the blocks in between are read.
  */
+import { blockIds } from '../../sysfs-client/memory-blocks.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import type { ZoneFigures } from '../../sysfs-client/zoneinfo.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import { look, names } from '../show/view.ts';
-import type { ZoneFigures } from './zoneinfo.ts';
 
 const MEMORY = '/sys/devices/system/memory';
 const NODE = '/sys/devices/system/node';
-export const PAGE_SIZE = 4096;
 
 export interface BlockRange {
   readonly first: number;
@@ -23,13 +24,6 @@ export interface BlockRange {
 }
 
 type BlockState = Pick<BlockRange, 'state' | 'zone'>;
-
-function blockIds(entries: readonly string[]): number[] {
-  const ids = entries.flatMap((name) =>
-    /^memory\d+$/.test(name) ? [Number(name.slice('memory'.length))] : [],
-  );
-  return ids.sort((a, b) => a - b);
-}
 
 async function readState(client: SysfsClient, id: number): Promise<BlockState> {
   const state = (await look(client, `${MEMORY}/memory${id}/state`)) ?? 'unknown';

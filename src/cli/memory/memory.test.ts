@@ -3,12 +3,12 @@ import { loadMachine } from '../../machine-files/load.ts';
 import { boot } from '../../platform/boot.ts';
 import { MachineClient } from '../../sysfs-client/machine-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import { parseZoneinfo } from '../../sysfs-client/zoneinfo.ts';
 import { type BlockRange, readBlocks } from './blocks.ts';
 import { drawGrid } from './grid.ts';
 import { renderMemory } from './render.ts';
 import type { MemoryView } from './types.ts';
 import { readMemory } from './view.ts';
-import { parseZoneinfo } from './zoneinfo.ts';
 
 const CXL = '/sys/bus/cxl';
 const MEMORY = '/sys/devices/system/memory';

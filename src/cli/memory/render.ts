@@ -1,7 +1,7 @@
 /**
  * A memory view as text for a terminal.
  */
-import { formatSize } from '../show/render.ts';
+import { roundedSize } from '../../units.ts';
 
 import { drawGrid, KEY } from './grid.ts';
 import type { Blocker, MemoryView, NodeView } from './types.ts';
@@ -34,9 +34,9 @@ function nodeRows(node: NodeView): string[][] {
   return node.zones.map(({ name, present, managed, free }, index) => [
     ...(index === 0 ? own : ['', '', '']),
     name,
-    formatSize(present),
-    formatSize(managed),
-    formatSize(free),
+    roundedSize(present),
+    roundedSize(managed),
+    roundedSize(free),
     index === 0 ? blocks : '',
   ]);
 }
@@ -46,7 +46,7 @@ function grid({ blocks, blockSize }: MemoryView): string[] {
   const each = scale === 1 ? 'a cell a block' : `a cell ${scale} blocks`;
   const text = rows.map(({ node, first, cells }) => [`node${node}`, `memory${first}`, cells]);
   return [
-    `blocks of ${formatSize(blockSize)}, ${each}`,
+    `blocks of ${roundedSize(blockSize)}, ${each}`,
     ...indent(table(text, new Set())),
     `  ${KEY}`,
   ];
@@ -58,10 +58,10 @@ function memmap({ memmap: { policy, boot, hotplugged, inOwnBlocks } }: MemoryVie
     ...indent(
       table(
         [
-          ['of boot memory', formatSize(boot), ''],
-          ['of added memory', formatSize(hotplugged), ''],
-          ['  in the blocks themselves', formatSize(inOwnBlocks), 'online blocks only'],
-          ['  elsewhere', formatSize(hotplugged - inOwnBlocks), ''],
+          ['of boot memory', roundedSize(boot), ''],
+          ['of added memory', roundedSize(hotplugged), ''],
+          ['  in the blocks themselves', roundedSize(inOwnBlocks), 'online blocks only'],
+          ['  elsewhere', roundedSize(hotplugged - inOwnBlocks), ''],
         ],
         new Set([1]),
       ),

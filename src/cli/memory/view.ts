@@ -2,11 +2,12 @@
  * What `cxlbox memory` shows, read from sysfs and /proc alone, so that it works on a box and on a real host.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
+import { parseZoneinfo, type ZoneFigures } from '../../sysfs-client/zoneinfo.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import { linkName, look, names } from '../show/view.ts';
 import { findBlockers } from './blockers.ts';
-import { type BlockRange, blockSizeOf, PAGE_SIZE, readBlocks } from './blocks.ts';
+import { type BlockRange, blockSizeOf, readBlocks } from './blocks.ts';
 import type { DaxMemoryView, MemmapView, MemoryView, NodeView } from './types.ts';
-import { parseZoneinfo, type ZoneFigures } from './zoneinfo.ts';
 
 const NODE = '/sys/devices/system/node';
 const TIERS = '/sys/devices/virtual/memory_tiering';

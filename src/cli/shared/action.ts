@@ -1,4 +1,3 @@
-import { formatSize } from '../../platform/description/units.ts';
 import {
   type Claim,
   describePartitions,
@@ -8,6 +7,7 @@ import {
   sharedRoot,
   surveyDevices,
 } from '../../shared-devices/index.ts';
+import { exactSize } from '../../units.ts';
 import { EXIT } from '../exit-codes.ts';
 
 const NONE =
@@ -15,7 +15,7 @@ const NONE =
   '  (docs/dax-memory.md, "Several hosts, one memory")\n';
 
 function claimText(claim: Claim): string {
-  return `dpa ${rangeText(claim)} (${formatSize(claim.end - claim.start)}) as ${claim.dax}`;
+  return `dpa ${rangeText(claim)} (${exactSize(claim.end - claim.start)}) as ${claim.dax}`;
 }
 
 function deviceText({ name, partitions, folder, hosts }: SurveyedDevice): string {

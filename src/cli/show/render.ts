@@ -1,19 +1,12 @@
 /**
  * A survey as text for people.
  */
+import { roundedSize } from '../../units.ts';
 import type { BlockRange, DeviceView, NodeView, Survey } from './view.ts';
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-
-/** Bytes with at most two decimals: `4 GiB`, `1.97 GiB`. */
-export function formatSize(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 2 ** (10 * power)).toFixed(2))} ${UNITS[power]}`;
-}
 
 /** How a fact reads; those without an entry print as `name value`. An empty string hides it. */
 const FACTS: Readonly<Record<string, (value: string) => string>> = {
-  size: (value) => formatSize(Number(value)),
+  size: (value) => roundedSize(Number(value)),
   mode: (value) => value,
   commit: (value) => (value === '1' ? 'committed' : 'not committed'),
   interleave_ways: (value) => (value === '1' ? '' : `${value}-way`),
@@ -45,13 +38,13 @@ function tree(view: DeviceView, indent: string, last: boolean, top: boolean): st
 function range(blocks: BlockRange, blockSize: number): string {
   const count = blocks.last - blocks.first + 1;
   const label = count === 1 ? `memory${blocks.first}` : `memory${blocks.first}-${blocks.last}`;
-  const size = formatSize(count * blockSize);
+  const size = roundedSize(count * blockSize);
   return `  ${label.padEnd(18)} ${size.padStart(9)}  ${blocks.state.padEnd(8)} ${blocks.zones.padEnd(16)} ${blocks.node}`;
 }
 
 function node(view: NodeView): string {
   const cpus = view.cpus === '' ? 'no CPUs' : `CPUs ${view.cpus}`;
-  const sizes = `${formatSize(view.total * 1024).padStart(9)} total, ${formatSize(view.free * 1024)} free`;
+  const sizes = `${roundedSize(view.total * 1024).padStart(9)} total, ${roundedSize(view.free * 1024)} free`;
   return `  ${view.name.padEnd(18)} ${sizes}  ${cpus}`;
 }
 

@@ -5,15 +5,15 @@ import { stringify } from 'yaml';
 import type { DescriptionError } from '../../platform/description/error.ts';
 import type { MachineDescription } from '../../platform/description/types.ts';
 import { devicesOf } from '../../platform/description/types.ts';
-import { formatSize } from '../../platform/description/units.ts';
 import { machineFileOf } from '../../platform/description/write.ts';
+import { exactSize } from '../../units.ts';
 
 function counted(count: number, what: string, plural = `${what}s`): string {
   return `${count} ${count === 1 ? what : plural}`;
 }
 
 function total(sizes: readonly number[]): string {
-  return formatSize(sizes.reduce((sum, size) => sum + size, 0));
+  return exactSize(sizes.reduce((sum, size) => sum + size, 0));
 }
 
 function sized(what: string, sizes: readonly number[]): string {

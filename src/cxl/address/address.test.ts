@@ -4,14 +4,13 @@ import {
   applyXorMaps,
   dpaToHpa,
   hpaToDpa,
-  INTERLEAVE_GRANULARITIES,
-  INTERLEAVE_WAYS,
   type Interleave,
   type RegionMap,
   revertXorMaps,
   toDeviceOffset,
   toRegionOffset,
 } from './address.ts';
+import { INTERLEAVE_GRANULARITIES, INTERLEAVE_WAYS } from './interleave.ts';
 
 const MIB = 2 ** 20;
 

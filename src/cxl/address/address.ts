@@ -8,11 +8,6 @@
  * Offsets count from the start of the decoder or region that decodes. Addresses are below 2^52.
  */
 
-/** Ways that a decoder can encode. */
-export const INTERLEAVE_WAYS = [1, 2, 3, 4, 6, 8, 12, 16] as const;
-/** Granularities that a decoder can encode, in bytes. */
-export const INTERLEAVE_GRANULARITIES = [256, 512, 1024, 2048, 4096, 8192, 16384] as const;
-
 export interface Interleave {
   readonly ways: number;
   /** Bytes. */

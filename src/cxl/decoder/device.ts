@@ -5,6 +5,7 @@
 
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { HostBridge } from '../buses/pci-bus.ts';
 import { PciFunction } from '../buses/pci-function.ts';
@@ -16,8 +17,11 @@ import type { CxlSubsystem } from '../subsystem.ts';
 import { endpointDecoderGroups, switchDecoderGroups } from './attributes.ts';
 import { reserveFirmwareDpa } from './dpa.ts';
 
-/** What a fresh decoder object shows before a register was read: all that a passthrough decoder ever does. */
-const PAGE_GRANULARITY = 4096;
+/**
+ * What a fresh decoder object shows before a register was read: all that a passthrough decoder ever
+ * does.
+ */
+const UNREAD_GRANULARITY = PAGE_SIZE;
 const DEFAULT_SLOTS = 8;
 
 /** Adds the device of a decoder below its port's. */
@@ -96,7 +100,7 @@ export function addSwitchDecoders(subsystem: CxlSubsystem, port: Port): void {
 /** devm_cxl_add_passthrough_decoder() */
 function passthroughDecoder(port: Port): SwitchDecoder {
   const decoder = new SwitchDecoder(port, 0, 1);
-  decoder.interleaveGranularity = PAGE_GRANULARITY;
+  decoder.interleaveGranularity = UNREAD_GRANULARITY;
   return decoder;
 }
 

@@ -9,13 +9,14 @@ import { KernelError } from '../../errno.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
 import { hex, paddedHex } from '../../kernfs/format.ts';
 import { kstrtoull, sysfsMatch } from '../../kernfs/parse.ts';
+import { CAPACITY_MULTIPLE } from '../address/interleave.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';
 import type { HdmRegister } from '../objects/hdm-register.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import { PARTITION_MODES, type Partition } from '../objects/partition.ts';
 import type { Port } from '../objects/port.ts';
 
-const DPA_ALIGN = 0x1000_0000n;
+const DPA_ALIGN = BigInt(CAPACITY_MULTIPLE);
 const NO_RESOURCE = 0xffff_ffff_ffff_ffffn;
 
 function endpointDecoders(port: Port): EndpointDecoder[] {

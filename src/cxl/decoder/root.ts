@@ -4,7 +4,7 @@
 
 import type { Device, DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
-import { INTERLEAVE_WAYS } from '../address/address.ts';
+import { CAPACITY_MULTIPLE, INTERLEAVE_WAYS } from '../address/interleave.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { hasDynamicCapacity, type WindowConfig } from '../config.ts';
 import { RootDecoder } from '../objects/decoder.ts';
@@ -14,15 +14,13 @@ import type { CxlSubsystem } from '../subsystem.ts';
 import { rootDecoderGroups } from './attributes.ts';
 import { addDecoderDevice, removeDecoderDevice } from './device.ts';
 
-const WINDOW_ALIGN = 0x1000_0000;
-const ENCODABLE_WAYS: ReadonlySet<number> = new Set(INTERLEAVE_WAYS);
 /** What a window of one way shows, whatever the table says. */
 const ONE_WAY_GRANULARITY = 256;
 
 function defectOf(window: WindowConfig): string | undefined {
-  if (window.base % WINDOW_ALIGN !== 0 || window.size % WINDOW_ALIGN !== 0)
+  if (window.base % CAPACITY_MULTIPLE !== 0 || window.size % CAPACITY_MULTIPLE !== 0)
     return 'base and size must be 256 MiB aligned';
-  if (!ENCODABLE_WAYS.has(window.targets.length))
+  if (!INTERLEAVE_WAYS.includes(window.targets.length))
     return `${window.targets.length} ways cannot be encoded`;
   return undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * The states of a region, and the unit of its capacity (`drivers/cxl/cxl.h`, 7.2).
+ * The states of a region (`drivers/cxl/cxl.h`, 7.2).
  */
 
 /** `enum cxl_config_state`, in order. */
@@ -11,6 +11,3 @@ export const REGION_STATE = {
   commit: 4,
 } as const;
 export type RegionState = (typeof REGION_STATE)[keyof typeof REGION_STATE];
-
-/** All regions are multiples of 256 MiB times their ways. */
-export const CAPACITY_MULTIPLE = 0x10000000;

@@ -7,8 +7,7 @@ import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { hex } from '../../kernfs/format.ts';
 import { kstrtobool, kstrtoint, kstrtoull, uuidIsValid } from '../../kernfs/parse.ts';
-import { INTERLEAVE_WAYS } from '../address/address.ts';
-import { isPowerOfTwo } from '../address/interleave.ts';
+import { INTERLEAVE_WAYS, isPowerOfTwo, MAX_GRANULARITY } from '../address/interleave.ts';
 import { identityGroup } from '../buses/cxl-bus.ts';
 import { Region } from '../objects/region.ts';
 import { REGION_STATE } from '../objects/region-state.ts';
@@ -18,9 +17,7 @@ import { ACCESS_GROUPS } from './performance.ts';
 import { resizeRegion } from './size.ts';
 import { refreshTargets, TARGET_GROUP } from './targets.ts';
 
-const WAYS: ReadonlySet<number> = new Set(INTERLEAVE_WAYS);
 const MIN_GRANULARITY = 256;
-const MAX_GRANULARITY = 16384;
 const NO_RESOURCE = '0xffffffffffffffff';
 
 function refuseOnceSized(region: Region): void {
@@ -33,7 +30,8 @@ function storeWays(region: Region, text: string): void {
   const rootWays = region.root.interleaveWays;
   if (region.dynamic && ways > 1)
     throw new KernelError('EINVAL', `${region.name} is dynamic and cannot interleave`);
-  if (!WAYS.has(ways)) throw new KernelError('EINVAL', `${ways} interleave ways are not possible`);
+  if (!INTERLEAVE_WAYS.includes(ways))
+    throw new KernelError('EINVAL', `${ways} interleave ways are not possible`);
   if (ways % rootWays !== 0 || !isPowerOfTwo(ways / rootWays)) {
     throw new KernelError(
       'EINVAL',

@@ -2,15 +2,18 @@
  * Final set-up of the switch decoders when a region has all its targets (`cxl_region_setup_targets`, 7.2).
  */
 import { KernelError } from '../../errno.ts';
-import { canInterleave, isPowerOfTwo, routingWays } from '../address/interleave.ts';
+import {
+  canInterleave,
+  isPowerOfTwo,
+  MAX_GRANULARITY,
+  MAX_PORT_WAYS,
+  routingWays,
+} from '../address/interleave.ts';
 import type { EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 import type { Port } from '../objects/port.ts';
 import type { Region } from '../objects/region.ts';
 import type { RegionReference } from '../objects/region-reference.ts';
 import { dportToward, portsUpward } from './topology.ts';
-
-const MAX_PORT_WAYS = 8;
-const MAX_GRANULARITY = 16384;
 
 /** EINVAL, ENXIO: the targets cannot be routed; the switch decoders then show no range. */
 export function setUpTargets(region: Region): void {

@@ -3,8 +3,9 @@
  */
 import { KernelError } from '../../errno.ts';
 import { NULL_UUID } from '../../kernfs/parse.ts';
+import { CAPACITY_MULTIPLE } from '../address/interleave.ts';
 import type { Region } from '../objects/region.ts';
-import { CAPACITY_MULTIPLE, REGION_STATE } from '../objects/region-state.ts';
+import { REGION_STATE } from '../objects/region-state.ts';
 
 /**
  * What a write to `size` does. EBUSY: sized already or past configuration; ENXIO: ways, granularity or uuid missing;

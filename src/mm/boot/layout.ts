@@ -2,8 +2,8 @@
  * Which pages of a zone are free after boot (`memblock_free_all`, 7.2). What the page allocator never gets lies as on a
  * real machine: the memmap of the zone at its top, the rest (the kernel's image, firmware tables) at its bottom.
  */
+import { PAGE_SIZE } from '../../units.ts';
 import type { MemoryRange } from '../config.ts';
-import { PAGE_SIZE } from '../constants.ts';
 import { memmapPages } from '../hotplug/memmap-size.ts';
 import type { PageSpan, ZonePages } from '../page-allocator/zone-pages.ts';
 import type { Zone } from '../zone/zone.ts';

@@ -1,9 +1,9 @@
 /**
  * Zones at boot: the figures of the machine description, or what the memory ranges give (`free_area_init`, 7.2).
  */
-
+import { PAGE_SIZE } from '../../units.ts';
 import type { BootZone, MemoryRange, MmConfig, MmNode } from '../config.ts';
-import { DMA_LIMIT, DMA32_LIMIT, PAGE_SIZE } from '../constants.ts';
+import { DMA_LIMIT, DMA32_LIMIT } from '../constants.ts';
 import { memmapPages } from '../hotplug/memmap-size.ts';
 import type { NumaNode } from '../node/numa-node.ts';
 import type { Zone } from '../zone/zone.ts';

@@ -1,8 +1,9 @@
 /**
  * What page structures cost (`mhp_supports_memmap_on_memory`, 7.2).
  */
+import { PAGE_SIZE } from '../../units.ts';
 import type { MemmapOnMemory } from '../config.ts';
-import { PAGE_SIZE, PAGEBLOCK_PAGES, PMD_SIZE, STRUCT_PAGE_SIZE } from '../constants.ts';
+import { PAGEBLOCK_PAGES, PMD_SIZE, STRUCT_PAGE_SIZE } from '../constants.ts';
 
 /** Pages of the memmap of `pages` pages. */
 export function memmapPages(pages: number): number {

@@ -3,8 +3,8 @@
  *
  * A node keeps its zone figures while it is not online: they are all empty then, but for a ZONE_DEVICE span.
  */
-
-import { PAGE_SIZE, SECTION_SIZE } from '../constants.ts';
+import { PAGE_SIZE } from '../../units.ts';
+import { SECTION_SIZE } from '../constants.ts';
 import { PageOwners } from '../page-allocator/page-owner.ts';
 import { ZonePages } from '../page-allocator/zone-pages.ts';
 import type { VmCounters } from '../vm-counters.ts';

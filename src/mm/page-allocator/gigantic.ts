@@ -2,7 +2,8 @@
  * Pages of 1 GiB (`alloc_contig_pages`, 7.2): an aligned gigabyte of which every page is free. A gigabyte in which
  * something would have to be moved first is passed over, in contrast to Linux, which tries to move it.
  */
-import { MAX_PAGE_ORDER, PAGE_SIZE, PUD_SIZE } from '../constants.ts';
+import { PAGE_SIZE } from '../../units.ts';
+import { MAX_PAGE_ORDER, PUD_SIZE } from '../constants.ts';
 import { BLOCK_USE } from './block-table.ts';
 import type { Slot } from './page-arena.ts';
 import type { PageOwner } from './page-owner.ts';

@@ -1,7 +1,8 @@
 /**
  * /proc/zoneinfo (`zoneinfo_show_print`, 7.2).
  */
-import { PAGE_SIZE, SECTION_SIZE } from '../constants.ts';
+import { PAGE_SIZE } from '../../units.ts';
+import { SECTION_SIZE } from '../constants.ts';
 import type { NodeStates, NumaNode } from '../node/numa-node.ts';
 import { NODE_COUNTERS, NUMA_COUNTERS } from '../vm-counters.ts';
 import { countersOfZone } from '../zone/counters.ts';

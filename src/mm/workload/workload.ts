@@ -4,7 +4,7 @@
  */
 import type { MemoryPolicy, WorkloadKind, WorkloadRequest } from '../../cxlbox-abi/workload.ts';
 import { KernelError } from '../../errno.ts';
-import { PAGE_SIZE } from '../constants.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import { PAGE_KIND } from '../page-allocator/page-kind.ts';
 import type { PageOwner } from '../page-allocator/page-owner.ts';
 import type { VmCounter } from '../vm-counters.ts';

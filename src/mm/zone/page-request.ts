@@ -3,7 +3,7 @@
  * `__alloc_pages_slowpath`, 7.2). Without reclaim and swap, a request that does not fit fails.
  */
 import { KernelError } from '../../errno.ts';
-import { PAGE_SIZE } from '../constants.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import type { NodeStates } from '../node/numa-node.ts';
 import { givePages, takePages } from '../page-allocator/bulk.ts';
 import { GIGANTIC_ORDER } from '../page-allocator/page-kind.ts';

@@ -1,16 +1,20 @@
 /**
  * Comparisons between parts of a description: devices, the PCI tree, windows.
  */
+import {
+  CAPACITY_MULTIPLE,
+  INTERLEAVE_GRANULARITIES,
+  INTERLEAVE_WAYS,
+} from '../../cxl/address/interleave.ts';
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
+import { exactSize } from '../../units.ts';
 import { duplicates } from './checks-memory.ts';
 import { suggestion } from './did-you-mean.ts';
 import { type DocumentPath, type Finding, shortened } from './error.ts';
-import { GRANULARITIES, INTERLEAVE_WAYS } from './interleave-registers.ts';
 import { functions } from './pci-tree.ts';
-import { bridgeUid, CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
+import { bridgeUid } from './resolve-cxl.ts';
 import type { RawDownstreamPort, RawMachine } from './schema.ts';
 import type { MachineDescription } from './types.ts';
-import { formatSize } from './units.ts';
 
 interface Placement {
   readonly name: string;
@@ -132,11 +136,11 @@ function deviceFindings(raw: RawMachine): Finding[] {
     }
     return PARTITION_MODES.flatMap((key) => {
       const size = device[key] ?? 0;
-      if (size % CXL_CAPACITY_MULTIPLE === 0) return [];
+      if (size % CAPACITY_MULTIPLE === 0) return [];
       return [
         {
           path: ['devices', name, key],
-          message: `found ${formatSize(size)}, expected a multiple of 256MiB`,
+          message: `found ${exactSize(size)}, expected a multiple of 256MiB`,
         },
       ];
     });
@@ -158,7 +162,7 @@ function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[]
   const known = new Set(uids);
   return machine.windows.flatMap((window, index): Finding[] => {
     const at = (key: string): DocumentPath => ['windows', index, key];
-    const multiple = CXL_CAPACITY_MULTIPLE * window.ways;
+    const multiple = CAPACITY_MULTIPLE * window.ways;
     const unknown = window.targets.flatMap((target, place) =>
       known.has(target)
         ? []
@@ -174,14 +178,14 @@ function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[]
     );
     const rules: readonly (readonly [boolean, string, string])[] = [
       [
-        window.start % CXL_CAPACITY_MULTIPLE === 0,
+        window.start % CAPACITY_MULTIPLE === 0,
         'base',
         `found 0x${window.start.toString(16)}, expected a multiple of 256MiB`,
       ],
       [
         window.size > 0 && window.size % multiple === 0,
         'size',
-        `found ${formatSize(window.size)}, expected a multiple of ${formatSize(multiple)}`,
+        `found ${exactSize(window.size)}, expected a multiple of ${exactSize(multiple)}`,
       ],
       [
         INTERLEAVE_WAYS.includes(window.ways),
@@ -189,7 +193,7 @@ function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[]
         `found ${window.ways}, expected one of ${INTERLEAVE_WAYS.join(', ')}`,
       ],
       [
-        GRANULARITIES.includes(window.granularity),
+        INTERLEAVE_GRANULARITIES.includes(window.granularity),
         'granularity',
         `found ${window.granularity}, expected a power of two from 256 to 16384`,
       ],

@@ -3,12 +3,12 @@
  */
 import { rangeList } from '../../kernfs/format.ts';
 import type { MemoryRange } from '../../mm/config.ts';
+import { exactSize } from '../../units.ts';
 import { type DocumentPath, type Finding, shortened } from './error.ts';
 import { LIMITS } from './limits.ts';
 import { nodeId } from './resolve-nodes.ts';
 import type { RawMachine } from './schema.ts';
 import type { MachineDescription } from './types.ts';
-import { formatSize } from './units.ts';
 
 /** A value with the place that it was written at. */
 interface Placed<T> {
@@ -92,7 +92,7 @@ function tooMuchMemory(raw: RawMachine, machine: MachineDescription): Finding[] 
     const before = total;
     total += size;
     if (total <= most || before > most) return;
-    const message = `found ${formatSize(total)} of memory ${what}, expected at most ${formatSize(most)}`;
+    const message = `found ${exactSize(total)} of memory ${what}, expected at most ${exactSize(most)}`;
     findings.push({ path, message });
   };
   for (const [index, { memory = [] }] of (raw.nodes ?? []).entries())
@@ -110,7 +110,7 @@ function blockSize(machine: MachineDescription): Finding[] {
   return [
     {
       path: ['memory_block_size'],
-      message: `found ${formatSize(size)}, expected a power of two from ${formatSize(smallestBlock)} to ${formatSize(largestBlock)}`,
+      message: `found ${exactSize(size)}, expected a power of two from ${exactSize(smallestBlock)} to ${exactSize(largestBlock)}`,
     },
   ];
 }

@@ -2,13 +2,19 @@
  * Comparisons between parts of a description: what a region asks for and what its window and
  * devices have.
  */
-import { canInterleave, isPowerOfTwo } from '../../cxl/address/interleave.ts';
+import {
+  CAPACITY_MULTIPLE,
+  canInterleave,
+  INTERLEAVE_GRANULARITIES,
+  INTERLEAVE_WAYS,
+  isPowerOfTwo,
+} from '../../cxl/address/interleave.ts';
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
+import { exactSize } from '../../units.ts';
 import { duplicates } from './checks-memory.ts';
 import { regionDriverProblem } from './checks-region-driver.ts';
 import { suggestion } from './did-you-mean.ts';
 import { type DocumentPath, type Finding, shortened } from './error.ts';
-import { GRANULARITIES, INTERLEAVE_WAYS } from './interleave-registers.ts';
 import {
   componentsOf,
   type Routes,
@@ -16,7 +22,6 @@ import {
   routingProblem,
   TakenDecoders,
 } from './region-routing.ts';
-import { CXL_CAPACITY_MULTIPLE } from './resolve-cxl.ts';
 import type { RawMachine } from './schema.ts';
 import type {
   DeviceDescription,
@@ -25,7 +30,6 @@ import type {
   WindowDescription,
 } from './types.ts';
 import { devicesBelow } from './types.ts';
-import { formatSize } from './units.ts';
 
 /** What a window has to allow. */
 const CAPABILITY = { ram: 'volatile', pmem: 'persistent', dynamic_ram_a: 'volatile' } as const;
@@ -107,8 +111,11 @@ function interleaveFindings({ region, window, path }: Place): Finding[] {
   };
   if (!INTERLEAVE_WAYS.includes(ways))
     report('devices', `found ${ways} devices, expected ${INTERLEAVE_WAYS.join(', ')}`);
-  if (!GRANULARITIES.includes(granularity))
-    report('granularity', `found ${granularity}, expected one of ${GRANULARITIES.join(', ')}`);
+  if (!INTERLEAVE_GRANULARITIES.includes(granularity))
+    report(
+      'granularity',
+      `found ${granularity}, expected one of ${INTERLEAVE_GRANULARITIES.join(', ')}`,
+    );
   if (region.firmware || findings.length > 0) return findings;
   if (ways % window.ways !== 0 || !isPowerOfTwo(ways / window.ways))
     report(
@@ -146,10 +153,10 @@ function sizeFindings(
   remaining: Remaining,
   { region, window, path }: Place,
 ): Finding[] {
-  const multiple = CXL_CAPACITY_MULTIPLE * region.devices.length;
+  const multiple = CAPACITY_MULTIPLE * region.devices.length;
   const at = [...path, 'size'];
   if (region.size === 0 || region.size % multiple !== 0) {
-    const message = `found ${formatSize(region.size)}, expected a multiple of ${formatSize(multiple)}`;
+    const message = `found ${exactSize(region.size)}, expected a multiple of ${exactSize(multiple)}`;
     return [{ path: at, message }];
   }
   const share = region.size / region.devices.length;
@@ -163,12 +170,12 @@ function sizeFindings(
       return [{ path: [...path, 'devices', region.devices.indexOf(device.name)], message }];
     }
     if (left === undefined) return [];
-    const message = `found ${formatSize(share)} of device '${device.name}', expected at most the ${formatSize(left)} of ${region.type} it has left`;
+    const message = `found ${exactSize(share)} of device '${device.name}', expected at most the ${exactSize(left)} of ${region.type} it has left`;
     return [{ path: at, message }];
   });
   const left = remaining.take(`window ${region.window}`, window.size, region.size);
   if (left === undefined) return findings;
-  const message = `found ${formatSize(region.size)}, expected at most the ${formatSize(left)} left in window ${region.window}`;
+  const message = `found ${exactSize(region.size)}, expected at most the ${exactSize(left)} left in window ${region.window}`;
   return [...findings, { path: at, message }];
 }
 

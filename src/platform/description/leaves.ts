@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { parseRangeList } from '../../kernfs/format.ts';
+import { meantSize, parseDuration, parseSize, safeNumber } from '../../units.ts';
 import { LIMITS } from './limits.ts';
-import { meantSize, parseDuration, parseSize, safeNumber } from './units.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

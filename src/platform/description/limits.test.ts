@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exactSize } from '../../units.ts';
 import { DescriptionError } from './error.ts';
 import { LIMITS } from './limits.ts';
 import { parseMachine } from './parse.ts';
-import { formatSize } from './units.ts';
 
 /** The lines of the refusal; empty if there is none. Whatever else is thrown is thrown on. */
 function problems(text: string): string[] {
@@ -319,7 +319,7 @@ describe('the limits in docs/machine-file.md', () => {
     'smallestBlock',
     'largestBlock',
   ]);
-  const size = (bytes: number): string => (bytes === LIMITS.address ? '4PiB' : formatSize(bytes));
+  const size = (bytes: number): string => (bytes === LIMITS.address ? '4PiB' : exactSize(bytes));
 
   it('are those of the schema', () => {
     const limits = Object.entries(LIMITS).map(([name, most]) =>

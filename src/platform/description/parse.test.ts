@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { exactSize, parseSize } from '../../units.ts';
 import { DescriptionError } from './error.ts';
 import { withNames } from './names.ts';
 import { parseMachine } from './parse.ts';
 import { devicesOf } from './types.ts';
-import { formatSize, parseSize } from './units.ts';
 
 const ONE_DEVICE = `
 host_bridges: [{root_ports: [{device: near}]}]
@@ -235,6 +235,6 @@ describe('sizes', () => {
   });
 
   it('are printed with the largest unit that divides them', () => {
-    expect([2 ** 32, 3 * 2 ** 20, 100].map(formatSize)).toEqual(['4GiB', '3MiB', '0x64']);
+    expect([2 ** 32, 3 * 2 ** 20, 100].map(exactSize)).toEqual(['4GiB', '3MiB', '0x64']);
   });
 });

@@ -3,7 +3,13 @@
  * `cxl_port_setup_targets` (7.2) on a description. The model does the same on booted ports
  * (`src/cxl/region-setup.ts`); here it finds out before the boot what could not be routed.
  */
-import { canInterleave, isPowerOfTwo, routingWays } from '../../cxl/address/interleave.ts';
+import {
+  canInterleave,
+  isPowerOfTwo,
+  MAX_GRANULARITY,
+  MAX_PORT_WAYS,
+  routingWays,
+} from '../../cxl/address/interleave.ts';
 import {
   type DownstreamPortDescription,
   isSwitch,
@@ -29,9 +35,6 @@ interface Step {
 
 /** By name of the device, the host bridge first. */
 export type Routes = ReadonlyMap<string, readonly Step[]>;
-
-const MAX_PORT_WAYS = 8;
-const MAX_GRANULARITY = 16384;
 
 function* routesBelow(
   component: Component,

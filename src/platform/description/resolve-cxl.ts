@@ -1,8 +1,10 @@
 /**
  * The CXL side of a description with its defaults: devices, bridges, windows, regions.
  */
+import { CAPACITY_MULTIPLE } from '../../cxl/address/interleave.ts';
 import { totalCapacity } from '../../cxl/objects/partition.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
+import { largest, roundUp } from '../../units.ts';
 import { bridgeDecoders, rootPorts } from './pci-tree.ts';
 import type { RawDevice, RawMachine, RawRegion, RawWindow } from './schema.ts';
 import type {
@@ -14,10 +16,6 @@ import type {
   WindowRestriction,
 } from './types.ts';
 import { devicesBelow } from './types.ts';
-import { largest, roundUp } from './units.ts';
-
-/** Windows and partitions are multiples of this (CXL 3.1, 8.2.4.20 and 9.18.1.3). */
-export const CXL_CAPACITY_MULTIPLE = 256 * 2 ** 20;
 
 const FIRST_SERIAL = 0x1000n;
 const DEFAULT_PERFORMANCE: AccessCoordinates = {
@@ -130,7 +128,7 @@ export function resolveWindows(
     nodes.flatMap(({ memory }) => memory.map(({ start, size }) => start + size)),
     0,
   );
-  let next = roundUp(Math.max(memoryEnd, 2 ** 32), CXL_CAPACITY_MULTIPLE) + CXL_CAPACITY_MULTIPLE;
+  let next = roundUp(Math.max(memoryEnd, 2 ** 32), CAPACITY_MULTIPLE) + CAPACITY_MULTIPLE;
   const lastNode = largest(
     nodes.map(({ id }) => id),
     -1,
@@ -139,9 +137,8 @@ export function resolveWindows(
     const ways = window.ways ?? window.targets.length;
     const needed = capacityBelow(bridges, window.targets);
     const start = window.base ?? next;
-    const size =
-      window.size ?? roundUp(Math.max(needed, 1), CXL_CAPACITY_MULTIPLE * Math.max(ways, 1));
-    next = Math.max(next, roundUp(start + size, CXL_CAPACITY_MULTIPLE));
+    const size = window.size ?? roundUp(Math.max(needed, 1), CAPACITY_MULTIPLE * Math.max(ways, 1));
+    next = Math.max(next, roundUp(start + size, CAPACITY_MULTIPLE));
     windows.push({
       start,
       size,

@@ -3,11 +3,11 @@
  * options.
  */
 import type { AccessCoordinates, MemoryRange, NodePerformance } from '../../mm/config.ts';
+import { largest } from '../../units.ts';
 import { type AbiProfile, PROFILES } from '../profiles/index.ts';
 import { LIMITS } from './limits.ts';
 import type { RawHmat, RawMachine, RawNode } from './schema.ts';
 import type { BootOptions, HmatDescription, NodeDescription } from './types.ts';
-import { largest } from './units.ts';
 
 const GIB = 2 ** 30;
 const DEFAULT_MEMORY: readonly MemoryRange[] = [{ start: 0, size: 2 * GIB }];

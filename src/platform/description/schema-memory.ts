@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { ZONE_NAMES } from '../../mm/config.ts';
 import { ONLINE_TYPES } from '../../mm/hotplug/online-type.ts';
+import { PAGE_SIZE } from '../../units.ts';
 import {
   address,
   flag,
@@ -61,7 +62,7 @@ export const boot = z.strictObject({
 });
 
 /** Page frame numbers and counts of pages. */
-const pages = limited(LIMITS.address / 4096, 'a number of pages');
+const pages = limited(LIMITS.address / PAGE_SIZE, 'a number of pages');
 
 const zone = z.strictObject({
   zone: word(ZONE_NAMES).describe('The zone of which these are the figures.'),

@@ -2,11 +2,11 @@
  * From a complete description back to what a machine file holds, with every default written out:
  * parsing it gives the same machine.
  */
-
 import { PARTITION_MODES } from '../../cxl/objects/partition.ts';
 import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
 import { rangeList } from '../../kernfs/format.ts';
 import type { AccessCoordinates } from '../../mm/config.ts';
+import { exactSize } from '../../units.ts';
 import type { FaultValue } from '../faults/declaration.ts';
 import { FAULT_DECLARATIONS } from '../faults/kinds/index.ts';
 import type {
@@ -20,7 +20,6 @@ import type {
   WindowDescription,
 } from './types.ts';
 import { devicesOf, isSwitch } from './types.ts';
-import { formatSize } from './units.ts';
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -34,7 +33,7 @@ function hex(value: number | bigint): string {
 }
 
 function range({ start, size }: { readonly start: number; readonly size: number }): Written {
-  return { base: hex(start), size: formatSize(size) };
+  return { base: hex(start), size: exactSize(size) };
 }
 
 function node(each: NodeDescription, distances: readonly number[] | undefined): Written {
@@ -90,7 +89,7 @@ function performance(coordinates: AccessCoordinates | undefined): Written | 'non
 }
 
 function device(each: DeviceDescription): Written {
-  const capacity = PARTITION_MODES.map((mode) => [mode, formatSize(each.capacity[mode])]);
+  const capacity = PARTITION_MODES.map((mode) => [mode, exactSize(each.capacity[mode])]);
   return written({
     serial: hex(each.serial),
     ...Object.fromEntries(capacity),
@@ -108,7 +107,7 @@ function device(each: DeviceDescription): Written {
 
 function region(each: RegionDescription): Written {
   const { driver = 'none', size, ...rest } = each;
-  return { ...rest, size: formatSize(size), driver };
+  return { ...rest, size: exactSize(size), driver };
 }
 
 function hmat(each: HmatDescription): Written {
@@ -134,7 +133,7 @@ function hmat(each: HmatDescription): Written {
       written({
         node: cache.nid,
         level: cache.level,
-        size: formatSize(cache.size),
+        size: exactSize(cache.size),
         line_size: cache.lineSize,
         indexing: cache.indexing,
         write_policy: cache.writePolicy,
@@ -185,7 +184,7 @@ export function machineFileOf(machine: MachineDescription): Written {
       hypervisor: boot.hypervisor,
       modules: boot.modules,
     },
-    memory_block_size: formatSize(machine.memoryBlockSize),
+    memory_block_size: exactSize(machine.memoryBlockSize),
     physical_address_bits: machine.physicalAddressBits,
     nodes: machine.nodes.map((each) => node(each, machine.distances[each.id])),
     possible_nodes: rangeList(machine.possibleNodes),

@@ -53,7 +53,7 @@ describe('a machine that starts faulty', () => {
       describeWith('{poison: near, dpa: 0x1000}', 'cxl_region', 'online_movable'),
     );
     expect(readFile(machine.kernel.proc, 'meminfo')).toMatch(/^HardwareCorrupted: +4 kB$/m);
-    expect(machine.daxBacking?.allPoison()).toEqual([{ memdev: 'mem0', dpa: 0x1000 }]);
+    expect(machine.daxHardware?.allPoison()).toEqual([{ memdev: 'mem0', dpa: 0x1000 }]);
   });
 
   it('poison of a device that no driver holds is there when one does', () => {
@@ -62,7 +62,7 @@ describe('a machine that starts faulty', () => {
         '{poison: far, dpa: 0x40}, {probe: cxl_pci, device: "0000:0e:00.0", errno: EIO, times: 1}',
       ),
     );
-    const poison = (): unknown => run.machine.daxBacking?.allPoison();
+    const poison = (): unknown => run.machine.daxHardware?.allPoison();
     expect(poison()).toEqual([]);
     expect(run.write('/sys/bus/pci/drivers/cxl_pci/bind', '0000:0e:00.0')).toBe('ok');
     expect(poison()).toEqual([{ memdev: 'mem1', dpa: 0x40 }]);

@@ -4,7 +4,7 @@ import type { FaultValue } from './declaration.ts';
 export const ERRNO_NAMES = Object.keys(ERRNO) as readonly Errno[];
 
 /** An option whose value is one of these. */
-export function errnoOf(words: readonly string[]): FaultValue {
+export function errnoValue(words: readonly string[]): FaultValue {
   return { type: 'word', what: 'errno', words };
 }
 

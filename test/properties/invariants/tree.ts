@@ -4,7 +4,8 @@
  */
 import { KernelError } from '../../../src/errno.ts';
 import type { KernfsDirectory, KernfsFile } from '../../../src/kernfs/node.ts';
-import { OpenFile, PAGE_SIZE } from '../../../src/kernfs/open-file.ts';
+import { OpenFile } from '../../../src/kernfs/open-file.ts';
+import { PAGE_SIZE } from '../../../src/units.ts';
 import { BrokenInvariant } from '../machine-run.ts';
 import type { SysfsView } from '../sysfs-view.ts';
 import { must } from './must.ts';

@@ -4,7 +4,7 @@
  * 7.2).
  */
 import { KernelError } from '../../../errno.ts';
-import { errnoNamed, errnoOf } from '../errnos.ts';
+import { errnoNamed, errnoValue } from '../errnos.ts';
 import type { KindAt } from '../kind.ts';
 import { STRIKE_OPTIONS, Strikes } from '../strikes.ts';
 
@@ -26,7 +26,7 @@ export const COMMIT: KindAt<'cxl'> = {
   options: [
     {
       key: 'errno',
-      value: errnoOf(['EIO', 'ETIMEDOUT']),
+      value: errnoValue(['EIO', 'ETIMEDOUT']),
       default: 'EIO',
       about: 'EIO if not given, or ETIMEDOUT',
     },

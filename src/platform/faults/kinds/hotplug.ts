@@ -3,7 +3,7 @@
  * block fails.
  */
 import { KernelError } from '../../../errno.ts';
-import { ERRNO_NAMES, errnoNamed, errnoOf } from '../errnos.ts';
+import { ERRNO_NAMES, errnoNamed, errnoValue } from '../errnos.ts';
 import { hotplugStep, STEP_WORDS } from '../hotplug-step.ts';
 import type { KindAt } from '../kind.ts';
 import { STRIKE_OPTIONS, Strikes } from '../strikes.ts';
@@ -27,7 +27,7 @@ export const HOTPLUG: KindAt<'memory'> = {
   options: [
     {
       key: 'errno',
-      value: errnoOf(ERRNO_NAMES),
+      value: errnoValue(ERRNO_NAMES),
       default: 'ENOMEM',
       about: 'ENOMEM if not given',
     },

@@ -3,7 +3,7 @@
  */
 import { KernelError, ProbeDeferral } from '../../../errno.ts';
 import { DRIVER_NAMES } from '../driver-names.ts';
-import { ERRNO_NAMES, errnoNamed, errnoOf } from '../errnos.ts';
+import { ERRNO_NAMES, errnoNamed, errnoValue } from '../errnos.ts';
 import type { KindAt } from '../kind.ts';
 import { STRIKE_OPTIONS, Strikes } from '../strikes.ts';
 
@@ -31,7 +31,7 @@ export const PROBE: KindAt<'start'> = {
     { key: 'device', value: { type: 'name', of: 'any' }, about: 'this one only' },
     {
       key: 'errno',
-      value: errnoOf([...ERRNO_NAMES, DEFERRAL]),
+      value: errnoValue([...ERRNO_NAMES, DEFERRAL]),
       required: true,
       about: 'such as ENOMEM, or EPROBE_DEFER',
     },

@@ -8,7 +8,7 @@ import { regionMapAt } from '../cxl/region/address-map.ts';
 import type { CxlSubsystem } from '../cxl/subsystem.ts';
 import type { DaxSubsystem } from '../dax/boot.ts';
 import type { DaxExtent } from '../dax/dax-device.ts';
-import { PAGE_SIZE } from '../mm/constants.ts';
+import { PAGE_SIZE } from '../units.ts';
 
 /** A part of a dax device that one region decodes. */
 export interface DaxSpan {
@@ -20,7 +20,8 @@ export interface DaxSpan {
   readonly map: RegionMap;
 }
 
-export interface DaxBacking {
+/** The dax devices of a machine, down to the regions and memory devices that hold their bytes. */
+export interface DaxHardware {
   /** What the device's ranges are now; none for an unknown device. */
   spans(name: string): readonly DaxSpan[];
   /** What the bound character driver maps; undefined while opening gives ENXIO. */
@@ -41,7 +42,7 @@ export interface DaxBacking {
 
 const NO_POISON: ReadonlySet<number> = new Set();
 
-export function daxBacking(dax: DaxSubsystem, cxl: CxlSubsystem): DaxBacking {
+export function daxHardware(dax: DaxSubsystem, cxl: CxlSubsystem): DaxHardware {
   const spansOf = (extents: readonly DaxExtent[]): DaxSpan[] =>
     extents.flatMap(({ start, end, pageOffset }) => {
       const map = regionMapAt(cxl, start);

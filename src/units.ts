@@ -1,6 +1,9 @@
 /**
- * How a machine description writes numbers: decimal, hex, and sizes with a unit.
+ * Sizes: the page, and how people and machine files write bytes and durations.
  */
+/** PAGE_SIZE of x86-64. */
+export const PAGE_SIZE = 4096;
+
 const UNITS: Readonly<Record<string, number>> = { '': 0, K: 10, M: 20, G: 30, T: 40, P: 50 };
 
 /**
@@ -44,10 +47,19 @@ const NAMES: readonly (readonly [string, number])[] = [
   ['KiB', 2 ** 10],
 ];
 
-/** The bytes as a person writes them: `4GiB`, else hex. */
-export function formatSize(bytes: number): string {
+/** The bytes as parseSize reads them again, none lost: `4GiB`, else hex. */
+export function exactSize(bytes: number): string {
   const unit = NAMES.find(([, factor]) => bytes >= factor && bytes % factor === 0);
   return unit === undefined ? `0x${bytes.toString(16)}` : `${bytes / unit[1]}${unit[0]}`;
+}
+
+const SPACED_NAMES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** The bytes for a person to read, with at most two decimals: `4 GiB`, `1.97 GiB`. */
+export function roundedSize(bytes: number): string {
+  const power =
+    bytes < 1 ? 0 : Math.min(SPACED_NAMES.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 2 ** (10 * power)).toFixed(2))} ${SPACED_NAMES[power]}`;
 }
 
 export function roundUp(value: number, align: number): number {

@@ -1,5 +1,5 @@
 /**
- * Where the contents of dax devices come from, as whoever fills /dev sees it.
+ * Where the files of dax devices come from, for the code that fills /dev.
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 
@@ -9,7 +9,8 @@ export interface DaxFile {
   readonly path: string;
 }
 
-export interface DaxContents {
+/** Makes the files that /dev/daxN.Y are, and keeps the bytes of the devices in them. */
+export interface DaxFiles {
   /** The file of a dax device as it is now; undefined if it has no memory, or lost it. */
   attach(node: DeviceNode): DaxFile | undefined;
   /** The device goes. */
