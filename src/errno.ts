@@ -59,8 +59,9 @@ export type Errno = keyof typeof ERRNO;
  * import { boot, KernelError, loadMachine } from 'cxlbox';
  *
  * const machine = loadMachine('default');
+ * const gone = { kind: 'removal', operands: ['0000:99:00.0'], options: new Map() };
  * try {
- *   boot({ ...machine, faults: [{ kind: 'removal', pci: '0000:99:00.0' }] });
+ *   boot({ ...machine, faults: [gone] });
  * } catch (error) {
  *   if (!(error instanceof KernelError)) throw error;
  *   console.log(error.errno); // ENODEV

@@ -4,7 +4,21 @@
  */
 import { type BoxFile, malformed, parseLines, wordsOf } from './box-file.ts';
 
+/**
+ * A fault to inject, as the words of `fault/inject` say it (docs/faults.md).
+ *
+ * @example
+ * ```ts
+ * import { boot, loadMachine, MachineClient } from 'cxlbox';
+ *
+ * const slow = { kind: 'slow-online', operands: [], options: new Map([['milliseconds', '5']]) };
+ * const client = new MachineClient(boot({ ...loadMachine('default'), faults: [slow] }));
+ * const list = await client.read('/sys/kernel/debug/cxlbox/fault/list');
+ * console.log(list.trim()); // 1 slow-online milliseconds=5 struck=0
+ * ```
+ */
 export interface FaultRequest {
+  /** Such as `removal`: `cxlbox fault --help` lists them. */
   readonly kind: string;
   /** What it is about. */
   readonly operands: readonly string[];

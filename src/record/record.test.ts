@@ -182,7 +182,7 @@ describe('a recording', () => {
   });
 
   it.each([
-    ['a line without a tree', () => parseDump(text, 'rec', 1), 'those are on the lines 2, 3, 4'],
+    ['a line without a tree', () => parseDump(text, 'rec', 1), 'the lines that do are 2, 3, 4'],
     [
       'no tree at all',
       () => parseDump('{"trace":"t"}\n{"op":"dmesg"}', 'rec'),
