@@ -1,5 +1,5 @@
 /**
- * Where the contents of dax devices come from, as whoever fills /dev sees it.
+ * Where the contents of dax devices come from, as the code that fills /dev sees it.
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 
@@ -16,8 +16,11 @@ export interface DaxContents {
   detach(name: string): void;
   /** True while a program of the box has the device open or mapped. */
   isOpen(name: string): boolean;
-  /** The device's memory was taken by force: what programs have mapped of it answers no more, whoever gets it next. */
+  /**
+   * The device's memory was taken by force: mappings of it must never answer again, not even for
+   * its next owner.
+   */
   lose(name: string): void;
-  /** Calls `changed` when a device has to be detached and attached anew. */
+  /** Calls `changed` when a device has to be detached and attached again. */
   onChange(changed: (name: string) => void): void;
 }

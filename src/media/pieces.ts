@@ -40,8 +40,9 @@ export class MediaPieces {
   private pieces: Piece[] = [];
 
   /**
-   * Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed. SharedDeviceError: the
-   * folder is a link or another user's, or a piece is no plain file. `ownsFolder`: it is closed with the pieces.
+   * Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed.
+   * SharedDeviceError: the folder is a link or another user's, or a piece is not a regular file.
+   * `ownsFolder`: it is closed with the pieces.
    */
   constructor(folder: string | Directory, ownsFolder = typeof folder === 'string') {
     this.ownsFolder = ownsFolder;

@@ -96,7 +96,7 @@ export class SharedContents implements DaxContents {
     if (place === undefined || device === undefined)
       return this.refuse(
         name,
-        'an interleaved device, or one of several ranges, is no one range of shared memory',
+        'an interleaved device, or one of several ranges, is not a single range of shared memory',
       );
     const { start, end } = place;
     try {

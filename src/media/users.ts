@@ -51,7 +51,10 @@ class Mounts {
     this.path = `${process}/mountinfo`;
   }
 
-  /** Undefined: the process does not see the mount, or it is one that nobody sees, as that of pipes. */
+  /**
+   * Undefined: the process does not see the mount, or it is an internal one that no process sees,
+   * as that of pipes.
+   */
   deviceOf(mount: string): string | undefined {
     this.devices ??= new Map(
       textOf(this.path)

@@ -1,5 +1,5 @@
 /**
- * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
+ * What is behind the bytes of a dax device, for the code that serves /dev/daxN.Y.
  */
 import type { RegionMap } from '../cxl/address/address.ts';
 import type { MemoryHardware } from '../cxl/objects/memory-hardware.ts';

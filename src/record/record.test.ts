@@ -182,13 +182,13 @@ describe('a recording', () => {
   });
 
   it.each([
-    ['a line without a tree', () => parseDump(text, 'rec', 1), 'those are on the lines 2, 3, 4'],
+    ['a line without a tree', () => parseDump(text, 'rec', 1), 'the lines that do are 2, 3, 4'],
     [
       'no tree at all',
       () => parseDump('{"trace":"t"}\n{"op":"dmesg"}', 'rec'),
       'holds no whole tree',
     ],
-    ['no JSON', () => parseDump('hello', 'rec'), 'line 1 is no JSON object'],
+    ['no JSON', () => parseDump('hello', 'rec'), 'line 1 is not a JSON object'],
     ['no file', () => readDump(join(base, 'missing')), 'ENOENT'],
     [
       'a folder of something else',

@@ -37,7 +37,7 @@ function parseRule(raw: unknown, index: number, file: string): ExceptionRule {
   const text = (key: (typeof KEYS)[number]): string => {
     const value = fields.get(key);
     if (typeof value !== 'string')
-      throw new ExceptionsFormatError(file, `'${key}' must be a text`, index);
+      throw new ExceptionsFormatError(file, `'${key}' must be a string`, index);
     return value;
   };
   const pattern = (key: (typeof KEYS)[number]): RegExp => {

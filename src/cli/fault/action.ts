@@ -9,7 +9,10 @@ import { poisonObject, readPoison, writePoison, writePoisonAt } from './poison.t
 /** Windows are multiples of 256 MiB: a lower address is in none. */
 const LOWEST_WINDOW = 2 ** 28;
 
-/** Poisons 64 bytes. AddressError; FaultError: the device refuses, or this is no root of a host with debugfs. */
+/**
+ * Poisons 64 bytes. AddressError; FaultError: the device refuses, or this is a real host without
+ * debugfs or not root.
+ */
 export async function poison(text: string, { json }: JsonOption): Promise<number> {
   const place = await writePoisonAt(new HostClient(), 'inject_poison', text);
   process.stdout.write(
@@ -48,7 +51,7 @@ export async function clear(what: string, client: SysfsClient = new HostClient()
   return EXIT.ok;
 }
 
-/** Prints what is wrong with the box in sight: faults by number, poison by place. Throws NoFaultsError. */
+/** Prints what is wrong with this box: faults by number, poison by place. Throws NoFaultsError. */
 export async function list({ json }: JsonOption): Promise<number> {
   const client = new HostClient();
   const faults = await readFaults(client);

@@ -75,7 +75,7 @@ function targetFindings(known: Devices, { region, window, path }: Place): Findin
     const found = known.get(name);
     if (found === undefined) {
       const message = (): string =>
-        `found '${shortened(name)}', which is no device${suggestion(name, [...known.keys()])}`;
+        `found '${shortened(name)}', which is not a device${suggestion(name, [...known.keys()])}`;
       return [{ path: at, message }];
     }
     if (!window.targets.includes(found.bridge)) {
