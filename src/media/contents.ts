@@ -1,5 +1,5 @@
 /**
- * Where the contents of dax devices come from, as the code that fills /dev sees it.
+ * Where the contents of dax devices come from, as whoever fills /dev sees it.
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 
@@ -17,10 +17,10 @@ export interface DaxContents {
   /** True while a program of the box has the device open or mapped. */
   isOpen(name: string): boolean;
   /**
-   * The device's memory was taken by force: mappings of it must never answer again, not even for
-   * its next owner.
+   * The device's memory was taken by force: what programs have mapped of it answers no more,
+   * whoever gets it next.
    */
   lose(name: string): void;
-  /** Calls `changed` when a device has to be detached and attached again. */
+  /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;
 }

@@ -163,8 +163,8 @@ export class MediaPieces {
   }
 
   /**
-   * Makes [start, end) zero for good: what is mapped of it gets SIGBUS, behind the end of its file, and what is claimed
-   * there later is another file.
+   * Makes [start, end) zero for good: old mappings get SIGBUS, since they are beyond the end of
+   * their file, and a later claim of the range gets another file.
    */
   discard(start: number, end: number): void {
     const piece = this.single(start, end);

@@ -33,7 +33,7 @@ interface Given {
   };
 }
 
-/** What may stand in the way of a claim, or of giving it back; all else is a bug. */
+/** Errors that can prevent a claim or its release; any other error is a bug. */
 function reasonOf(error: unknown): string {
   const expected =
     error instanceof ClaimRefusedError ||

@@ -25,13 +25,13 @@ export interface DaxBacking {
   spans(name: string): readonly DaxSpan[];
   /** What the bound character driver maps; undefined while opening gives ENXIO. */
   served(name: string): readonly DaxSpan[] | undefined;
-  /** Calls `changed` when either answer for a device may be another one. */
+  /** Calls `changed` when either answer for a device may have changed. */
   onChange(changed: (name: string) => void): void;
   /** True for a device of dynamic capacity whose memory was taken from the host by force. */
   isLost(name: string): boolean;
   /** Calls `lost` when that happens to a device. */
   onLoss(lost: (name: string) => void): void;
-  /** Tells who knows which devices programs have open or mapped. */
+  /** Sets the function that knows which devices programs have open or mapped. */
   askOpenOf(isOpen: (name: string) => boolean): void;
   /** Device physical addresses of poisoned 64-byte units; `device` is a hardware name. */
   poison(device: string): ReadonlySet<number>;

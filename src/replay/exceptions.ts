@@ -15,7 +15,7 @@ interface ExceptionRule {
   readonly path: RegExp;
   /** Matches each difference of the step. */
   readonly difference: RegExp;
-  /** Matches what the model's file holds when the step is over; absent: whatever it holds. */
+  /** Matches what the model's file holds when the step is over; absent: any content. */
   readonly content: RegExp | undefined;
   readonly reason: string;
 }

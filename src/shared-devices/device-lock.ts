@@ -16,7 +16,10 @@ import { type Partitions, readIdentity, writeIdentity } from './identity.ts';
 import { HOSTS, LOCK, MEDIA, SOCKETS, UNFINISHED_IDENTITY } from './layout.ts';
 import { removeDevice } from './removal.ts';
 
-/** Folders that are gone between two looks at them: so many in a row are one that takes no files, as those of /proc. */
+/**
+ * Times in a row that a folder vanished between two looks: more mean that it takes no files, as in
+ * /proc.
+ */
 const MOST_MISSED = 1000;
 /** Seconds. A lock is never held for long, but a host may be stopped while it holds one. */
 const PATIENCE = 30;

@@ -27,7 +27,7 @@ export class SharedDeviceError extends Error {
   }
 }
 
-/** The errno of a failed system call; undefined for any other error. */
+/** The errno of a failed system call; undefined for all else. */
 export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error
     ? (error as NodeJS.ErrnoException).code

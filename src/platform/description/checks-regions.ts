@@ -34,7 +34,7 @@ const CAPABILITY = { ram: 'volatile', pmem: 'persistent', dynamic_ram_a: 'volati
 class Remaining {
   private readonly left = new Map<string, number>();
 
-  /** Takes `size`; what was there if it does not suffice. */
+  /** Takes `size`. If less is left, returns how much there was. */
   take(key: string, total: number, size: number): number | undefined {
     const left = this.left.get(key) ?? total;
     this.left.set(key, left - size);

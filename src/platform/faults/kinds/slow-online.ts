@@ -1,5 +1,5 @@
 /**
- * `slow-online milliseconds=MS`: each block that goes online takes so long. It is online at once
+ * `slow-online milliseconds=MS`: each block that goes online takes this long. It is online at once
  * nevertheless: only the answer to its writer is late.
  */
 import type { KindAt } from '../kind.ts';
