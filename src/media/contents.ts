@@ -16,10 +16,7 @@ export interface DaxContents {
   detach(name: string): void;
   /** True while a program of the box has the device open or mapped. */
   isOpen(name: string): boolean;
-  /**
-   * The device's memory was taken by force: what programs have mapped of it answers no more,
-   * whoever gets it next.
-   */
+  /** The device's memory was taken by force: what programs have mapped of it answers no more, whoever gets it next. */
   lose(name: string): void;
   /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;

@@ -33,11 +33,10 @@ export function withBoxOptions(command: Command): Command {
     .addOption(
       new Option('--dax-memory <way>', 'how dax devices are served').choices(['direct', 'checked']),
     )
-    .addOption(new Option('--media <folder>', 'folder that keeps the contents of memory devices'))
+    .addOption(new Option('--media <folder>', 'where the contents of memory devices persist'))
     .addOption(
-      new Option(
-        '--host <name>',
-        'name of the box among the hosts of its shared devices',
-      ).argParser(parseHost),
+      new Option('--host <name>', 'what other hosts of its shared devices call the box').argParser(
+        parseHost,
+      ),
     );
 }
