@@ -250,7 +250,7 @@ describe('a dax device on shared memory', () => {
     expect([one.changed, one.attachAgain('dax0.0')]).toEqual([['dax0.0'], 'none']);
   });
 
-  it('cannot be opened where nobody knows what another host maps', () => {
+  it('cannot be opened where it is unknown what another host maps', () => {
     const [one] = [new FakeMachine('one'), new FakeMachine('other')];
     const record = join(root, 'pool', 'hosts', 'other');
     truncateSync(record, 20);

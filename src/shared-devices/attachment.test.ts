@@ -118,7 +118,7 @@ describe('a device', () => {
     next.leave();
   });
 
-  it('is removed by whoever looks when all its hosts were killed', async () => {
+  it('is removed by the next survey when all its hosts were killed', async () => {
     await kill(await startHost('box'));
     mkdirSync(join(root, '.removed-half'));
     expect(surveyDevices(root)).toEqual([]);
@@ -322,7 +322,7 @@ describe('the record of a host', () => {
     host.leave();
   });
 
-  it('is that of its own file: a host of the same name in a folder made anew is another one', () => {
+  it('is that of its own file: a host of the same name in a folder created again is a different host', () => {
     const host = attachHost(root, [POOL], 'same');
     const member = new MemberDevice(root, 'pool', 'same');
     rmSync(join(root, 'pool'), { recursive: true });

@@ -32,7 +32,7 @@ export const addCapacity: AddCommand = (root, finish) => {
     .command('release')
     .description('release allocations; refused while they are in use')
     .argument('<device>', DEVICE)
-    .option('--offset <offset>', 'release the allocation at this offset')
+    .option('--offset <offset>', 'release the allocation that contains this offset')
     .addOption(tagOption())
     .option('--all', 'release everything that the hosts have')
     .addOption(hostsOption())

@@ -159,7 +159,7 @@ describe('one host', () => {
     expect(added).toMatchObject([{ surfaced: [{ dax: 'dax0.0', driver: null }] }]);
   });
 
-  it('what nobody has cannot be released', async () => {
+  it('capacity that no host has cannot be released', async () => {
     expect(await refusal(release({ offset: 0 }))).toBe(
       'no host of pool has the specified capacity',
     );
