@@ -35,7 +35,7 @@ describe('bad input', needs(lacksBox()), () => {
       'record without --raw',
       ['record'],
       2,
-      /asked for by --raw\n {2}what to do: cxlbox record --raw/,
+      /--raw is missing\n {2}what to do: cxlbox record --raw/,
     ],
     [
       'a place in a dax device that is not there',
