@@ -41,7 +41,7 @@ const NEEDS = [
   {
     met: () => onPath('mount'),
     what: 'the program `mount` was not found',
-    remedy: 'install the package of mount(8), or put it on PATH',
+    remedy: 'install the package that contains mount(8), or put `mount` on PATH',
   },
 ];
 

@@ -68,7 +68,7 @@ test('a dax device is a second name of its contents, with the mode of the node',
   expect([existsSync(devPath('dax0.0')), attached.has('dax0.0')]).toEqual([false, false]);
 });
 
-test('a dax device is made anew when its contents change', () => {
+test('a dax device is created again when its contents change', () => {
   media('dax0.0', 'before');
   kernel.devtmpfs.add(NODE);
   const again = join(dev, 'after');

@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a box itself, under codes that stay, and the exit statuses of a run.
+ * What can go wrong with a box itself, under stable codes, and the exit statuses of a run.
  */
 
 /** Exit statuses that are not the command's own. The same as those of env(1), docker and chroot(1). */
@@ -39,7 +39,7 @@ export const BOX_ERRORS = {
   /** User: mount(8) of util-linux is missing. */
   CXLBOX_NO_MOUNT: {
     what: 'the program `mount` was not found',
-    remedy: 'install the package of mount(8), or put it on PATH',
+    remedy: 'install the package that contains mount(8), or put `mount` on PATH',
   },
   /** User: an ordinary user may not make user namespaces here. */
   CXLBOX_NO_USERNS: {
@@ -92,16 +92,16 @@ export const BOX_ERRORS = {
   },
   /** User: a shared device has other sizes for the hosts that are attached to it. */
   CXLBOX_SHARED_MISMATCH: {
-    what: 'a shared device is another one to the hosts that have it',
+    what: 'the hosts attached to a shared device see it with other sizes',
     remedy:
       'give the device the same `ram`, `pmem` and `dynamic_ram_a` in all machine files, or another `shared` name; ' +
-      '`cxlbox shared list` tells who has which',
+      '`cxlbox shared list` shows which hosts have which sizes',
   },
   /** User: two hosts of one name on one shared device. */
   CXLBOX_SHARED_HOST_TAKEN: {
-    what: 'another host of that name has the shared device',
+    what: 'a host of that name is already attached to the shared device',
     remedy:
-      'choose another name by `--host`, or none; `cxlbox shared list` tells those that are taken',
+      'choose another name with `--host`, or leave it out; `cxlbox shared list` shows the names in use',
   },
   /** System: a mount inside the namespace was refused. */
   CXLBOX_MOUNT_REFUSED: {
@@ -113,7 +113,7 @@ export const BOX_ERRORS = {
   CXLBOX_BOOT_FAILED: {
     what: 'the machine did not boot',
     remedy:
-      'check the machine file; if it is right, this is a bug of cxlbox: please report it with the file',
+      'check the machine file; if it is correct, this is a bug in cxlbox: please report it with the file',
   },
   /** System: the box ended before its command. */
   CXLBOX_LOST: {

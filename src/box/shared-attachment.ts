@@ -1,6 +1,6 @@
 /**
- * Attaches a machine's host to its shared devices, from outside of the box: here the user has the uid of the host, and
- * here is who knows that nothing of the box is left.
+ * Attaches a machine's host to its shared devices, from outside of the box: here the user has the
+ * uid of the host, and only a process outside knows when nothing of the box is left.
  */
 import { hardwareName } from '../cxl/objects/memory-hardware.ts';
 import type { SharedMemory } from '../media/shared-memory.ts';

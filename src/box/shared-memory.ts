@@ -9,7 +9,10 @@ import {
 
 export type SharedDescription = DeviceDescription & { readonly shared: string };
 
-/** As much of a machine description as tells; other machines than this package's say nothing. */
+/**
+ * The parts of a machine description that say what is shared; machines of other packages may lack
+ * them.
+ */
 export type SharingDescription = Partial<Pick<MachineDescription, 'hostBridges' | 'host'>>;
 
 export function sharedDevicesOf({ hostBridges }: SharingDescription): SharedDescription[] {

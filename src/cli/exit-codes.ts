@@ -8,7 +8,10 @@ export const EXIT = {
   ok: 0,
   /** `replay`, `diff`: at least one step or file differs. */
   differs: 1,
-  /** Wrong arguments, an unknown machine, a machine file with problems, an unreadable recording, no box in sight. */
+  /**
+   * Wrong arguments, an unknown machine, a machine file with problems, an unreadable recording, not
+   * inside a box.
+   */
   usage: 2,
   /** A running box refused what it was asked for: `capacity`. */
   refused: 3,

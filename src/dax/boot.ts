@@ -81,7 +81,7 @@ export class DaxSubsystem {
     return () => this.listeners.delete(listener);
   }
 
-  /** Tells who knows which nodes programs have open or mapped: whoever serves them. */
+  /** Sets the function that knows which nodes programs have open or mapped. */
   askOpenOf(isOpen: (name: string) => boolean): void {
     this.isOpen = isOpen;
   }

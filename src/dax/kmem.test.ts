@@ -132,7 +132,7 @@ describe('kmem remove', () => {
     expect(machine.attempt(`${KMEM}/bind`, 'dax0.0')).toBe('ok');
   });
 
-  it('leaves a range with an online block behind for ever, and says so; the unbind succeeds', () => {
+  it('leaves a range with an online block behind for good, and says so; the unbind succeeds', () => {
     const machine = scene([[0, GIB]]);
     machine.write(`${KMEM}/bind`, 'dax0.0');
     machine.hotplug.blocks.set(WINDOW_START + BLOCK, 'online_movable');

@@ -1,6 +1,7 @@
 /**
- * Answers that cannot go at once, since something has to reach the kernel before, or since they take their time. A thread
- * of their own sends them (`late-answers-thread.ts`), so that all others are served meanwhile.
+ * Answers that cannot be sent at once, since a notification has to reach the kernel first, or since
+ * a fault delays them. A second thread sends them (`late-answers-thread.ts`), so that all others
+ * are served meanwhile.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

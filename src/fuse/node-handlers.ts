@@ -15,8 +15,8 @@ import {
 } from './wire/structs.ts';
 
 /**
- * Attributes change only by SETATTR, which goes through the kernel that caches them: a node whose mode the model
- * changes is made anew, under a new number.
+ * Attributes change only by SETATTR, which goes through the kernel that caches them: a node whose
+ * mode the model changes is created again, under a new number.
  */
 const ATTRIBUTE_SECONDS = 3600;
 /** For names that stay as long as the mount. All others are looked up at each use. */

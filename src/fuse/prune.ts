@@ -10,9 +10,9 @@ import { FUSE_NOTIFY_PRUNE, ROOT_NODE_ID } from './wire/flags.ts';
 import { Reply } from './wire/message.ts';
 import { NOTIFY_PRUNE_OUT, OUT_HEADER } from './wire/structs.ts';
 
-/** Nodes that may be held without anybody asking: enough for the whole tree of a usual machine. */
+/** Nodes that may be held before any are pruned: enough for the whole tree of a usual machine. */
 const HELD_AT_EASE = 32768;
-/** A turn asks for so many at most. */
+/** The most nodes that one turn asks for. */
 const BATCH = 16384;
 const ID_SIZE = 8;
 

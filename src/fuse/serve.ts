@@ -64,8 +64,8 @@ function notify(device: number, message: Uint8Array): boolean {
 }
 
 /**
- * The loop ends its turn after so many requests: only then can the engine collect what weak references (children that
- * are made when looked at) were given out for.
+ * The loop ends its turn after this many requests: only then can the engine collect the targets of
+ * weak references, which are children that are created on lookup.
  */
 const REQUESTS_A_TURN = 4096;
 
@@ -85,8 +85,8 @@ function serveTurn(device: number, server: FuseServer): boolean {
 }
 
 /**
- * Serves `options.root` on the open FUSE device; resolves when the mount is gone. Waits for the mount if it is still to
- * come. The thread can do nothing else meanwhile.
+ * Serves `options.root` on the open FUSE device; resolves when the mount is gone. Waits for a mount
+ * that does not exist yet. The thread can do nothing else meanwhile.
  */
 export async function serve(device: number, options: ServerOptions): Promise<void> {
   const server = new FuseServer(options, (message) => notify(device, message));

@@ -1,5 +1,5 @@
 /**
- * What the handlers of one mount share, and what the owner of the tree tells and is told.
+ * State that the handlers of one mount share, and their messages to and from the owner of the tree.
  */
 import type { Errno } from '../errno.ts';
 import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';

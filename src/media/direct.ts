@@ -50,7 +50,10 @@ export class DirectDaxFiles implements DaxFiles {
     return given !== undefined && isInUse(given.path, `/dev/${name}`);
   }
 
-  /** The contents are gone with the file: whoever has it mapped must not see what comes to the same place later. */
+  /**
+   * The contents are gone with the file: old mappings must not show what comes to the same place
+   * later.
+   */
   lose(name: string): void {
     const given = this.given.get(name);
     if (given === undefined) return;

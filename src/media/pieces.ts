@@ -40,8 +40,9 @@ export class MediaPieces {
   private pieces: Piece[] = [];
 
   /**
-   * Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed. SharedDeviceError: the
-   * folder is a link or another user's, or a piece is no plain file. `ownsFolder`: it is closed with the pieces.
+   * Finds what the folder holds; makes it if it is missing. Mends what a box left that was killed.
+   * SharedDeviceError: the folder is a link or another user's, or a piece is not a regular file.
+   * `ownsFolder`: it is closed with the pieces.
    */
   constructor(folder: string | Directory, ownsFolder = typeof folder === 'string') {
     this.ownsFolder = ownsFolder;
@@ -162,8 +163,8 @@ export class MediaPieces {
   }
 
   /**
-   * Makes [start, end) zero for good: what is mapped of it gets SIGBUS, behind the end of its file, and what is claimed
-   * there later is another file.
+   * Makes [start, end) zero for good: old mappings get SIGBUS, since they are beyond the end of
+   * their file, and a later claim of the range gets another file.
    */
   discard(start: number, end: number): void {
     const piece = this.single(start, end);

@@ -250,12 +250,12 @@ describe('a dax device on shared memory', () => {
     expect([one.changed, one.attachAgain('dax0.0')]).toEqual([['dax0.0'], 'none']);
   });
 
-  it('cannot be opened where nobody knows what another host maps', () => {
+  it('cannot be opened where it is unknown what another host maps', () => {
     const [one] = [new FakeMachine('one'), new FakeMachine('other')];
     const record = join(root, 'pool', 'hosts', 'other');
     truncateSync(record, 20);
     expect(() => openSync(one.attach('dax0.0', 0, MIB), 'r')).toThrow('ENXIO');
-    expect(one.errors()[0]).toContain(`${record} does not tell what host 'other' maps`);
+    expect(one.errors()[0]).toContain(`${record} does not say what host 'other' maps`);
   });
 
   it('leaves devices of the machine alone to its own contents', () => {
@@ -289,7 +289,7 @@ describe('a dax device on shared memory', () => {
     const path = make(machine);
     expect(() => openSync(path, 'r+')).toThrow('ENXIO');
     expect(machine.errors()).toEqual([
-      'dax0.0: an interleaved device, or one of several ranges, is no one range of shared memory; ' +
+      'dax0.0: an interleaved device, or one of several ranges, is not a single range of shared memory; ' +
         '/dev/dax0.0 cannot be opened',
     ]);
     expect([claims(), machine.own]).toEqual([[], []]);

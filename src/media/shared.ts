@@ -29,7 +29,7 @@ interface Given {
   };
 }
 
-/** What may stand in the way of a claim, or of giving it back; all else is a bug. */
+/** Errors that can prevent a claim or its release; any other error is a bug. */
 function reasonOf(error: unknown): string {
   const expected =
     error instanceof ClaimRefusedError ||
@@ -92,7 +92,7 @@ export class SharedDaxFiles implements DaxFiles {
     if (place === undefined || device === undefined)
       return this.refuse(
         name,
-        'an interleaved device, or one of several ranges, is no one range of shared memory',
+        'an interleaved device, or one of several ranges, is not a single range of shared memory',
       );
     const { start, end } = place;
     try {

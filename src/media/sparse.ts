@@ -6,7 +6,7 @@ import { fstatSync, readSync, statfsSync, writeSync } from 'node:fs';
 import { PAGE_SIZE } from '../units.ts';
 
 const CHUNK = 1 << 20;
-/** st_blocks counts these, whatever the file system. */
+/** st_blocks counts these on every file system. */
 const STAT_BLOCK = 512;
 /** `include/uapi/linux/magic.h` */
 const TMPFS_MAGIC = 0x01021994;

@@ -1,13 +1,17 @@
 /**
- * A file that nobody can open: open(2) gives ENXIO, as of a /dev/daxN.Y without a driver, to root as well.
+ * A file that cannot be opened, not even by root: open(2) gives ENXIO, as of a /dev/daxN.Y without
+ * a driver.
  *
- * It is a Unix socket that nobody listens on. A device node without a device would do the same, but only root of the
- * host may make one.
+ * It is a Unix socket without a listener. A device node without a device would do the same, but
+ * only root of the host may make one.
  */
 import { linkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** Makes it at `path`, anew if it is there. A path of 100 bytes at most: sockets have no longer ones. */
+/**
+ * Makes it at `path`, in place of one that is there. Paths of sockets are limited: 100 bytes at
+ * most.
+ */
 export function makeUnopenable(path: string): void {
   const listening = `${path}.new`;
   rmSync(path, { force: true });

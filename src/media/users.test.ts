@@ -48,7 +48,7 @@ async function start(script: string, program = 'sh', args: readonly string[] = [
 const HOLD = 'echo held; read never';
 
 describe('a file that a program has open or mapped', () => {
-  it('is not one that nobody has, nor one that this process has', () => {
+  it('is not one that no process has, nor one that this process has', () => {
     expect(isInUse(file, '/dev/dax0.0')).toBe(false);
     const own = openSync(file, 'r');
     expect(isInUse(file, '/dev/dax0.0')).toBe(false);
@@ -143,7 +143,7 @@ describe('a file that a program has open or mapped', () => {
         false,
         () => tell('fdinfo/3', fdinfo(901, inode)),
       ],
-      ['that of the number in a mount of nobody', false, () => tell('fdinfo/3', fdinfo(15, inode))],
+      ['that of the number in an unknown mount', false, () => tell('fdinfo/3', fdinfo(15, inode))],
       ['that of another inode', false, () => tell('fdinfo/3', fdinfo(900, `${inode}1`))],
       ['its name, before Linux 5.14', true, () => named('/dev/dax0.0')],
       ['another name, before Linux 5.14', false, () => named('/dev/dax0.1')],

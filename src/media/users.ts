@@ -1,8 +1,9 @@
 /**
- * Which programs of the box have a file open or mapped, under whatever name, by what /proc tells of each.
+ * Which programs of the box have a file open or mapped, under any name, according to /proc.
  *
- * Nothing here follows a link of /proc: it might lead into the mount that this thread serves. What /proc says in text is
- * enough: of a descriptor the inode and the mount, of a mapping the inode and the device.
+ * Nothing here follows a link of /proc: it might lead into the mount that this thread serves. What
+ * /proc says in text is enough: of a descriptor the inode and the mount, of a mapping the inode and
+ * the device.
  */
 import {
   closeSync,
@@ -51,7 +52,10 @@ class Mounts {
     this.path = `${process}/mountinfo`;
   }
 
-  /** Undefined: the process does not see the mount, or it is one that nobody sees, as that of pipes. */
+  /**
+   * Undefined: the process does not see the mount, or it is an internal one that no process sees,
+   * as that of pipes.
+   */
   deviceOf(mount: string): string | undefined {
     this.devices ??= new Map(
       textOf(this.path)
@@ -75,7 +79,7 @@ function deviceOf(fdinfo: string, mounts: readonly Mounts[]): string | undefined
   return undefined;
 }
 
-/** As /proc tells it of other processes: stat(2) has other device numbers on some file systems. */
+/** As /proc shows it for other processes: stat(2) has other device numbers on some file systems. */
 function identify(path: string, self: string, mounts: Mounts): FileIdentity | undefined {
   const file = openSync(path, LOOK);
   try {

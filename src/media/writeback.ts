@@ -1,6 +1,7 @@
 /**
- * The kernel throttles programs that store to mappings of a FUSE file when 1 % of memory is dirty (`bdi_strict_limit`).
- * A box of an administrator lifts that for its own mount; in a user namespace nobody may.
+ * The kernel throttles programs that store to mappings of a FUSE file when 1 % of memory is dirty
+ * (`bdi_strict_limit`). A box of root lifts that limit for its own mount; in a user namespace that
+ * is not permitted.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -37,8 +37,8 @@ function daxDrivers(
  * resource of the host, and needs no closing. Each call gives a machine of its own; the same
  * description and the same writes give the same tree, uevents and log.
  *
- * Throws {@link KernelError} for a region that cannot be made, or for a fault that cannot be, such
- * as one of a device that the machine does not have.
+ * Throws {@link KernelError} for a region that cannot be created, or for a fault that cannot be
+ * injected, such as one of a device that the machine does not have.
  *
  * @example
  * ```ts

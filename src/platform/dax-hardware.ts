@@ -1,5 +1,5 @@
 /**
- * What is behind the bytes of a dax device: for whoever serves /dev/daxN.Y.
+ * What is behind the bytes of a dax device, for the code that serves /dev/daxN.Y.
  */
 import type { RegionMap } from '../cxl/address/address.ts';
 import type { MemoryHardware } from '../cxl/objects/memory-hardware.ts';
@@ -26,13 +26,13 @@ export interface DaxHardware {
   spans(name: string): readonly DaxSpan[];
   /** What the bound character driver maps; undefined while opening gives ENXIO. */
   served(name: string): readonly DaxSpan[] | undefined;
-  /** Calls `changed` when either answer for a device may be another one. */
+  /** Calls `changed` when either answer for a device may have changed. */
   onChange(changed: (name: string) => void): void;
   /** True for a device of dynamic capacity whose memory was taken from the host by force. */
   isLost(name: string): boolean;
   /** Calls `lost` when that happens to a device. */
   onLoss(lost: (name: string) => void): void;
-  /** Tells who knows which devices programs have open or mapped. */
+  /** Sets the function that knows which devices programs have open or mapped. */
   askOpenOf(isOpen: (name: string) => boolean): void;
   /** Device physical addresses of poisoned 64-byte units; `device` is a hardware name. */
   poison(device: string): ReadonlySet<number>;

@@ -62,7 +62,7 @@ describe('debugfs of a box', () => {
     expect(file.poll()).toEqual({ notified: true });
   });
 
-  it('devices_deferred is empty when nobody waits', () => {
+  it('devices_deferred is empty when no device waits', () => {
     expect(readFile(machine.kernel.root, '/sys/kernel/debug/devices_deferred')).toBe('');
   });
 });

@@ -13,7 +13,7 @@ function tellRefusal(kernel: Kernel, path: string, error: unknown): void {
   if (error instanceof KernelError) kernel.log.refused(path, error);
 }
 
-/** open(2). A refused open for writing is told as a refused write: for the writer it is one. */
+/** open(2). A refused open for writing is logged as a refused write: for the writer it is one. */
 export function openFile(kernel: Kernel, file: KernfsFile, access: Access): OpenFile {
   try {
     return new OpenFile(file, access);

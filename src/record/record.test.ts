@@ -188,7 +188,7 @@ describe('a recording', () => {
       () => parseDump('{"trace":"t"}\n{"op":"dmesg"}', 'rec'),
       'holds no whole tree',
     ],
-    ['no JSON', () => parseDump('hello', 'rec'), 'line 1 is no JSON object'],
+    ['no JSON', () => parseDump('hello', 'rec'), 'line 1 is not a JSON object'],
     ['no file', () => readDump(join(base, 'missing')), 'ENOENT'],
     [
       'a folder of something else',

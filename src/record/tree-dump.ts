@@ -47,7 +47,7 @@ function parseObject(name: string, line: number, text: string): Line {
   }
   throw new NoTreeError(
     name,
-    `line ${line} is no JSON object: neither a recording nor a raw record`,
+    `line ${line} is not a JSON object: neither a recording nor a raw record`,
   );
 }
 

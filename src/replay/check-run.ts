@@ -14,7 +14,7 @@ import { describeNode, glob } from './snapshot.ts';
 import type { RunStep, ShownNode, ToolModule, ToolWrite } from './trace.ts';
 import type { TreeFiles } from './tree-files.ts';
 
-/** Why a run without writes is no gap in the replay. */
+/** Why a run without writes does not leave a gap in the replay. */
 const NOTHING_TO_COMPARE: Readonly<Record<RunStep['kind'], string>> = {
   probe: 'a program that maps memory: changes nothing in the tree',
   module: 'the machine has no modules',

@@ -60,6 +60,6 @@ describe('exceptions', () => {
 
   it('that are no rules are refused with file, rule and key', () => {
     writeFileSync(join(folder, 'exceptions.json'), JSON.stringify([RULE, { ...RULE, reason: 3 }]));
-    expect(() => nearest('x-1')).toThrow(/exceptions\.json: rule 2: 'reason' must be a text/);
+    expect(() => nearest('x-1')).toThrow(/exceptions\.json: rule 2: 'reason' must be a string/);
   });
 });

@@ -15,7 +15,7 @@ interface ExceptionRule {
   readonly path: RegExp;
   /** Matches each difference of the step. */
   readonly difference: RegExp;
-  /** Matches what the model's file holds when the step is over; absent: whatever it holds. */
+  /** Matches what the model's file holds when the step is over; absent: any content. */
   readonly content: RegExp | undefined;
   readonly reason: string;
 }
@@ -37,7 +37,7 @@ function parseRule(raw: unknown, index: number, file: string): ExceptionRule {
   const text = (key: (typeof KEYS)[number]): string => {
     const value = fields.get(key);
     if (typeof value !== 'string')
-      throw new ExceptionsFormatError(file, `'${key}' must be a text`, index);
+      throw new ExceptionsFormatError(file, `'${key}' must be a string`, index);
     return value;
   };
   const pattern = (key: (typeof KEYS)[number]): RegExp => {

@@ -26,7 +26,10 @@ export class HeldFiles {
     this.upcoming = steps.filter(isHeld);
   }
 
-  /** Call before each step that may change the tree: opens anew what later steps will use and is there now. */
+  /**
+   * Call before each step that may change the tree: opens again what later steps will use and
+   * exists now.
+   */
   refresh(): void {
     for (const step of this.upcoming) {
       const file = this.files.open(step.path, step.op);

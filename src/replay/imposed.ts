@@ -1,6 +1,7 @@
 /**
- * Outcomes that depend on what the recorded kernel had allocated where. A replay cannot derive them: before such a
- * step it tells the machine which memory block holds a page that cannot be moved.
+ * Outcomes that depend on what the recorded kernel had allocated where. A replay cannot derive
+ * them: before such a step it records in the machine which memory block holds a page that cannot be
+ * moved.
  */
 import type { MachineDebug } from '../platform/machine.ts';
 import type { ToolWrite } from './trace.ts';

@@ -5,7 +5,7 @@ export interface StepFailure {
   readonly line: number;
   /** The step in a few words: `write /sys/... "offline\n"`. */
   readonly step: string;
-  /** What was expected and what was found, one difference a line. */
+  /** What was expected and what was found, one difference per line. */
   readonly differences: readonly string[];
 }
 

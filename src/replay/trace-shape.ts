@@ -18,7 +18,7 @@ const ofType =
   (value) =>
     typeof value === type ? undefined : { path: '', wanted };
 
-const text = ofType('string', 'a text');
+const text = ofType('string', 'a string');
 const number = ofType('number', 'a number');
 const flag = ofType('boolean', 'true or false');
 

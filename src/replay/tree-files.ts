@@ -51,7 +51,7 @@ export class TreeFiles {
     return attempt('open', () => {
       const node = resolve(this.root, path);
       if (node.kind !== 'file')
-        throw new KernelError(access === 'read' ? 'EACCES' : 'EISDIR', `${path} is no file`);
+        throw new KernelError(access === 'read' ? 'EACCES' : 'EISDIR', `${path} is not a file`);
       return new OpenFile(node, { read: access === 'read', write: access === 'write' });
     });
   }

@@ -118,7 +118,7 @@ describe('a device', () => {
     next.leave();
   });
 
-  it('is removed by whoever looks when all its hosts were killed', async () => {
+  it('is removed by the next survey when all its hosts were killed', async () => {
     await kill(await startHost('box'));
     mkdirSync(join(root, '.removed-half'));
     expect(surveyDevices(root)).toEqual([]);
@@ -158,8 +158,8 @@ describe('a host is refused', () => {
   it('with both sizes, if the device has another one', () => {
     const larger = { ...POOL, partitions: { ram: 2 * GIB, pmem: GIB, dynamic_ram_a: 0 } };
     expect(refusal(() => attachHost(root, [larger]))).toBe(
-      "CXLBOX_SHARED_MISMATCH: 'pool' is 1GiB (ram 1GiB) to 'there', " +
-        'and 3GiB (ram 2GiB, pmem 1GiB) to this machine',
+      "CXLBOX_SHARED_MISMATCH: 'pool' is 1GiB (ram 1GiB) on 'there', " +
+        'but 3GiB (ram 2GiB, pmem 1GiB) on this machine',
     );
   });
 
@@ -173,7 +173,7 @@ describe('a host is refused', () => {
   it('as a whole: a device that it alone has is not left behind, nor is its name', () => {
     const alone = { ...POOL, name: 'alone' };
     expect(refusal(() => attachHost(root, [alone, POOL], 'there'))).toBe(
-      "CXLBOX_SHARED_HOST_TAKEN: 'there' is attached to 'pool'",
+      "CXLBOX_SHARED_HOST_TAKEN: 'there' is already attached to 'pool'",
     );
     expect(attached()).toEqual({ other: ['there'], pool: ['there'] });
     expect(readdirSync(root)).toEqual(['other', 'pool']);
@@ -182,14 +182,16 @@ describe('a host is refused', () => {
   it('by a device that another version made', () => {
     const text = '{"format":"cxlbox shared device","version":2,"partitions":{"ram":1,"pmem":0}}';
     writeFileSync(join(root, 'pool', 'device.json'), text);
-    expect(refusal(() => attachHost(root, [POOL]))).toContain('it is of version 2, not 1');
+    expect(refusal(() => attachHost(root, [POOL]))).toContain(
+      'its format is 2, and this cxlbox expects 1',
+    );
   });
 
   it('by a folder that is none of a device, which stays as it is', () => {
     mkdirSync(join(root, 'mine', 'media'), { recursive: true });
     const mine = { ...POOL, name: 'mine' };
     expect(refusal(() => attachHost(root, [mine]))).toContain(
-      "holds 'media' and is no shared device of cxlbox",
+      "contains 'media', so it is not a shared device of cxlbox",
     );
     expect(surveyDevices(root).map(({ name }) => name)).toEqual(['other', 'pool']);
     expect(existsSync(join(root, 'mine', 'media'))).toBe(true);
@@ -198,14 +200,14 @@ describe('a host is refused', () => {
   it('by a root that is a file', () => {
     writeFileSync(join(root, 'file'), '');
     expect(refusal(() => attachHost(join(root, 'file'), [POOL]))).toBe(
-      `CXLBOX_SHARED_FOLDER: ${join(root, 'file')} is there, and is no folder`,
+      `CXLBOX_SHARED_FOLDER: ${join(root, 'file')} exists and is not a folder`,
     );
   });
 
   it('by a device that is a link to nowhere', () => {
     symlinkSync('nowhere', join(root, 'link'));
     expect(refusal(() => attachHost(root, [{ ...POOL, name: 'link' }]))).toBe(
-      `CXLBOX_SHARED_FOLDER: ${join(root, 'link')} is there, and is no folder`,
+      `CXLBOX_SHARED_FOLDER: ${join(root, 'link')} exists and is not a folder`,
     );
   });
 
@@ -224,7 +226,7 @@ describe('a host is refused', () => {
 
   it('by a root whose own folder is not there', () => {
     expect(refusal(() => attachHost(join(root, 'no', 'root'), [POOL]))).toBe(
-      `CXLBOX_SHARED_FOLDER: ${join(root, 'no', 'root')} cannot be made: there is no folder ${join(root, 'no')}`,
+      `CXLBOX_SHARED_FOLDER: ${join(root, 'no', 'root')} cannot be created, because there is no folder ${join(root, 'no')}`,
     );
     expect(readdirSync(root)).toEqual(['other', 'pool']);
   });
@@ -273,7 +275,7 @@ describe('the root', () => {
     try {
       chmodSync(own, 0o777);
       expect(refusal(() => prepareRoot(own, uid))).toBe(
-        `CXLBOX_SHARED_FOLDER: ${own} is not a folder that user ${uid} alone may enter`,
+        `CXLBOX_SHARED_FOLDER: ${own} is not a folder that only user ${uid} can enter`,
       );
     } finally {
       rmSync(own, { recursive: true });
@@ -287,7 +289,7 @@ describe('the lock of a device', () => {
     const devices = Directory.open(root);
     const held = lockDevice(devices, 'pool', { make: false });
     expect(refusal(() => lockDevice(devices, 'pool', { make: false, patience: 1 }))).toBe(
-      `CXLBOX_SHARED_FOLDER: another host holds ${root}/pool/lock longer than 1 s; is it stopped?`,
+      `CXLBOX_SHARED_FOLDER: another host has held ${root}/pool/lock for more than 1 s; is it stopped?`,
     );
     attachHost(root, [OTHER]).leave();
     held?.close();
@@ -320,7 +322,7 @@ describe('the record of a host', () => {
     host.leave();
   });
 
-  it('is that of its own file: a host of the same name in a folder made anew is another one', () => {
+  it('is that of its own file: a host of the same name in a folder created again is a different host', () => {
     const host = attachHost(root, [POOL], 'same');
     const member = new MemberDevice(root, 'pool', 'same');
     rmSync(join(root, 'pool'), { recursive: true });
@@ -341,7 +343,7 @@ describe('the record of a host', () => {
       const record = join(root, 'pool', 'hosts', 'torn');
       truncateSync(record);
       writeFileSync(record, text, { flag: 'r+' });
-      const expected = `CXLBOX_SHARED_FOLDER: ${record} does not tell what host 'torn' maps`;
+      const expected = `CXLBOX_SHARED_FOLDER: ${record} does not say what host 'torn' maps`;
       const claim = { dax: 'dax0.0', start: 0, end: 4096 };
       expect(refusal(() => member.claim(claim, () => undefined))).toContain(expected);
       expect(refusal(() => member.lose(claim, () => undefined))).toContain(expected);

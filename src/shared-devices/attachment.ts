@@ -22,8 +22,9 @@ export interface Attachment {
   /** What other hosts call this one. */
   readonly host: string;
   /**
-   * Detaches: to be called when no process of the host is left. Devices of which this was the last host are gone then,
-   * with their contents. What stands in the way of it is left to whoever looks at the devices next.
+   * Detaches: to be called when no process of the host is left. Devices of which this was the last
+   * host are gone then, with their contents. What cannot be removed now is left to the next process
+   * that looks at the devices.
    */
   leave(): void;
 }
@@ -35,8 +36,8 @@ function assertSame(
   if (there === undefined || samePartitions(there, partitions)) return;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_MISMATCH',
-    `'${name}' is ${describePartitions(there)} to ${hosts.map((host) => `'${host}'`).join(', ')}, ` +
-      `and ${describePartitions(partitions)} to this machine`,
+    `'${name}' is ${describePartitions(there)} on ${hosts.map((host) => `'${host}'`).join(', ')}, ` +
+      `but ${describePartitions(partitions)} on this machine`,
   );
 }
 
@@ -51,7 +52,7 @@ function freeName(
   }
   for (const [{ name }, { hosts }] of devices) {
     if (!hosts.includes(wanted)) continue;
-    const why = `'${wanted}' is attached to '${name}'`;
+    const why = `'${wanted}' is already attached to '${name}'`;
     throw new SharedDeviceError('CXLBOX_SHARED_HOST_TAKEN', why);
   }
   return wanted;
@@ -68,7 +69,7 @@ function leaveDevice(root: string, { name, sign }: Attached, host: string): void
   try {
     withRoot(root, (devices) =>
       withDevice(devices, name, ({ folder }) => {
-        // A host of the same name in a folder that was made anew is another one.
+        // A host of the same name in a folder that was created again is a different host.
         if (fstatSync(sign).nlink > 0) removeHostFile(folder, host);
       }),
     );

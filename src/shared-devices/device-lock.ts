@@ -1,10 +1,11 @@
 /**
- * The folder of a shared device (layout.ts), locked. All that reads or changes it does so here, in short critical
- * sections, below a descriptor of the folder.
+ * The folder of a shared device (layout.ts), locked. All that reads or changes it does so here, in
+ * short critical sections, below a descriptor of the folder.
  *
- * A device lives as long as one of its hosts: who opens the lock takes dead hosts away, and who closes it removes the
- * folder if no host is left. A folder is renamed before it is removed, and a lock counts only if its file still is the
- * one in the folder, and the folder the one of that name, so that one host can come while the last other one leaves.
+ * A device lives as long as one of its hosts: opening the lock removes dead hosts, and closing it
+ * removes the folder if no host is left. A folder is renamed before it is removed, and a lock
+ * counts only if its file still is the one in the folder, and the folder the one of that name, so
+ * that one host can come while the last other one leaves.
  */
 import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
 import { type Directory, ifThere } from './directory.ts';
@@ -15,16 +16,19 @@ import { type Partitions, readIdentity, writeIdentity } from './identity.ts';
 import { HOSTS, LOCK, MEDIA, SOCKETS, UNFINISHED_IDENTITY } from './layout.ts';
 import { removeDevice } from './removal.ts';
 
-/** Folders that are gone between two looks at them: so many in a row are one that takes no files, as those of /proc. */
+/**
+ * Times in a row that a folder vanished between two looks: more mean that it takes no files, as in
+ * /proc.
+ */
 const MOST_MISSED = 1000;
-/** Seconds. Nobody holds a lock for long, but a host may be stopped while it does. */
+/** Seconds. A lock is never held for long, but a host may be stopped while it holds one. */
 const PATIENCE = 30;
 
 export interface LockedDevice {
   readonly folder: Directory;
   /** Living ones, when it was locked. */
   readonly hosts: readonly string[];
-  /** Absent: nobody has said yet what the device is. */
+  /** Absent: no host has said yet what the device is. */
   readonly partitions: Partitions | undefined;
   /** Says what the device is: the first host does. */
   define(partitions: Partitions): void;
@@ -57,7 +61,7 @@ function isLockOf({ root, name, folder }: Place, file: number): boolean {
 function assertFresh(folder: Directory): void {
   const foreign = folder.names().find((name) => name !== LOCK && name !== UNFINISHED_IDENTITY);
   if (foreign === undefined) return;
-  const why = `${folder.path} holds '${foreign}' and is no shared device of cxlbox`;
+  const why = `${folder.path} contains '${foreign}', so it is not a shared device of cxlbox`;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
 }
 
@@ -70,7 +74,7 @@ function livingHosts(folder: Directory): string[] {
   });
 }
 
-/** `again`: what was locked is no device, or no more. */
+/** `again`: what was locked is not a device, or is one no longer. */
 function lookAt(place: Place, lock: number): LockedDevice | 'again' {
   const { root, name, folder } = place;
   if (!isLockOf(place, lock)) return 'again';
@@ -106,7 +110,7 @@ function lock(place: Place, patience: number): LockedDevice | 'again' | 'missed'
   let seen: LockedDevice | 'again' = 'again';
   try {
     if (!lockFile(file, 'exclusive', patience)) {
-      const why = `another host holds ${place.folder.path}/${LOCK} longer than ${patience} s; is it stopped?`;
+      const why = `another host has held ${place.folder.path}/${LOCK} for more than ${patience} s; is it stopped?`;
       throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
     }
     seen = lookAt(place, file);
@@ -152,11 +156,14 @@ export function lockDevice(
   }
   throw new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `${root.path}/${name} takes no file: it is no folder for devices`,
+    `no file can be created in ${root.path}/${name}: it is not a folder for devices`,
   );
 }
 
-/** Takes away what is dead of a device, unless somebody else is at it. CXLBOX_NO_FLOCK, and what system calls throw. */
+/**
+ * Removes dead hosts of a device, unless another process holds its lock. CXLBOX_NO_FLOCK, and what
+ * system calls throw.
+ */
 export function tidyDevice(root: Directory, name: string): void {
   try {
     lockDevice(root, name, { make: false, patience: 0 })?.close();

@@ -1,7 +1,8 @@
 /**
- * An open directory, and what is in it by its descriptor: a path below `/proc/self/fd/N` leads into the very directory
- * that was looked at, whatever has become of its name since. Nothing in here follows a link in place of what it
- * expects, waits for the other end of a pipe, or removes more than one name.
+ * An open directory, and what is in it by its descriptor: a path below `/proc/self/fd/N` leads into
+ * the very directory that was looked at, even if its name was moved or replaced since. Nothing in
+ * here follows a link in place of what it expects, waits for the other end of a pipe, or removes
+ * more than one name.
  */
 import {
   closeSync,
@@ -34,7 +35,7 @@ const NOT_PLAIN = new Set(['ELOOP', 'EISDIR', 'ENXIO']);
 function notPlain(path: string): SharedDeviceError {
   return new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `${path} is not a plain file with one name`,
+    `${path} is not a regular file with a single name`,
     `find out who put it there, and remove it: cxlbox neither reads, follows nor removes it`,
   );
 }
@@ -42,16 +43,16 @@ function notPlain(path: string): SharedDeviceError {
 function notYours(path: string, uid: number): SharedDeviceError {
   return new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `${path} is user ${uid}'s, and only what is yours is used there`,
-    'have it moved elsewhere or removed, or choose another folder',
+    `${path} belongs to user ${uid}, and cxlbox uses only your own files and folders there`,
+    'ask that user or root to move or remove it, or choose another folder',
   );
 }
 
 function othersMayWrite(path: string): SharedDeviceError {
   return new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `others may write to ${path}`,
-    `look what they left in it, then: chmod go-w ${path}`,
+    `other users can write to ${path}`,
+    `check what they left in it, then: chmod go-w ${path}`,
   );
 }
 
@@ -65,8 +66,8 @@ function openFolder(at: string, path: string): number {
     if (!isThere) throw error;
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
-      `${path} is there, and is no folder`,
-      'remove it, or choose another folder; if it is a link to one, name the folder itself',
+      `${path} exists and is not a folder`,
+      'remove it, or choose another folder; if it is a link to a folder, name the folder itself',
     );
   }
 }
@@ -134,8 +135,9 @@ export class Directory {
   }
 
   /**
-   * Makes a folder of this user alone, by plain mkdir(2), unless there is something of that name: Node's recursive one
-   * tries for ever where a folder takes no others, as /proc, and calls a read-only file system a missing folder.
+   * Makes a folder of this user alone, by plain mkdir(2), unless there is something of that name:
+   * Node's recursive one retries without end where no folder can be created, as in /proc, and calls
+   * a read-only file system a missing folder.
    */
   make(name: string): void {
     try {
@@ -145,7 +147,7 @@ export class Directory {
     }
   }
 
-  /** A folder in this one, whoever owns it. */
+  /** A folder in this one, of any owner. */
   enter(name: string): Directory {
     const path = `${this.path}/${name}`;
     return new Directory(
@@ -154,7 +156,7 @@ export class Directory {
     );
   }
 
-  /** A folder in this one that nobody but this user may change. */
+  /** A folder in this one that only this user may change. */
   enterOwn(name: string): Directory {
     return this.enterChecked(name, [ownUid()], WRITABLE_BY_OTHERS, foreignError);
   }

@@ -30,7 +30,7 @@ function failure(code: string, uid: number): SharedDeviceError {
 it.each(['EACCES', 'EPERM'])('%s in the folder of another user says whose it is', (code) => {
   const { message, remedy } = failure(code, OWN + 1);
   expect(message).toContain(
-    `sharing is for the boxes of one user, and ${folder} is user ${OWN}'s: ${code}`,
+    `only boxes of one user can share devices, and ${folder} belongs to user ${OWN}: ${code}`,
   );
   expect(remedy).toContain('as one user');
 });
@@ -45,7 +45,7 @@ it.each([
 });
 
 it.each(['ENOSPC', 'EDQUOT'])('%s has advice of its own', (code) => {
-  expect(failure(code, OWN).remedy).toContain('more room');
+  expect(failure(code, OWN).remedy).toContain('more space');
 });
 
 it('what is no system call is a bug, and thrown on', () => {

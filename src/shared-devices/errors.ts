@@ -10,7 +10,7 @@ export type SharedDeviceErrorCode =
   | 'CXLBOX_NO_FLOCK'
   /** User: the folder of shared devices, or one in it, cannot be used. */
   | 'CXLBOX_SHARED_FOLDER'
-  /** User: the device is another one to the hosts that have it. */
+  /** User: the hosts attached to the device see it with other sizes. */
   | 'CXLBOX_SHARED_MISMATCH'
   /** User: a host of that name has the device already. */
   | 'CXLBOX_SHARED_HOST_TAKEN';
@@ -44,11 +44,11 @@ function ownerOf(path: string): Owned | undefined {
   }
 }
 
-/** Something is another user's; `detail`: how that was found out. */
+/** A file or folder belongs to another user; `detail`: how that was found out. */
 export function foreignError(path: string, uid: number, detail = ''): SharedDeviceError {
   return new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `sharing is for the boxes of one user, and ${path} is user ${uid}'s${detail}`,
+    `only boxes of one user can share devices, and ${path} belongs to user ${uid}${detail}`,
     'open all boxes that share a device as one user, or give the device another `shared` name, or set CXLBOX_SHARED to a ' +
       'folder of your own',
   );
@@ -62,8 +62,8 @@ function folderError(error: NodeJS.ErrnoException, uid: number | undefined): Sha
   if (SPACE.has(code))
     return new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
-      `no room is left: ${message}`,
-      'end boxes that share devices, or give the tmpfs more room (`df` of the folder; `mount -o remount,size=...`), or set ' +
+      `no space is left: ${message}`,
+      'end boxes that share devices, or give the tmpfs more space (`df` of the folder; `mount -o remount,size=...`), or set ' +
         'CXLBOX_SHARED to a folder on another tmpfs, the same for all boxes that share devices',
     );
   const owner = REFUSALS.has(code) && path !== undefined ? ownerOf(path) : undefined;

@@ -81,8 +81,8 @@ describe('a full file system', needs(lacksRoot()), () => {
     );
     expect(seen).toEqual({
       code: 'CXLBOX_SHARED_FOLDER',
-      message: expect.stringContaining('no room is left: ENOSPC'),
-      remedy: expect.stringContaining('give the tmpfs more room'),
+      message: expect.stringContaining('no space is left: ENOSPC'),
+      remedy: expect.stringContaining('give the tmpfs more space'),
       left: false,
     });
   });

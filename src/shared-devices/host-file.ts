@@ -1,8 +1,10 @@
 /**
- * The file of one attached host in the folder of a shared device: what it says, and by its lock, that the host lives.
+ * The file of one attached host in the folder of a shared device: what it says, and by its lock,
+ * that the host lives.
  *
- * The lock is a shared one: the process outside of a box and the one inside hold it both, so that a host is dead only
- * when both are. Whoever could lock the file exclusively knows that it is dead.
+ * The lock is a shared one: the process outside of a box and the one inside hold it both, so that a
+ * host is dead only when both are. A process that can lock the file exclusively knows that the host
+ * is dead.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import type { Claim } from './claims.ts';
@@ -52,7 +54,7 @@ export function holdHostFile(folder: Directory, host: string): number {
     if (!locked) closeSync(file);
   }
   if (locked) return file;
-  const why = `somebody else has locked ${pathOf(folder, host)}`;
+  const why = `another process has locked ${pathOf(folder, host)}`;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
 }
 
@@ -93,8 +95,9 @@ function readText(folder: Directory, host: string): string {
 }
 
 /**
- * The first line is the record: what a host wrote before it was killed may be followed by the rest of an older one.
- * CXLBOX_SHARED_FOLDER: it is none. Nobody knows then what the host maps, so others must not go on as if it were nothing.
+ * The first line is the record: what a host wrote before it was killed may be followed by the rest
+ * of an older one. CXLBOX_SHARED_FOLDER: it is not a record. What the host maps is then unknown, so
+ * others must not go on as if it mapped nothing.
  */
 export function readHost(folder: Directory, host: string): HostRecord {
   const path = pathOf(folder, host);
@@ -103,8 +106,8 @@ export function readHost(folder: Directory, host: string): HostRecord {
   if (isRecord(record)) return record;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `${path} does not tell what host '${host}' maps: it is torn, or no file of cxlbox`,
-    `end the box of host '${host}': its file goes with it, and open it again`,
+    `${path} does not say what host '${host}' maps: it is incomplete, or not a file of cxlbox`,
+    `end the box of host '${host}', which removes the file, and open the box again`,
   );
 }
 

@@ -22,8 +22,8 @@ function assertSocket(sockets: Directory, host: string): void {
   if (isOther)
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
-      `${sockets.path}/${host} is there, and is no socket`,
-      `end the box of host '${host}', and remove it`,
+      `${sockets.path}/${host} exists and is not a socket`,
+      `end the box of host '${host}', and remove the file`,
     );
 }
 

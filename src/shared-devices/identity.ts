@@ -67,7 +67,7 @@ export function readIdentity(folder: Directory): Partitions | undefined {
       `${folder.path}/${IDENTITY} is not a file of cxlbox`,
     );
   if (version === VERSION) return partitions;
-  const why = `${folder.path} was made by another cxlbox: it is of version ${version}, not ${VERSION}`;
+  const why = `${folder.path} was made by another version of cxlbox: its format is ${version}, and this cxlbox expects ${VERSION}`;
   throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
 }
 

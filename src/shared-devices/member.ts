@@ -38,11 +38,11 @@ export class MemberDevice {
       ),
     );
     if (done !== undefined) return done.answer;
-    const why = `host '${this.host}' is not attached to ${this.root}/${this.name} any more; was the folder removed?`;
+    const why = `host '${this.host}' is not attached to ${this.root}/${this.name}; was the folder removed?`;
     throw new SharedDeviceError('CXLBOX_SHARED_FOLDER', why);
   }
 
-  /** A host of the same name in a folder that was made anew is another one. */
+  /** A host of the same name in a folder that was created again is a different host. */
   private locked<T>(work: (device: LockedDevice) => T): T {
     return this.ifAttached(() => fstatSync(this.sign).nlink > 0, work);
   }

@@ -37,13 +37,13 @@ function assertOurs(folder: Directory, layout: Layout): void {
     if (stat === undefined || (entry !== undefined && isOurs(stat, entry))) continue;
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
-      `${folder.path} holds '${name}', which cxlbox did not make, and is not removed`,
+      `${folder.path} contains '${name}', which cxlbox did not make, so it was not removed`,
       `move ${folder.path}/${name} elsewhere, or remove it`,
     );
   }
 }
 
-/** Others may be at it too: what is gone already is as well. */
+/** Others may remove it at the same time: a name that is gone already is not an error. */
 function empty(folder: Directory, layout: Layout): void {
   for (const name of folder.names()) {
     const entry = layout(name);

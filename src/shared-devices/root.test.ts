@@ -39,7 +39,7 @@ describe('a chosen folder', () => {
   it.each([0o777, 0o775, 0o757, 0o2770])('of mode %o is refused, with what to do', (mode) => {
     chmodSync(root, mode);
     expect(verdict()).toEqual([
-      `others may write to ${root}, and could put anything in place of your devices`,
+      `other users can write to ${root}, and could replace your devices with anything`,
       expect.stringContaining(`chmod go-w ${root}, or set CXLBOX_SHARED to a folder of your own`),
     ]);
   });
@@ -50,7 +50,7 @@ describe('a chosen folder', () => {
       chmodSync(root, mode);
       chownSync(root, OTHER, OTHER);
       expect(verdict()).toEqual([
-        `${root} is user ${OTHER}'s, who could put anything in place of your devices`,
+        `${root} belongs to user ${OTHER}, who could replace your devices with anything`,
         expect.stringContaining('set CXLBOX_SHARED to a folder of your own'),
       ]);
     },
@@ -62,8 +62,8 @@ describe('a chosen folder', () => {
     rmSync(root, { recursive: true });
     symlinkSync(to, root);
     expect(verdict()).toEqual([
-      `${root} is there, and is no folder`,
-      expect.stringContaining('if it is a link to one, name the folder itself'),
+      `${root} exists and is not a folder`,
+      expect.stringContaining('if it is a link to a folder, name the folder itself'),
     ]);
   });
 

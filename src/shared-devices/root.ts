@@ -36,10 +36,10 @@ function assertOwnRoot(root: Directory, uid: number): void {
   if (owner === uid && (mode & OTHERS) === 0) return;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `${root.path} is not a folder that user ${uid} alone may enter`,
+    `${root.path} is not a folder that only user ${uid} can enter`,
     owner === uid
-      ? `look what others left in it, then: chmod 700 ${root.path}`
-      : `it is user ${owner}'s: have it removed by that user or by root, or ${ELSEWHERE}`,
+      ? `check what others left in it, then: chmod 700 ${root.path}`
+      : `it belongs to user ${owner}: ask that user or root to remove it, or ${ELSEWHERE}`,
   );
 }
 
@@ -48,13 +48,13 @@ function assertChosenRoot(root: Directory): void {
   if (!mayOwnRoot(uid))
     throw new SharedDeviceError(
       'CXLBOX_SHARED_FOLDER',
-      `${root.path} is user ${uid}'s, who could put anything in place of your devices`,
+      `${root.path} belongs to user ${uid}, who could replace your devices with anything`,
       ELSEWHERE,
     );
   if ((mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0) return;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `others may write to ${root.path}, and could put anything in place of your devices`,
+    `other users can write to ${root.path}, and could replace your devices with anything`,
     `chmod go-w ${root.path}, or ${ELSEWHERE}`,
   );
 }
@@ -89,7 +89,7 @@ function assertParent(root: string): void {
   if (statSync(dirname(root), { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new SharedDeviceError(
     'CXLBOX_SHARED_FOLDER',
-    `${root} cannot be made: there is no folder ${dirname(root)}`,
+    `${root} cannot be created, because there is no folder ${dirname(root)}`,
   );
 }
 

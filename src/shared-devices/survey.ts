@@ -22,7 +22,7 @@ export interface SurveyedDevice extends SharedDevice {
   readonly hosts: readonly SurveyedHost[];
 }
 
-/** Somebody else removes it at this moment, or it is not ours. */
+/** Another process is removing it, or it is not ours. */
 function isLeftAlone(error: unknown): boolean {
   return error instanceof SharedDeviceError
     ? error.code === 'CXLBOX_SHARED_FOLDER'
@@ -51,7 +51,7 @@ export function sweep(root: Directory): void {
 
 const NO_PARTITIONS: Partitions = { ram: 0, pmem: 0, dynamic_ram_a: 0 };
 
-/** False for what somebody else keeps beside the devices. */
+/** False for files of others beside the devices. */
 function isDevice(root: Directory, name: string): boolean {
   try {
     return root.within(name, readIdentity) !== undefined;
@@ -108,7 +108,7 @@ function foreignFolder(root: Directory, name: string): ForeignFolder | undefined
   return mayBeDevice(root, name) ? { folder: `${root.path}/${name}`, uid: stat.uid } : undefined;
 }
 
-/** What may be devices of somebody else: sharing is for one user. CXLBOX_SHARED_FOLDER. */
+/** What may be devices of another user, which cannot be shared. CXLBOX_SHARED_FOLDER. */
 export function foreignFolders(root: string): ForeignFolder[] {
   const folders = withRoot(root, (devices) =>
     deviceNames(devices).flatMap((name) => foreignFolder(devices, name) ?? []),

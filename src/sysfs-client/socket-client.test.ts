@@ -271,7 +271,7 @@ describe('a box that accepts and does not answer', () => {
   );
 });
 
-test('nobody listens: the errno of connect(2)', async () => {
+test('no box listens: the errno of connect(2)', async () => {
   await expect(SocketClient.connect(join(folder, 'none.sock'))).rejects.toMatchObject({
     code: 'ENOENT',
   });

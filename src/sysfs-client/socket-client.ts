@@ -1,8 +1,9 @@
 /**
- * Transport to the /sys of a running box from outside, where its mount is not in sight: a socket on which the box serves
- * these very operations (`serveSysfs`).
+ * Transport to the /sys of a running box from outside, where its mount is not visible: a socket on
+ * which the box serves these very operations (`serveSysfs`).
  *
- * One JSON object a line, each way: `{ id, operation, path, text? }`, then `{ id, value? }` or `{ id, errno, reason }`.
+ * One JSON object a line, each way: `{ id, operation, path, text? }`, then `{ id, value? }` or
+ * `{ id, errno, reason }`.
  */
 import { createConnection, type Socket } from 'node:net';
 import { onLines, parseLine } from './socket-lines.ts';
@@ -55,7 +56,7 @@ export class SocketClient implements SysfsClient {
     socket.on('close', () => this.lose());
   }
 
-  /** Rejects with the error of connect(2): nobody listens at `path`. */
+  /** Rejects with the error of connect(2): no box listens at `path`. */
   static connect(path: string, options: SocketClientOptions = {}): Promise<SocketClient> {
     return new Promise((connected, failed) => {
       const socket = createConnection(path);

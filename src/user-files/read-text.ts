@@ -1,5 +1,6 @@
 /**
- * Files that the user named: whatever is wrong with one is said with its name, and is never a bug of ours.
+ * Files that the user named: whatever is wrong with one is reported with its name, and is never a
+ * bug in cxlbox.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -7,13 +8,13 @@ import { gunzipSync } from 'node:zlib';
 const STANDARD_INPUT = 0;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
-/** What zlib says of a file that is not whole. */
+/** zlib's errors for a file that is incomplete or damaged. */
 const GZIP_WORDS: Readonly<Record<string, string>> = {
   Z_BUF_ERROR: 'the gzip data ends too early: copy the file again',
-  Z_DATA_ERROR: 'the gzip data is damaged, or is something else: copy the file again',
+  Z_DATA_ERROR: 'the gzip data is damaged, or is not gzip data: copy the file again',
 };
 
-/** The file cannot be read, or line `line` of it means nothing. */
+/** The file cannot be read, or its line `line` cannot be understood. */
 export class UnreadableFileError extends Error {
   /** The message without the name of the file. */
   readonly reason: string;

@@ -145,7 +145,7 @@ describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
     const other = await host('other', DEVDAX);
     await capacity('add', 'pool', '--size', '8GiB', '--host', 'killed');
     expect((await capacity('add', 'pool', '--size', '1GiB', '--host', 'other'))[1]).toContain(
-      'has not 1GiB in one piece',
+      'has no room for an extent of 1GiB',
     );
     await killed.kill();
     expect(await capacity('add', 'pool', '--size', '1GiB')).toEqual([
@@ -171,7 +171,7 @@ describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
       ]);
       expect(await capacity('add', 'pool', '--size', '1GiB', '--host', 'other')).toEqual([
         2,
-        expect.stringContaining('host stopped cannot be asked what it has: '),
+        expect.stringContaining('host stopped cannot report which extents it has: '),
       ]);
     } finally {
       writeFileSync(go, '');
@@ -200,7 +200,7 @@ devices: {pool: {ram: 8GiB, shared: pool}}
     rmSync(folder, { recursive: true });
     expect(status).toBe(125);
     expect(stderr).toContain(
-      "'pool' is 8GiB (dynamic_ram_a 8GiB) to 'there', and 8GiB (ram 8GiB) to this machine",
+      "'pool' is 8GiB (dynamic_ram_a 8GiB) on 'there', but 8GiB (ram 8GiB) on this machine",
     );
   });
 
@@ -208,7 +208,7 @@ devices: {pool: {ram: 8GiB, shared: pool}}
     [['add', 'pool', '--size', '1GiB'], "no running box has a shared device 'pool'"],
     [['add', 'mem0', '--size', '1GiB'], 'no mem0 with dynamic capacity'],
     [['add', 'pool', '--size', 'much'], "--size 'much' cannot be"],
-    [['release', 'pool'], 'it was not said which capacity to release'],
+    [['release', 'pool'], 'the capacity to release is not specified'],
   ])('without any: cxlbox capacity %j', async (args, message) => {
     const [status, text] = await capacity(...args);
     expect([status, text]).toEqual([2, expect.stringContaining(message)]);

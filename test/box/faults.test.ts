@@ -245,8 +245,8 @@ describe('the command line', () => {
     const { status, stderr } = cxlbox(['fault', ...args]);
     expect([status, stderr]).toEqual([
       2,
-      'cxlbox: the machine in sight takes no faults: its /sys is not one of a box\n' +
-        '  what to do: run it inside one: cxlbox run -- sh -c "cxlbox fault ..."; a real host takes only poison\n',
+      'cxlbox: faults can be injected only into a box, and this /sys does not belong to one\n' +
+        '  what to do: run it inside a box: cxlbox run -- sh -c "cxlbox fault ..."; a real host can only be given poison\n',
     ]);
   });
 
@@ -273,7 +273,7 @@ describe('the command line', () => {
       `${CLI} fault poison mem0:64GiB || ${CLI} fault clear mem0:64GiB || ${CLI} fault poison mem5:0 || ${CLI} fault poison mem0`,
     );
     const noDevice =
-      'give a memory device of /sys/bus/cxl/devices that a driver has; a real host needs root and debugfs';
+      'give a memory device of /sys/bus/cxl/devices that is bound to a driver; on a real host, be root and mount debugfs';
     expect(stderr).toBe(
       'cxlbox: the place was not poisoned: mem0: 0x1000000000 is beyond its capacity (EINVAL)\n' +
         '  what to do: give an address below the capacity of the device\n' +
@@ -281,7 +281,7 @@ describe('the command line', () => {
         '  what to do: give an address below the capacity of the device\n' +
         'cxlbox: the place was not poisoned: /sys/kernel/debug/cxl/mem5/inject_poison: no such file or directory (ENOENT)\n' +
         `  what to do: ${noDevice}\n` +
-        "cxlbox: 'mem0' alone is no address: its DPA is missing, as in mem0:0x1000\n",
+        "cxlbox: 'mem0' alone is not an address: its DPA is missing, as in mem0:0x1000\n",
     );
   });
 
@@ -300,7 +300,7 @@ describe('the command line', () => {
       `${CLI} fault probe kmen --errno EIO || ${CLI} fault remove mem9 || ${CLI} fault clear 3`,
     );
     expect(stderr).toBe(
-      "cxlbox: the fault was not injected: 'kmen' is no driver, did you mean 'kmem'? (EINVAL)\n" +
+      "cxlbox: the fault was not injected: 'kmen' is not a valid driver, did you mean 'kmem'? (EINVAL)\n" +
         '  what to do: correct it; docs/faults.md describes every kind of fault\n' +
         "cxlbox: the fault was not injected: no memory device 'mem9', and no PCI function at such an address (ENODEV)\n" +
         '  what to do: give a name of /sys/bus/cxl/devices or /sys/bus/pci/devices\n' +

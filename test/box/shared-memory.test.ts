@@ -226,9 +226,9 @@ describe.each(BOX_USERS)('boxes of $who', needs(lacksBox()), ({ who }) => {
       const { status, stderr } = await refused(program('twice.yaml'));
       expect(status).toBe(125);
       expect(stderr).toBe(
-        "cxlbox: a shared device is another one to the hosts that have it: 'pool' is 1GiB (ram 1GiB) to 'host0', " +
-          'and 2GiB (ram 2GiB) to this machine [CXLBOX_SHARED_MISMATCH]\n  what to do: give the device the same `ram`, ' +
-          '`pmem` and `dynamic_ram_a` in all machine files, or another `shared` name; `cxlbox shared list` tells who has which\n',
+        "cxlbox: the hosts attached to a shared device see it with other sizes: 'pool' is 1GiB (ram 1GiB) on 'host0', " +
+          'but 2GiB (ram 2GiB) on this machine [CXLBOX_SHARED_MISMATCH]\n  what to do: give the device the same `ram`, ' +
+          '`pmem` and `dynamic_ram_a` in all machine files, or another `shared` name; `cxlbox shared list` shows which hosts have which sizes\n',
       );
     });
 
@@ -321,7 +321,7 @@ describe('a device of somebody else', needs(lacksBox(), lacksRoot()), () => {
     const { status, stderr } = await new Host('user', { root, args: ['--machine', POOL] }).leave();
     expect(status).toBe(125);
     expect(stderr).toContain(
-      `sharing is for the boxes of one user, and ${root}/pool is user 0's: EACCES`,
+      `only boxes of one user can share devices, and ${root}/pool belongs to user 0: EACCES`,
     );
     expect(stderr).toContain('what to do: open all boxes that share a device as one user');
   });
@@ -335,7 +335,7 @@ describe('a device of somebody else', needs(lacksBox(), lacksRoot()), () => {
     expect(listed).toEqual({
       status: 0,
       stdout: json.length === 0 ? '' : '[]\n',
-      stderr: `cxlbox: ${root}/pool is user 0's and is not shown: sharing is for one user\n`,
+      stderr: `cxlbox: ${root}/pool belongs to user 0 and is not shown: only boxes of one user can share devices\n`,
     });
   });
 });

@@ -41,19 +41,19 @@ describe('bad input', needs(lacksBox()), () => {
       'record without --raw',
       ['record'],
       2,
-      /asked for by --raw\n {2}what to do: cxlbox record --raw/,
+      /--raw is missing\n {2}what to do: cxlbox record --raw/,
     ],
     [
       'a place in a dax device that is not there',
       ['fault', 'poison', 'dax1.0:0x1000'],
       2,
-      /no dax device dax1\.0 has memory here: there is none yet/,
+      /no dax device dax1\.0 with memory exists: this machine has none yet/,
     ],
     [
       'a region of a host without CXL',
       ['translate', 'region7', 'hpa', '0'],
       2,
-      /^cxlbox: the machine in sight has no region 'region7'; it has /,
+      /^cxlbox: this machine has no region 'region7'; it has /,
     ],
   ])('%s', (_, args, status, message) => {
     const outcome = cxlbox(args);

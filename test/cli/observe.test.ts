@@ -65,7 +65,7 @@ describe('outside of a box', () => {
   it.each(['dmesg', 'events'])('%s fails with 2 and says what to do', (command) => {
     const { status, stderr, stdout } = cxlbox([command]);
     expect(stderr).toMatch(
-      new RegExp(`what to do: run it inside one: cxlbox run -- cxlbox ${command}`),
+      new RegExp(`what to do: run it inside a box: cxlbox run -- cxlbox ${command}`),
     );
     expect([status, stdout]).toEqual([2, '']);
   });

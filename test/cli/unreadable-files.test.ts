@@ -62,7 +62,7 @@ async function expectUnreadable(
 }
 
 const EARLY = '%: the gzip data ends too early: copy the file again';
-const DAMAGE = '%: the gzip data is damaged, or is something else: copy the file again';
+const DAMAGE = '%: the gzip data is damaged, or is not gzip data: copy the file again';
 
 const BOTH: readonly (readonly [
   what: string,
@@ -130,12 +130,12 @@ describe('replay of', () => {
     [
       'a step without its path',
       lines(HEADER, { op: 'write', data: '1' }),
-      "%: line 2: 'path' must be a text",
+      "%: line 2: 'path' must be a string",
     ],
     [
       'a step with another type',
       lines(HEADER, '', { op: 'read', path: '/sys', data: 1 }),
-      "%: line 3: 'data' must be a text",
+      "%: line 3: 'data' must be a string",
     ],
     [
       'a tree with a node that is null',
@@ -167,7 +167,7 @@ describe('replay of', () => {
   it.each<[what: string, content: string, message: string]>([
     ['not JSON', '[', '%: found text that is not JSON'],
     ['not a list', '{}', '%: it must be a list of rules'],
-    ['a rule without a field', '[{}]', "%: rule 1: 'traces' must be a text"],
+    ['a rule without a field', '[{}]', "%: rule 1: 'traces' must be a string"],
     ['half a pattern', '[{"traces":"("}]', "%: rule 1: 'traces' must be a regular expression"],
   ])('a recording beside exceptions.json that is %s', async (_, content, message) => {
     mkdirSync(join(folder, 'beside'), { recursive: true });
@@ -186,12 +186,12 @@ describe('diff of', () => {
     [
       'a node with another type',
       lines(HEADER, { ...TREE, nodes: { '/sys/a': { t: 'file', data: 7 } } }),
-      "%: line 2: 'nodes./sys/a.data' must be a text",
+      "%: line 2: 'nodes./sys/a.data' must be a string",
     ],
     [
       'roots of another type',
       lines({ raw: 1, roots: [1] }, TREE),
-      "%: line 1: 'roots.0' must be a text",
+      "%: line 1: 'roots.0' must be a string",
     ],
   ])('%s', async (_, content, message) => {
     const path = file('record.jsonl', content);

@@ -12,7 +12,7 @@ const ALL = 1 << 20;
 
 function fileAt({ kernel }: CxlMachine, path: string): KernfsFile {
   const node = resolve(kernel.root, `/sys/${path}`);
-  if (node.kind !== 'file') throw new Error(`${path} is no file`);
+  if (node.kind !== 'file') throw new Error(`${path} is not a file`);
   return node;
 }
 

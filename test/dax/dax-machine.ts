@@ -172,13 +172,13 @@ export class DaxMachine {
 
   read(path: string): string {
     const node = resolve(this.kernel.root, path);
-    if (node.kind !== 'file') throw new Error(`${path} is no file`);
+    if (node.kind !== 'file') throw new Error(`${path} is not a file`);
     return new OpenFile(node, { read: true, write: false }).read(0, 4096);
   }
 
   write(path: string, text: string): number {
     const node = resolve(this.kernel.root, path);
-    if (node.kind !== 'file') throw new Error(`${path} is no file`);
+    if (node.kind !== 'file') throw new Error(`${path} is not a file`);
     return new OpenFile(node, { read: false, write: true }).write(text);
   }
 

@@ -122,7 +122,7 @@ export class TestMachine {
 
   read(path: string): string {
     const node = resolve(this.kernel.root, path);
-    if (node.kind !== 'file') throw new Error(`${path} is no file`);
+    if (node.kind !== 'file') throw new Error(`${path} is not a file`);
     return new OpenFile(node, { read: true, write: false }).read(0, 1 << 20);
   }
 
@@ -130,7 +130,7 @@ export class TestMachine {
   write(path: string, text: string): string {
     return errnoOf(() => {
       const node = resolve(this.kernel.root, path);
-      if (node.kind !== 'file') throw new Error(`${path} is no file`);
+      if (node.kind !== 'file') throw new Error(`${path} is not a file`);
       new OpenFile(node, { read: false, write: true }).write(text);
     });
   }

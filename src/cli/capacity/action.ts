@@ -32,25 +32,29 @@ export interface ReleaseOptions extends CommonOptions {
 }
 
 function optionError(option: string, text: string, remedy: string): CapacityError {
-  return new CapacityError(`--${option} '${text}' cannot be`, remedy);
+  return new CapacityError(`--${option} '${text}' is not valid`, remedy);
 }
 
 function bytes(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const size = parseSize(text);
   if (size !== undefined) return size;
-  throw optionError(option, text, 'write bytes, or a size such as 256MiB, 4GiB or 0x10000000');
+  throw optionError(
+    option,
+    text,
+    'give a number of bytes, or a size such as 256MiB, 4GiB or 0x10000000',
+  );
 }
 
 function countOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw optionError('count', text, 'write a whole number from 1 on');
+  throw optionError('count', text, 'give a whole number from 1 to 9999999');
 }
 
 function tagOf(text: string | undefined): string | undefined {
   if (text === undefined || uuidIsValid(text)) return text?.toLowerCase();
-  throw optionError('tag', text, 'write a uuid');
+  throw optionError('tag', text, 'give a UUID');
 }
 
 function extentWords({ offset, length, tag }: Extent): string {
@@ -86,7 +90,7 @@ async function reporting<T>(
 /** Gives extents to hosts, and prints what each has got. CapacityError, RefusedError. */
 export async function add(target: string, options: AddOptions): Promise<number> {
   const size = bytes('size', options.size) ?? 0;
-  if (size === 0) throw optionError('size', options.size, 'write a size such as 256MiB');
+  if (size === 0) throw optionError('size', options.size, 'give a size above 0, such as 256MiB');
   const request = {
     size,
     offset: bytes('offset', options.offset),
@@ -106,8 +110,8 @@ export async function release(target: string, options: ReleaseOptions): Promise<
   const ways = [offset !== undefined, tag !== undefined, all === true].filter((way) => way).length;
   if (ways !== 1)
     throw new CapacityError(
-      `it was ${ways === 0 ? 'not said' : 'said in several ways'} which capacity to release`,
-      'give one of --offset, --tag and --all',
+      `the capacity to release is ${ways === 0 ? 'not specified' : 'specified in several ways'}`,
+      'give exactly one of --offset, --tag and --all',
     );
   const request = { offset: bytes('offset', offset), tag: tagOf(tag), all, force, hosts: host };
   await reporting<Released>(options.json, releasedLine, (report) =>

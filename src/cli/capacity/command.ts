@@ -5,47 +5,47 @@ import { Option } from 'commander';
 import type { AddCommand } from '../common/add-command.ts';
 import type { AddOptions, ReleaseOptions } from './action.ts';
 
-const DEVICE = 'a shared device by name, from anywhere; or memN, inside its box';
+const DEVICE = 'name of a shared device (from anywhere), or memN (inside its box)';
 
 const hostsOption = (): Option =>
-  new Option('--host <name...>', 'hosts; several share the extents');
-const tagOption = (): Option => new Option('--tag <uuid>', 'of the allocation');
+  new Option('--host <name...>', 'names of hosts; several hosts share the extents');
+const tagOption = (): Option => new Option('--tag <uuid>', 'tag of the allocation');
 
 export const addCapacity: AddCommand = (root, finish) => {
   const capacity = root
     .command('capacity')
-    .description('dynamic capacity: give extents to running boxes, take them back');
+    .description('add dynamic capacity to running boxes, and release it');
   capacity
     .command('add')
-    .description('add extents; their region’s driver says how they surface')
+    .description('add extents; the driver of their region decides how they appear')
     .argument('<device>', DEVICE)
-    .requiredOption('--size <size>', 'of each extent, such as 256MiB')
-    .option('--offset <offset>', 'in the dynamic partition; default: the first that is free')
-    .option('--count <n>', 'how many extents; default 1; with --tag all are one allocation')
+    .requiredOption('--size <size>', 'size of each extent, such as 256MiB')
+    .option('--offset <offset>', 'where in the dynamic partition; default: the first free place')
+    .option('--count <n>', 'number of extents; default 1; with --tag they are one allocation')
     .addOption(tagOption())
     .addOption(hostsOption())
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action((device: string, options: AddOptions) =>
       finish(async () => (await import('./action.ts')).add(device, options)),
     );
   capacity
     .command('release')
-    .description('take allocations back, which is refused while they are in use')
+    .description('release allocations; refused while they are in use')
     .argument('<device>', DEVICE)
-    .option('--offset <offset>', 'a place in the allocation')
+    .option('--offset <offset>', 'release the allocation that contains this offset')
     .addOption(tagOption())
-    .option('--all', 'all that the hosts have')
+    .option('--all', 'release everything that the hosts have')
     .addOption(hostsOption())
-    .option('--force', 'in use or not, as when a device fails')
-    .option('--json', 'for programs')
+    .option('--force', 'release even what is in use, as when a device fails')
+    .option('--json', 'print JSON')
     .action((device: string, options: ReleaseOptions) =>
       finish(async () => (await import('./action.ts')).release(device, options)),
     );
   capacity
     .command('list')
-    .description('the devices, what is free, and what each host has')
-    .argument('[device]', `only one: ${DEVICE}`)
-    .option('--json', 'for programs')
+    .description('list devices, their free capacity, and what each host has')
+    .argument('[device]', `only this device: ${DEVICE}`)
+    .option('--json', 'print JSON')
     .action((device: string | undefined, options: { json?: boolean }) =>
       finish(async () => (await import('./action.ts')).list(device, options)),
     );

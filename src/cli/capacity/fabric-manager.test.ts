@@ -96,16 +96,16 @@ describe('one host', () => {
   });
 
   it.each([
-    ['more than there is', { size: 17 * GIB }, 'pool has not 17GiB in one piece that are free'],
+    ['more than there is', { size: 17 * GIB }, 'pool has no room for an extent of 17GiB'],
     [
       'more of them than there is',
       { size: GIB, count: 9_999_999 },
-      'pool has not 9999999 times 1GiB in one piece',
+      'pool has no room for 9999999 extents of 1GiB',
     ],
     [
       'a place beyond the end',
       { size: GIB, offset: 16 * GIB },
-      '1 x 1GiB at 0x400000000 reach beyond the 16GiB of pool',
+      '1 x 1GiB at 0x400000000 extends beyond the 16GiB of pool',
     ],
     ['a host twice', { size: GIB, hosts: ['box', 'box'] }, "host 'box' is named twice"],
     ['a host that is not there', { size: GIB, hosts: ['other'] }, "pool has no host 'other'"],
@@ -159,8 +159,10 @@ describe('one host', () => {
     expect(added).toMatchObject([{ surfaced: [{ dax: 'dax0.0', driver: null }] }]);
   });
 
-  it('what nobody has cannot be released', async () => {
-    expect(await refusal(release({ offset: 0 }))).toBe('no host of pool has that');
+  it('capacity that no host has cannot be released', async () => {
+    expect(await refusal(release({ offset: 0 }))).toBe(
+      'no host of pool has the specified capacity',
+    );
   });
 });
 
@@ -176,7 +178,7 @@ describe('two hosts', () => {
     await add({ size: GIB, hosts: ['b'] });
     expect(await had()).toEqual({ a: ['0+1024'], b: ['1024+1024'] });
     expect(await refusal(add({ size: GIB, offset: 0, hosts: ['b'] }))).toBe(
-      'host a has 0x0 1GiB of it, untagged',
+      'host a already has 0x0 1GiB of that range, untagged',
     );
   });
 
@@ -213,7 +215,7 @@ describe('two hosts', () => {
   it('get nothing while one cannot be asked what it has; the others can give back', async () => {
     await add({ size: GIB, hosts: ['a'] });
     device = { ...device, silent: [{ name: 'c', why: 'its box does not answer' }] };
-    const message = 'host c cannot be asked what it has: its box does not answer';
+    const message = 'host c cannot report which extents it has: its box does not answer';
     expect(await refusal(add({ size: GIB, hosts: ['a'] }))).toBe(message);
     expect(await refusal(add({ size: GIB, hosts: ['c'] }))).toBe(message);
     await release({ all: true });

@@ -13,7 +13,7 @@ export interface CapacityDevice {
   readonly hosts: readonly CapacityHost[];
   /** Hosts that are attached and cannot be asked what they have. */
   readonly silent: readonly { readonly name: string; readonly why: string }[];
-  /** A tag that nobody has: extents that several hosts have need one. */
+  /** A tag that no host uses: extents that several hosts share need one. */
   newTag(): string;
 }
 
@@ -59,20 +59,20 @@ export function chooseHosts(device: CapacityDevice, names: readonly string[] = [
       if (host !== undefined) return host;
       const why = silent.find((candidate) => candidate.name === each)?.why;
       if (why !== undefined) throw silentError(each, why);
-      throw new CapacityError(`${name} has no host '${each}'`, `choose among ${known}`);
+      throw new CapacityError(`${name} has no host '${each}'`, `choose one of ${known}`);
     });
   const [only, ...others] = hosts;
   if (only !== undefined && others.length === 0) return [only];
   throw new CapacityError(
     `${name} has ${hosts.length} hosts`,
-    `say --host, one or more of ${known}`,
+    `choose one or more with --host: ${known}`,
   );
 }
 
 function silentError(host: string, why: string): CapacityError {
   return new CapacityError(
-    `host ${host} cannot be asked what it has: ${why}`,
-    'let its box go on, or end it: what a host has that is gone is free',
+    `host ${host} cannot report which extents it has: ${why}`,
+    'let its box continue if it is stopped, or end it, which frees its extents',
   );
 }
 
@@ -85,7 +85,7 @@ function place(
 ): Extent[] {
   if (offset !== undefined && offset + count * size > partition)
     throw new CapacityError(
-      `${count} x ${exactSize(size)} at 0x${offset.toString(16)} reach beyond the ${exactSize(partition)} of ${name}`,
+      `${count} x ${exactSize(size)} at 0x${offset.toString(16)} extends beyond the ${exactSize(partition)} of ${name}`,
       'choose a lower --offset, or leave it out',
     );
   const placed: Extent[] = [];
@@ -97,8 +97,8 @@ function place(
         : offset + index * size;
     if (at === undefined)
       throw new CapacityError(
-        `${name} has not ${count === 1 ? '' : `${count} times `}${exactSize(size)} in one piece that are free`,
-        'release some, or add less',
+        `${name} has no room for ${count === 1 ? 'an extent' : `${count} extents`} of ${exactSize(size)}`,
+        'release extents, or add smaller or fewer ones; each needs one contiguous free range',
       );
     placed.push({ offset: at, length: size, tag });
   }
@@ -118,8 +118,8 @@ function assertShareable(
       const same = met?.offset === extent.offset && met.length === extent.length;
       if (met === undefined || (same && met.tag !== undefined && met.tag === extent.tag)) continue;
       throw new CapacityError(
-        `host ${host.name} has 0x${met.offset.toString(16)} ${exactSize(met.length)} of it, ${met.tag ?? 'untagged'}`,
-        'release that first; to share it, add the same extent with the same --tag',
+        `host ${host.name} already has 0x${met.offset.toString(16)} ${exactSize(met.length)} of that range, ${met.tag ?? 'untagged'}`,
+        'release that extent first; to share it, add the same extent with the same --tag',
       );
     }
   }
@@ -264,7 +264,7 @@ export async function releaseCapacity(
   if (refusal !== undefined) throw refusal;
   if (!found)
     throw new CapacityError(
-      `no host of ${device.name} has that`,
-      '`cxlbox capacity list` tells what each has',
+      `no host of ${device.name} has the specified capacity`,
+      'see `cxlbox capacity list` for what each host has',
     );
 }

@@ -33,18 +33,18 @@ type Order = 'add' | 'release' | 'forced release';
 
 const REMEDIES: Readonly<Record<Order, Readonly<Record<string, string>>>> = {
   add: {
-    EBUSY: 'release what it has there first; without --offset a free place is chosen',
-    ENXIO: 'in the box, make a committed region over the capacity and bind a driver to it',
+    EBUSY: 'release what the host has there first, or leave out --offset to use a free place',
+    ENXIO: 'in the box, create a committed region over the capacity and bind a driver to it',
     ENOSPC:
-      'in the box, unbind the driver of the region, which holds what was taken by force; or choose another --offset',
+      'in the box, unbind the driver of the region, which still holds what was released by force; or choose another --offset',
   },
   release: {
     EBUSY:
-      'offline its memory blocks, or end the programs that map it; --force takes it all the same',
+      'offline its memory blocks, or end the programs that map it; --force releases it regardless',
   },
   'forced release': { EBUSY: 'offline its memory blocks first' },
 };
-const REMEDY = 'docs/dynamic-capacity.md says what a host accepts';
+const REMEDY = 'see docs/dynamic-capacity.md for what a host accepts';
 
 /** A host does not do what it was asked for, as it may. */
 export class RefusedError extends CapacityError {

@@ -1,5 +1,6 @@
 /**
- * How the fabric manager finds the hosts of a device: the box in sight, or the boxes that have a shared device attached.
+ * How the fabric manager finds the hosts of a device: the box that this process is in, or the boxes
+ * that have a shared device attached.
  */
 import { randomUUID } from 'node:crypto';
 import { boxDirectory } from '../../cxlbox-abi/box-file.ts';
@@ -62,7 +63,7 @@ async function connect(device: SurveyedDevice, { name }: SurveyedHost): Promise<
   } catch (error) {
     if (error instanceof SharedDeviceError) throw new SilentError(error.message);
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new SilentError('its box is being opened, or ends');
+    throw new SilentError('its box is still being opened, or is ending');
   }
 }
 
@@ -78,7 +79,7 @@ async function hostBehind(
     if (!(error instanceof SysfsError)) throw error;
     throw new SilentError(error.reason);
   }
-  throw new SilentError(`its memory device at ${pci} is not there`);
+  throw new SilentError(`its box has no memory device at ${pci}`);
 }
 
 async function withHosts<T>(
@@ -110,8 +111,8 @@ function isDynamic({ partitions }: SurveyedDevice): boolean {
 }
 
 /**
- * What `work` gives for a device: `memN` of the box in sight, or a shared device by name. CapacityError: there is none
- * such, or it has no dynamic capacity, or no host that can be asked.
+ * What `work` gives for a device: `memN` of this box, or a shared device by name. CapacityError: it
+ * does not exist, or it has no dynamic capacity, or no host that can be asked.
  */
 export async function withCapacityDevice<T>(
   target: string,
@@ -120,8 +121,8 @@ export async function withCapacityDevice<T>(
   if (/^mem\d+$/.test(target)) {
     if ((await memdevsOf(new HostClient())).includes(target)) return work(inSight(target));
     throw new CapacityError(
-      `the /sys in sight has no ${target} with dynamic capacity, or is not one of a box`,
-      `inside a box whose machine file gives a device dynamic_ram_a: cxlbox run -- cxlbox capacity ...`,
+      `this /sys has no ${target} with dynamic capacity, or does not belong to a box`,
+      `run this inside a box whose machine file gives a device dynamic_ram_a: cxlbox run -- cxlbox capacity ...`,
     );
   }
   const devices = surveyDevices(sharedRoot());
@@ -131,12 +132,12 @@ export async function withCapacityDevice<T>(
       `no running box has a shared device '${target}'`,
       devices.length === 0
         ? 'start one first'
-        : `choose among ${devices.map(({ name }) => name).join(', ')}`,
+        : `choose one of ${devices.map(({ name }) => name).join(', ')}`,
     );
   if (!isDynamic(device))
     throw new CapacityError(
       `shared device '${target}' has no dynamic capacity`,
-      'give it dynamic_ram_a',
+      'give it dynamic_ram_a in the machine files',
     );
   return withFabricLock(sharedRoot(), device.name, () =>
     withHosts(device, (found) => {
@@ -151,7 +152,7 @@ export async function withCapacityDevice<T>(
   );
 }
 
-/** All that can be seen from here: shared devices, and those of the box in sight. */
+/** All that can be seen from here: shared devices, and the devices of this box. */
 export async function forEachDevice(
   work: (device: CapacityDevice) => Promise<void>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Files of the box in sight, by their declarations.
+ * Files of the box that this process is in, by their declarations.
  */
 import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
 import { EVENTS, type UeventRecord } from '../../cxlbox-abi/events.ts';
@@ -10,28 +10,28 @@ import { CommandError } from './command-error.ts';
 
 const SEQUENCE = '/sys/kernel/uevent_seqnum';
 
-/** The /sys in sight is no box's. */
+/** The /sys that this process sees does not belong to a box. */
 export class NotInBoxError extends CommandError {
   readonly remedy: string;
 
   constructor(command: string, instead: string) {
-    super(`'cxlbox ${command}' reads the log of a box, and the /sys in sight is not one of a box`);
+    super(`'cxlbox ${command}' reads the log of a box, but this /sys does not belong to a box`);
     this.name = 'NotInBoxError';
-    this.remedy = `run it inside one: cxlbox run -- cxlbox ${command}; on a real host use ${instead}`;
+    this.remedy = `run it inside a box: cxlbox run -- cxlbox ${command}; on a real host use ${instead}`;
   }
 }
 
 /** What a file of a box says cannot be read: it is of another version. */
 export class BoxFileError extends CommandError {
-  readonly remedy = 'call the cxlbox that opened the box';
+  readonly remedy = 'use the version of cxlbox that opened the box';
 
   constructor(path: string, reason: string) {
-    super(`${path} does not say what this version of cxlbox expects: ${reason}`);
+    super(`${path} does not have the format that this version of cxlbox expects: ${reason}`);
     this.name = 'BoxFileError';
   }
 }
 
-/** ENOENT means that nobody serves such a file; ENOTDIR and EACCES that somebody else's debugfs is in the way. */
+/** ENOENT: no box serves such a file; ENOTDIR and EACCES: the debugfs here is not a box's. */
 export const NO_BOX: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
 
 /** Throws SysfsError; BoxFileError: the text is not of the form. `name` as for boxPath. */

@@ -1,5 +1,6 @@
 /**
- * The figures of a region's address arithmetic, read from the sysfs in sight: a box, or a real host as root.
+ * The figures of a region's address arithmetic, read from sysfs: of a box, or of a real host as
+ * root.
  */
 import type { RegionMap, RegionTarget } from '../../cxl/address/address.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
@@ -22,7 +23,7 @@ export function parseAddress(text: string): number {
   const value = parseSize(text);
   if (value !== undefined) return value;
   throw new AddressError(
-    `'${text}' is no address: give a decimal number, hexadecimal with 0x, or one with a unit, such as 4GiB`,
+    `'${text}' is not an address: give a decimal number, hexadecimal with 0x, or one with a unit, such as 4GiB`,
   );
 }
 
@@ -35,12 +36,17 @@ export interface DaxExtent {
   readonly length: number;
 }
 
-/** A number of an attribute; decimal or with 0x. AddressError where it is no safe number, as an address hidden from non-root. */
+/**
+ * A number of an attribute; decimal or with 0x. AddressError where it is not a safe number, as an
+ * address hidden from non-root.
+ */
 export async function numberAt(client: SysfsClient, path: string): Promise<number> {
   const text = (await client.read(path)).trim();
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value)) return value;
-  throw new AddressError(`${path} holds '${text}', no address: is it allocated, and are you root?`);
+  throw new AddressError(
+    `${path} holds '${text}', which is not an address: is it allocated, and are you root?`,
+  );
 }
 
 /** What a bus has; nothing where the machine has no such bus. */
@@ -82,7 +88,7 @@ async function assertRegion(client: SysfsClient, region: string): Promise<void> 
     known.length === 0
       ? 'no regions at all; is it a box? cxlbox run -- cxlbox translate ...'
       : known.join(', ');
-  throw new AddressError(`the machine in sight has no region '${region}'; it has ${present}`);
+  throw new AddressError(`this machine has no region '${region}'; it has ${present}`);
 }
 
 /** With devices by their names (`memN`). AddressError: no such region, or it is not complete. */

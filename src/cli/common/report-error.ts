@@ -43,7 +43,10 @@ function reportOf(error: unknown): Report | undefined {
   return undefined;
 }
 
-/** Prints to standard error and gives the exit code. What is no known failure is a bug of ours and is thrown on. */
+/**
+ * Prints to standard error and gives the exit code. An unknown error is a bug in cxlbox and is
+ * thrown on.
+ */
 export function reportError(error: unknown): number {
   const report = reportOf(error);
   if (report === undefined) throw error;

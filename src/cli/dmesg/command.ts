@@ -3,8 +3,8 @@ import type { AddCommand } from '../common/add-command.ts';
 export const addDmesg: AddCommand = (root, finish) => {
   root
     .command('dmesg')
-    .description('the kernel log of the box in sight, with the reason of every refused write')
-    .option('--json', 'one JSON object a line')
+    .description('print the kernel log of this box, with the reason for every refused write')
+    .option('--json', 'print one JSON object per line')
     .action((options: { json?: boolean }) =>
       finish(async () => (await import('./action.ts')).dmesg(options)),
     );

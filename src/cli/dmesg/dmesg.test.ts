@@ -67,7 +67,7 @@ describe('the log of a box', () => {
     for (let count = 0; count < 4100; count += 1)
       machine.kernel.uevents.emit('change', `/devices/${count}`, 'test');
     expect(await done).toBe(0);
-    expect(complaints).toBe('cxlbox: 4 events came and went unseen\n');
+    expect(complaints).toBe('cxlbox: 4 events were dropped unread\n');
     const paths = printed
       .trimEnd()
       .split('\n')

@@ -24,7 +24,7 @@ function eventText({ sequence, action, devpath, subsystem, variables }: UeventRe
 function lostText(after: number, events: readonly UeventRecord[]): string | undefined {
   const first = events[0]?.sequence ?? after + 1;
   return first > after + 1
-    ? `cxlbox: ${first - after - 1} events came and went unseen\n`
+    ? `cxlbox: ${first - after - 1} events were dropped unread\n`
     : undefined;
 }
 

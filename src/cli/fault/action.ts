@@ -10,7 +10,10 @@ import { poisonObject, readPoison, writePoison, writePoisonAt } from './poison.t
 /** Windows begin at multiples of this, and not at 0: a lower address is in none. */
 const LOWEST_WINDOW = CAPACITY_MULTIPLE;
 
-/** Poisons 64 bytes. AddressError; FaultError: the device refuses, or this is no root of a host with debugfs. */
+/**
+ * Poisons 64 bytes. AddressError; FaultError: the device refuses, or this is a real host without
+ * debugfs or not root.
+ */
 export async function poison(text: string, { json }: JsonOption): Promise<number> {
   const place = await writePoisonAt(new HostClient(), 'inject_poison', text);
   process.stdout.write(
@@ -49,7 +52,7 @@ export async function clear(what: string, client: SysfsClient = new HostClient()
   return EXIT.ok;
 }
 
-/** Prints what is wrong with the box in sight: faults by number, poison by place. Throws NoFaultsError. */
+/** Prints what is wrong with this box: faults by number, poison by place. Throws NoFaultsError. */
 export async function list({ json }: JsonOption): Promise<number> {
   const client = new HostClient();
   const faults = await readFaults(client);

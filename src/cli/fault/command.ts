@@ -1,6 +1,6 @@
 /**
- * The commands that make something go wrong in the machine in sight, and that take it back: one for
- * each kind of fault, from its declaration.
+ * The commands that inject faults into this machine, and that clear them: one for each kind of
+ * fault, from its declaration.
  */
 import type { Command } from 'commander';
 import type { FaultDeclaration, FaultOption } from '../../platform/faults/declaration.ts';
@@ -10,10 +10,10 @@ import type { AddCommand, Finish } from '../common/add-command.ts';
 import type { FaultOptions, JsonOption } from './inject.ts';
 
 const PLACE =
-  'daxN.Y:OFFSET, memN:DPA, or a host physical address; with a unit, as mem0:4GiB, or without';
+  'daxN.Y:OFFSET, memN:DPA, or a host physical address; a unit is allowed, as in mem0:4GiB';
 
 function withJson(command: Command): Command {
-  return command.option('--json', 'for programs');
+  return command.option('--json', 'print JSON');
 }
 
 /** What stands for the value in the help. */
@@ -49,15 +49,15 @@ function addKind(fault: Command, finish: Finish, kind: FaultDeclaration): void {
 export const addFault: AddCommand = (root, finish) => {
   const fault = root
     .command('fault')
-    .description('inject faults into the machine in sight, and take them back');
+    .description('inject faults into this machine, list them and clear them');
   addPoison(fault, finish);
   for (const kind of FAULT_KINDS) addKind(fault, finish, kind);
   fault
     .command('clear')
-    .description('take a fault back, or clear the poison of the 64 bytes at a place')
-    .argument('<what>', `number of a fault, all, or ${PLACE}`)
+    .description('clear a fault, or the poison of the 64 bytes at a place')
+    .argument('<what>', `the number of a fault, all, or a place: ${PLACE}`)
     .action((what: string) => finish(async () => (await import('./action.ts')).clear(what)));
-  withJson(fault.command('list').description('the faults that are there now')).action(
+  withJson(fault.command('list').description('list the current faults')).action(
     (options: JsonOption) => finish(async () => (await import('./action.ts')).list(options)),
   );
 };

@@ -4,13 +4,13 @@
 
 import { CommandError } from '../common/command-error.ts';
 
-/** The /sys in sight is no box's: faults other than poison are a matter of its model. */
+/** This /sys does not belong to a box: only a box's model has faults other than poison. */
 export class NoFaultsError extends CommandError {
   readonly remedy =
-    'run it inside one: cxlbox run -- sh -c "cxlbox fault ..."; a real host takes only poison';
+    'run it inside a box: cxlbox run -- sh -c "cxlbox fault ..."; a real host can only be given poison';
 
   constructor() {
-    super('the machine in sight takes no faults: its /sys is not one of a box');
+    super('faults can be injected only into a box, and this /sys does not belong to one');
     this.name = 'NoFaultsError';
   }
 }

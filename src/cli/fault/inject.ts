@@ -1,5 +1,5 @@
 /**
- * Faults of the machine in sight but for poison: a box's own debugfs files.
+ * Faults of this machine other than poison: a box's own debugfs files.
  */
 import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
 import {
@@ -64,7 +64,7 @@ export async function inject(
   await writeFault(client, FAULT_INJECT, request, NOT_INJECTED);
   const added = (await readFaults(client)).at(-1);
   if (added === undefined)
-    throw new FaultError('the fault was injected', 'somebody has cleared it since', 'ENOENT');
+    throw new FaultError('the fault was injected', 'it has been cleared since', 'ENOENT');
   process.stdout.write(
     json
       ? `${JSON.stringify(faultObject(added), null, 2)}\n`
@@ -81,7 +81,7 @@ function valueText(text: string, { type }: FaultValue): string {
   if (type !== 'time') return text;
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) return `${milliseconds}`;
-  throw new FaultError(NOT_INJECTED, `'${text}' is no time such as 100ms or 2s`, 'EINVAL');
+  throw new FaultError(NOT_INJECTED, `'${text}' is not a time such as 100ms or 2s`, 'EINVAL');
 }
 
 /** Throws NoFaultsError, FaultError. */

@@ -31,24 +31,27 @@ describe('the place that a fault hits', () => {
 
   it.each([
     ['dax0.0:0x20000000', 'has no offset'],
-    ['dax7.0:0', 'no dax device dax7.0 has memory here: there is dax0.0. Binding a region to a '],
+    [
+      'dax7.0:0',
+      'no dax device dax7.0 with memory exists: this machine has dax0.0. Bind a region to a ',
+    ],
     ['0x1000', 'no committed region has 0x1000'],
-    ['dax0.0', 'is no address'],
-    ['dax0.0:', 'is no address'],
-    ['dax0.0', "'dax0.0' alone is no address: its OFFSET is missing, as in dax0.0:0x1000"],
-    ['mem0', "'mem0' alone is no address: its DPA is missing, as in mem0:0x1000"],
-    ['mem0:', "'mem0' alone is no address: its DPA is missing, as in mem0:0x1000"],
-    ['mem0:0x0:junk', "'0x0:junk' is no address"],
+    ['dax0.0', 'is not an address'],
+    ['dax0.0:', 'is not an address'],
+    ['dax0.0', "'dax0.0' alone is not an address: its OFFSET is missing, as in dax0.0:0x1000"],
+    ['mem0', "'mem0' alone is not an address: its DPA is missing, as in mem0:0x1000"],
+    ['mem0:', "'mem0' alone is not an address: its DPA is missing, as in mem0:0x1000"],
+    ['mem0:0x0:junk', "'0x0:junk' is not an address"],
     [
       'mem0:4GiBi',
-      "'4GiBi' is no address: give a decimal number, hexadecimal with 0x, or one with a unit",
+      "'4GiBi' is not an address: give a decimal number, hexadecimal with 0x, or one with a unit",
     ],
     [
       'memory0:0',
-      "'memory0:0' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address",
+      "'memory0:0' is not a place: give daxN.Y:OFFSET, memN:DPA, or a host physical address",
     ],
-    ['mem0/../mem1:0', 'is no place'],
-    ['db', "'db' is no address"],
+    ['mem0/../mem1:0', 'is not a place'],
+    ['db', "'db' is not an address"],
   ])('%s is refused', async (text, why) => {
     await expect(resolvePlace(client, text)).rejects.toThrow(why);
   });

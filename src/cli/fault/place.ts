@@ -29,9 +29,10 @@ async function placeOfHpa(client: SysfsClient, hpa: number): Promise<MediaPlace>
 
 function noDaxDevice(name: string, extents: readonly DaxExtent[]): string {
   const names = [...new Set(extents.map((each) => each.name))];
-  const present = names.length === 0 ? 'there is none yet' : `there is ${names.join(', ')}`;
+  const present =
+    names.length === 0 ? 'this machine has none yet' : `this machine has ${names.join(', ')}`;
   return (
-    `no dax device ${name} has memory here: ${present}. Binding a region to a driver makes one: ` +
+    `no dax device ${name} with memory exists: ${present}. Bind a region to a driver to create one: ` +
     'echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind'
   );
 }
@@ -67,13 +68,13 @@ async function exactPlace(client: SysfsClient, text: string): Promise<MediaPlace
   if (naming === undefined) {
     if (rest.length === 0) return placeOfHpa(client, parseAddress(text));
     throw new AddressError(
-      `'${text}' is no place: give daxN.Y:OFFSET, memN:DPA, or a host physical address`,
+      `'${text}' is not a place: give daxN.Y:OFFSET, memN:DPA, or a host physical address`,
     );
   }
   const number = rest.join(':');
   if (number === '')
     throw new AddressError(
-      `'${name}' alone is no address: its ${naming.number} is missing, as in ${name}:0x1000`,
+      `'${name}' alone is not an address: its ${naming.number} is missing, as in ${name}:0x1000`,
     );
   return naming.place(client, name, parseAddress(number));
 }

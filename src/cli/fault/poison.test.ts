@@ -72,7 +72,7 @@ describe('poison of a box', () => {
 describe('poison of a host without a box', () => {
   it.each([
     ['EINVAL', 'invalid argument', 'give an address below the capacity of the device'],
-    ['EBUSY', 'resource busy or locked', 'the device keeps no more poison: clear some first'],
+    ['EBUSY', 'resource busy or locked', 'the device cannot record more poison: clear some first'],
     ['ENXIO', 'no such device or address', 'see the kernel log: dmesg, in a box cxlbox dmesg'],
   ])('%s is told in its own words', async (errno, words, what) => {
     const { message, remedy } = await failure(

@@ -1,5 +1,5 @@
 /**
- * Poison of the machine in sight: the kernel's own files, which a real host has as well.
+ * Poison of this machine: the kernel's own files, which a real host has as well.
  */
 import { type MediaPlace, POISON } from '../../cxlbox-abi/poison.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -19,11 +19,11 @@ const FAILED: Readonly<Record<PoisonFile, string>> = {
 };
 
 const NO_FILE =
-  'give a memory device of /sys/bus/cxl/devices that a driver has; a real host needs root and debugfs';
+  'give a memory device of /sys/bus/cxl/devices that is bound to a driver; on a real host, be root and mount debugfs';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: NO_FILE,
-  EBUSY: 'the device keeps no more poison: clear some first',
+  EBUSY: 'the device cannot record more poison: clear some first',
   EINVAL: 'give an address below the capacity of the device',
   ENOENT: NO_FILE,
   ENOTDIR: NO_FILE,
@@ -79,7 +79,7 @@ export async function writePoisonAt(
   return place;
 }
 
-/** The poison that the box in sight keeps; none where it keeps none. */
+/** The poison that this box records; none outside of a box. */
 export async function readPoison(client: SysfsClient): Promise<readonly MediaPlace[]> {
   try {
     return await readBoxFile(client, POISON);

@@ -34,7 +34,7 @@ function ofBlock(range: BlockRange): Blocker[] {
     {
       what,
       verdict: 'likely',
-      why: `zone ${range.zone} takes kernel memory: one page that cannot move is EBUSY`,
+      why: `zone ${range.zone} takes kernel memory: one page that cannot move gives EBUSY`,
     },
   ];
 }
@@ -56,7 +56,7 @@ function ofMovableZone(node: NodeView, nodes: readonly NodeView[]): Blocker[] {
     {
       what: `node${node.id}`,
       verdict: 'never',
-      why: 'more in use in zone Movable than is free elsewhere',
+      why: 'more memory is in use in zone Movable than is free elsewhere',
     },
   ];
 }

@@ -17,7 +17,7 @@ const SEVERAL = '+';
 
 /** What each cell means, for the line below the picture. */
 export const KEY =
-  'd DMA, D DMA32, N Normal, M Movable, * several zones, - offline, + unlike blocks in one cell';
+  'd DMA, D DMA32, N Normal, M Movable, * several zones, - offline, + different blocks in one cell';
 
 const ROW_CELLS = 64;
 /** A picture has no more cells than this for all nodes together. */

@@ -38,11 +38,11 @@ const GOLDEN = `nodes
                      DMA32    1.98 GiB   1.95 GiB   1.95 GiB
   node1  4     4-7   Normal      2 GiB   1.97 GiB   1.97 GiB        16
   node2  22    -     Movable  3.88 GiB   3.88 GiB   3.88 GiB  31 of 32
-blocks of 128 MiB, a cell a block
+blocks of 128 MiB, one cell per block
   node0  memory0   *DDDDDDDDDDDDDDD
   node1  memory32  NNNNNNNNNNNNNNNN
   node2  memory50  MMMMMMMMMM-MMMMMMMMMMMMMMMMMMMMM
-  d DMA, D DMA32, N Normal, M Movable, * several zones, - offline, + unlike blocks in one cell
+  d DMA, D DMA32, N Normal, M Movable, * several zones, - offline, + different blocks in one cell
 page structures (memmap_on_memory N)
   of boot memory              64 MiB
   of added memory             64 MiB
@@ -50,8 +50,8 @@ page structures (memmap_on_memory N)
     elsewhere                 64 MiB
 what keeps memory from going offline
   memory0       cannot go   several zones or nodes, or holes: EINVAL
-  memory1-15    may not go  zone DMA32 takes kernel memory: one page that cannot move is EBUSY
-  memory32-47   may not go  zone Normal takes kernel memory: one page that cannot move is EBUSY
+  memory1-15    may not go  zone DMA32 takes kernel memory: one page that cannot move gives EBUSY
+  memory32-47   may not go  zone Normal takes kernel memory: one page that cannot move gives EBUSY
   kernel zones  may not go  they hold page structures of other memory (64 MiB), which cannot move
   dax0.0        not yet     31 of its 32 blocks are online: unbinding leaves the memory in place
 `;

@@ -43,7 +43,7 @@ function nodeRows(node: NodeView): string[][] {
 
 function grid({ blocks, blockSize }: MemoryView): string[] {
   const { scale, rows } = drawGrid(blocks);
-  const each = scale === 1 ? 'a cell a block' : `a cell ${scale} blocks`;
+  const each = scale === 1 ? 'one cell per block' : `one cell per ${scale} blocks`;
   const text = rows.map(({ node, first, cells }) => [`node${node}`, `memory${first}`, cells]);
   return [
     `blocks of ${roundedSize(blockSize)}, ${each}`,

@@ -8,11 +8,11 @@ import { EXIT } from '../exit-codes.ts';
 /** A recording of steps is made by people with a kernel; this command knows the trees only. */
 class NotRawError extends CommandError {
   readonly remedy =
-    'cxlbox record --raw > host.jsonl; docs/recordings.md tells how one before and one after a ' +
-    'write make a step';
+    'cxlbox record --raw > host.jsonl; docs/recordings.md explains how a record before a write and ' +
+    'one after it make a step';
 
   constructor() {
-    super('the tree is all that can be recorded, and it is asked for by --raw');
+    super('only a raw tree can be recorded, and --raw is missing');
     this.name = 'NotRawError';
   }
 }

@@ -5,7 +5,7 @@ export const addReplay: AddCommand = (root, finish) => {
     .command('replay')
     .description('replay recordings of a real kernel against the model')
     .argument('<path...>', 'recordings (.jsonl, .jsonl.gz) or folders of them')
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action((paths: string[], options: { json?: boolean }) =>
       finish(async () => (await import('./action.ts')).replay(paths, options)),
     );

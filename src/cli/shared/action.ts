@@ -34,7 +34,7 @@ export async function list({ json }: { readonly json?: boolean | undefined }): P
   const foreign = foreignFolders(root);
   for (const { folder, uid } of foreign)
     process.stderr.write(
-      `cxlbox: ${folder} is user ${uid}'s and is not shown: sharing is for one user\n`,
+      `cxlbox: ${folder} belongs to user ${uid} and is not shown: only boxes of one user can share devices\n`,
     );
   const text = devices.map(deviceText).join('');
   const nothing = text === '' && foreign.length === 0 ? NONE : '';

@@ -5,7 +5,7 @@ export const addShared: AddCommand = (root, finish) => {
   shared
     .command('list')
     .description('the shared devices, the hosts that are attached, and what each maps')
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action((options: { json?: boolean }) =>
       finish(async () => (await import('./action.ts')).list(options)),
     );

@@ -5,9 +5,9 @@ import { SECTIONS, type Section } from './render.ts';
 export const addShow: AddCommand = (root, finish) => {
   root
     .command('show')
-    .description('regions, memory blocks and nodes of the /sys in sight: a box, or this host')
+    .description('show the regions, memory blocks and nodes of this box or host')
     .addOption(new Option('--only <section>', 'one section').choices(SECTIONS))
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action((options: { json?: boolean; only?: Section }) =>
       finish(async () => (await import('./action.ts')).show(options)),
     );

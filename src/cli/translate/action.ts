@@ -88,7 +88,7 @@ export interface TranslateOptions {
   readonly xorMaps?: string | undefined;
 }
 
-/** Prints one place of the machine in sight under all its names. */
+/** Prints one place of this machine under all its names. */
 export async function translate(
   region: string,
   kind: AddressKind,

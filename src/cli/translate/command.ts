@@ -5,18 +5,18 @@ const KINDS = ['hpa', 'dpa', 'offset'] as const;
 export const addTranslate: AddCommand = (root, finish) => {
   root
     .command('translate')
-    .description('one address of a region of the machine in sight under all its names')
+    .description('translate an address of a region: host physical, device physical, or an offset')
     .argument('<region>', 'such as region0')
-    .addArgument(root.createArgument('<kind>', 'what the address is').choices(KINDS))
+    .addArgument(root.createArgument('<kind>', 'kind of address').choices(KINDS))
     .argument(
       '<address>',
       'decimal, 0x, or with a unit such as 4GiB; a DPA of an interleaved region as memN:ADDRESS',
     )
     .option(
       '--xor-maps <maps>',
-      'comma-separated XOR maps of the window, which sysfs does not tell',
+      'comma-separated XOR maps of the window, which sysfs does not show',
     )
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action(
       (
         region: string,

@@ -40,16 +40,16 @@ describe('translate', () => {
     ['dpa', '0x0', 'say which, such as mem0:0x0'],
     ['dpa', 'mem7:0x0', 'does not use'],
     ['dpa', 'mem0:0x10000000', 'does not use'],
-    ['dpa', 'mem0:0x0:junk', "'0x0:junk' is no address"],
-    ['dpa', 'mem0:', "'' is no address"],
-    ['hpa', '12z', 'is no address'],
+    ['dpa', 'mem0:0x0:junk', "'0x0:junk' is not an address"],
+    ['dpa', 'mem0:', "'' is not an address"],
+    ['hpa', '12z', 'is not an address'],
   ])('refuses %s %s', async (kind, text, why) => {
     await expect(translateAddress(client, 'region0', kind, text)).rejects.toThrow(why);
   });
 
   it('says which regions are there', async () => {
     await expect(translateAddress(client, 'region9', 'hpa', '0')).rejects.toThrow(
-      "the machine in sight has no region 'region9'; it has region0",
+      "this machine has no region 'region9'; it has region0",
     );
   });
 
@@ -60,7 +60,7 @@ describe('translate', () => {
     );
   });
 
-  it.each(['', '-1', '0x', '1e3', '0x100000000000000'])('%j is no address', (text) => {
+  it.each(['', '-1', '0x', '1e3', '0x100000000000000'])('%j is not an address', (text) => {
     expect(() => parseAddress(text)).toThrow(AddressError);
   });
 });

@@ -7,7 +7,7 @@ export const addValidate: AddCommand = (root, finish) => {
     .description('check a machine file; exit status 2 if it has problems')
     .argument('<file>', 'a machine file, - for standard input, or a named machine')
     .option('--resolved', 'print the machine with every default written out, as a machine file')
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action((file: string, options: ValidateOptions) =>
       finish(async () => (await import('./action.ts')).validate(file, options)),
     );

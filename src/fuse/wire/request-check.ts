@@ -45,7 +45,10 @@ for (const shape of Object.values(MESSAGES)) {
   UNANSWERED[shape.opcode] = shape.unanswered ? 1 : 0;
 }
 
-/** True if all that the opcode's layout promises is there, and the header tells the length that was read. */
+/**
+ * True if all that the opcode's layout promises is there, and the header states the length that was
+ * read.
+ */
 export function isWellFormed(request: Request): boolean {
   const { opcode, length } = request;
   if (length < (SHORTEST[opcode] ?? 0) || length !== request.statedLength) return false;

@@ -117,7 +117,7 @@ describe('valid_zones', () => {
   });
 });
 
-it('a removed block is dead for whoever holds its directory', () => {
+it('a removed block is dead for a holder of its directory', () => {
   const machine = machineWith(1);
   const before = machine.names(`${MEMORY}`).length;
   const directory = machine.kernel.directory(`devices/system/memory`).lookup(`memory${FIRST}`);

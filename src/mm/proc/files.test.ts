@@ -169,7 +169,7 @@ describe('node files', () => {
     expect(new TestMachine().write(`${NODE}/node0/${name}`, text)).toBe(errno);
   });
 
-  it('nobody but node 0 goes without the leading space', () => {
+  it('only node 0 goes without the leading space', () => {
     const machine = new TestMachine({
       nodes: [{ id: 1, cpus: [0], memory: [{ start: 4 * 2 ** 30, size: 2 * 2 ** 30 }] }],
       systemRam: [{ start: 4 * 2 ** 30, size: 2 * 2 ** 30 }],

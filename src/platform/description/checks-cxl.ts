@@ -74,7 +74,7 @@ function placementFindings(raw: RawMachine, placements: readonly Placement[]): F
     .map((name) => ({
       path: ['devices', name],
       atKey: true,
-      message: 'found a device in no port, expected a port that names it',
+      message: 'found a device that no port names, expected a port that names it',
     }));
   return [...unknown, ...twice, ...unused];
 }
@@ -171,8 +171,8 @@ function windowFindings(raw: RawMachine, machine: MachineDescription): Finding[]
               path: [...at('targets'), place],
               message: () =>
                 uids.length === 0
-                  ? `found ${target}, expected the uid of a host bridge, and there is none`
-                  : `found ${target}, which is no uid of a host bridge${suggestion(String(target), uids.map(String))}`,
+                  ? `found ${target}, expected the uid of a host bridge, but the machine has none`
+                  : `found ${target}, which is not the uid of a host bridge${suggestion(String(target), uids.map(String))}`,
             },
           ],
     );

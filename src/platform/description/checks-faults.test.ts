@@ -61,7 +61,7 @@ describe('faults of a machine file', () => {
     ['{poison: near}', '4:10: faults[0]: found poison without dpa'],
     [
       '{poison: nea, dpa: 0}',
-      "4:19: faults[0].poison: found 'nea', which is no device, did you mean 'near'?",
+      "4:19: faults[0].poison: found 'nea', which is not a device, did you mean 'near'?",
     ],
     ['{poison: near, dpa: 0x20}', '4:30: faults[0].dpa: found 0x20, expected a multiple of 64'],
     [
@@ -71,25 +71,25 @@ describe('faults of a machine file', () => {
     ['{probe: kmem}', '4:10: faults[0]: found probe without errno'],
     [
       '{probe: kmen, errno: EIO}',
-      "4:18: faults[0].probe: found 'kmen', which is no driver, did you mean 'kmem'?",
+      "4:18: faults[0].probe: found 'kmen', which is not a valid driver, did you mean 'kmem'?",
     ],
     [
       '{probe: kmem, errno: EIOO}',
-      "4:31: faults[0].errno: found 'EIOO', which is no errno, did you mean 'EIO'?",
+      "4:31: faults[0].errno: found 'EIOO', which is not a valid errno, did you mean 'EIO'?",
     ],
     ['{probe: kmem, errno: EIO, times: 0}', '4:43: faults[0].times: found 0, expected 1 or more'],
     [
       '{probe: cxl_mem, errno: EIO, device: fra}',
-      "4:47: faults[0].device: found 'fra', which is no device",
+      "4:47: faults[0].device: found 'fra', which is not a device",
     ],
     [
       '{hotplug: memap}',
-      "4:20: faults[0].hotplug: found 'memap', which is no step that can fail, did you mean 'memmap'?",
+      "4:20: faults[0].hotplug: found 'memap', which is not a valid hotplug step, did you mean 'memmap'?",
     ],
-    ['{hotplug: 9}', "4:20: faults[0].hotplug: found '9', which is no step"],
+    ['{hotplug: 9}', "4:20: faults[0].hotplug: found '9', which is not a valid hotplug step"],
     [
       '{hotplug: 7, errno: EPROBE_DEFER}',
-      "4:30: faults[0].errno: found 'EPROBE_DEFER', which is no errno",
+      "4:30: faults[0].errno: found 'EPROBE_DEFER', which is not a valid errno",
     ],
     [
       '{slow_online: fast}',
@@ -114,19 +114,19 @@ describe('faults of a machine file', () => {
     ['{slow_online: 0}', '4:24: faults[0].slow_online: found 0, expected at least 1ms'],
     [
       '{removed: "0000:0c:00.0"}',
-      "4:20: faults[0].removed: found '0000:0c:00.0', which is no device",
+      "4:20: faults[0].removed: found '0000:0c:00.0', which is not a device",
     ],
     [
       '{link_down: "0000:99:00.0"}',
-      "4:22: faults[0].link_down: found '0000:99:00.0', which is no PCI address of a port or a device, expected one of near, far, 0000:0c:00.0, ",
+      "4:22: faults[0].link_down: found '0000:99:00.0', which is not the PCI address of a port or a device, expected one of near, far, 0000:0c:00.0, ",
     ],
     [
       '{link_down: somewhere}',
-      "4:22: faults[0].link_down: found 'somewhere', which is no device, expected one of near, far, 0000:0c:00.0, ",
+      "4:22: faults[0].link_down: found 'somewhere', which is not a device, expected one of near, far, 0000:0c:00.0, ",
     ],
     [
       '{link_down: nea}',
-      "4:22: faults[0].link_down: found 'nea', which is no device, did you mean 'near'?",
+      "4:22: faults[0].link_down: found 'nea', which is not a device, did you mean 'near'?",
     ],
     [
       '{removed: far, errno: EIO}',

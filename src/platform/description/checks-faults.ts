@@ -37,7 +37,7 @@ type NameCheck = (name: string, place: Place) => string | undefined;
 const deviceCheck: NameCheck = (name, { devices }) =>
   devices.has(name)
     ? undefined
-    : `found '${shortened(name)}', which is no device${suggestion(name, [...devices.keys()])}`;
+    : `found '${shortened(name)}', which is not a device${suggestion(name, [...devices.keys()])}`;
 
 /** Nothing is suggested for an address: all of them are alike. */
 const portCheck: NameCheck = (name, { devices, machine }) => {
@@ -46,8 +46,8 @@ const portCheck: NameCheck = (name, { devices, machine }) => {
   const legal = [...devices.keys(), ...addresses];
   if (legal.includes(name)) return undefined;
   return PCI_ADDRESS.test(name)
-    ? `found '${name}', which is no PCI address of a port or a device, expected one of ${legal.join(', ')}`
-    : `found '${name}', which is no device${suggestion(name, legal)}`;
+    ? `found '${name}', which is not the PCI address of a port or a device, expected one of ${legal.join(', ')}`
+    : `found '${name}', which is not a device${suggestion(name, legal)}`;
 };
 
 const NAME_CHECKS: Readonly<Record<NamedThing, NameCheck>> = {
@@ -66,7 +66,7 @@ const CHECKS: {
 } = {
   word: (found, value) =>
     wordMeant(value, `${found}`) === undefined
-      ? `found '${found}', which is no ${value.what}${suggestion(`${found}`, value.words)}`
+      ? `found '${found}', which is not a valid ${value.what}${suggestion(`${found}`, value.words)}`
       : undefined,
   number: (found, { least }) => {
     const number = Number(found);

@@ -28,13 +28,13 @@ export function regionDriverProblem(
   if (names.includes(driver)) {
     return type !== 'pmem' || driver === ANY_TYPE
       ? undefined
-      : `${found}, which takes no region of type pmem, expected ${ANY_TYPE}`;
+      : `${found}, which does not take regions of type pmem, expected ${ANY_TYPE}`;
   }
   const profile = ABI_PROFILES.find((each) => regionDrivers(each).includes(driver));
   const others = `expected one of ${[...names, 'none'].join(', ')}`;
   if (profile !== undefined)
     return `${found}, which abi ${abi} does not have, ${others}, or abi: ${profile}`;
   if (DRIVER_NAMES.some((each) => each === driver))
-    return `${found}, which is no driver of regions, ${others}`;
-  return `${found}, which is no driver${suggestion(driver, [...names, 'none'])}`;
+    return `${found}, which is not a driver of regions, ${others}`;
+  return `${found}, which is not a driver${suggestion(driver, [...names, 'none'])}`;
 }

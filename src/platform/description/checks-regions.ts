@@ -38,7 +38,7 @@ const CAPABILITY = { ram: 'volatile', pmem: 'persistent', dynamic_ram_a: 'volati
 class Remaining {
   private readonly left = new Map<string, number>();
 
-  /** Takes `size`; what was there if it does not suffice. */
+  /** Takes `size`. If less is left, returns how much there was. */
   take(key: string, total: number, size: number): number | undefined {
     const left = this.left.get(key) ?? total;
     this.left.set(key, left - size);
@@ -79,7 +79,7 @@ function targetFindings(known: Devices, { region, window, path }: Place): Findin
     const found = known.get(name);
     if (found === undefined) {
       const message = (): string =>
-        `found '${shortened(name)}', which is no device${suggestion(name, [...known.keys()])}`;
+        `found '${shortened(name)}', which is not a device${suggestion(name, [...known.keys()])}`;
       return [{ path: at, message }];
     }
     if (!window.targets.includes(found.bridge)) {

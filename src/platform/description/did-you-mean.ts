@@ -14,7 +14,7 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** Longer words are no slips of known ones, and take long to compare. */
+/** Longer words are not misspellings of known ones, and take long to compare. */
 const LONGEST = 64;
 /** As many as a line can list. */
 const MAX_LISTED = 20;

@@ -81,7 +81,7 @@ class Converter {
       return named;
     }
     const why = this.anchors.has(node.source)
-      ? `found the alias '*${node.source}' inside of what it names, expected a part that ends before it`
+      ? `found the alias '*${node.source}' inside the part that it names, expected a part that ends before it`
       : `found the alias '*${node.source}', expected an anchor '&${node.source}' before it`;
     this.faults.push({ offset: offsetOf(node), message: why });
     return NOTHING;
@@ -166,7 +166,7 @@ class Converter {
     for (const source of Array.isArray(value) ? value : [value]) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
         const message =
-          'found something else than a map at <<, expected a map, an alias of a map, or a list of them';
+          'found something other than a map at <<, expected a map, an alias of a map, or a list of them';
         this.faults.push({ offset: offsetOf(node), message });
         return count;
       }

@@ -168,7 +168,7 @@ export function idList(count: number) {
   );
 }
 
-export const text = leaf('a text', { type: ['string', 'number'] }, (value) =>
+export const text = leaf('text', { type: ['string', 'number'] }, (value) =>
   typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number'
     ? String(value)
     : undefined,

@@ -37,18 +37,18 @@ describe('what would crash or hang a reader', () => {
     [
       'an alias inside of itself',
       'a: &a [*a]',
-      "1:8: found the alias '*a' inside of what it names",
+      "1:8: found the alias '*a' inside the part that it names",
     ],
     [
       'an alias of nothing',
       'about: *none',
       "1:8: found the alias '*none', expected an anchor '&none'",
     ],
-    ['a merge of no map', 'boot: {<<: 3}', '1:12: found something else than a map at <<'],
+    ['a merge of no map', 'boot: {<<: 3}', '1:12: found something other than a map at <<'],
     [
       'a merge of a list of lists',
       'boot: {<<: [[]]}',
-      '1:12: found something else than a map at <<',
+      '1:12: found something other than a map at <<',
     ],
     ['billion laughs', laughs(10), `6:`],
     ['a key twice', 'about: x\nabout: y', "2:1: found the key 'about' a second time"],
@@ -191,7 +191,7 @@ describe('what only the boot refused', () => {
     [
       'an unknown driver',
       regions('{devices: [a], driver: cxl_devdaxregion}'),
-      "3:34: regions[0].driver: found 'cxl_devdaxregion', which is no driver, did you mean 'cxl_devdax_region'?",
+      "3:34: regions[0].driver: found 'cxl_devdaxregion', which is not a driver, did you mean 'cxl_devdax_region'?",
     ],
     [
       'a driver of the other profile',
@@ -201,12 +201,12 @@ describe('what only the boot refused', () => {
     [
       'a driver of something else',
       regions('{devices: [a], driver: kmem}'),
-      "3:34: regions[0].driver: found 'kmem', which is no driver of regions, expected one of cxl_region",
+      "3:34: regions[0].driver: found 'kmem', which is not a driver of regions, expected one of cxl_region",
     ],
     [
       'a driver of another type',
       regions('{devices: [a], type: pmem, driver: cxl_devdax_region}', PMEM),
-      "3:46: regions[0].driver: found 'cxl_devdax_region', which takes no region of type pmem, expected cxl_region",
+      "3:46: regions[0].driver: found 'cxl_devdax_region', which does not take regions of type pmem, expected cxl_region",
     ],
     [
       'a granularity that no register holds',

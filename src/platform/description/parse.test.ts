@@ -144,7 +144,7 @@ devices: {a: {ram: 256MiB}, b: {ram: 256MiB}, c: {pmem: 256MiB}}
     [
       'a device under no port',
       'devices: {a: {ram: 256MiB}}',
-      'm.yaml:1:11: devices.a: found a device in no port',
+      'm.yaml:1:11: devices.a: found a device that no port names',
     ],
     [
       'a port with an unknown device',
@@ -175,7 +175,7 @@ devices: {a: {ram: 256MiB}, b: {ram: 256MiB}, c: {pmem: 256MiB}}
     [
       'a region on nothing',
       `${ONE_DEVICE}regions: [{devices: [nea]}]`,
-      "m.yaml:4:22: regions[0].devices[0]: found 'nea', which is no device, did you mean 'near'?",
+      "m.yaml:4:22: regions[0].devices[0]: found 'nea', which is not a device, did you mean 'near'?",
     ],
     [
       'a region in no window',

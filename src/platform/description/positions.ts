@@ -5,8 +5,7 @@ import type { LineCounter } from 'yaml';
 import { type DocumentPath, type Finding, type Problem, shortened } from './error.ts';
 
 /**
- * No file is wrong in so many ways by itself: something is wrong everywhere, and the first of them
- * tell.
+ * A file with more problems has one mistake everywhere: the first findings are enough to see it.
  */
 const MAX_FINDINGS = 10_000;
 
@@ -18,7 +17,9 @@ interface Found {
   more: number;
 }
 
-/** One for each written place: what a repetition has a thousand times is told once. */
+/**
+ * One for each written place: a problem that a repetition has a thousand times is reported once.
+ */
 function withoutRepetitions(
   findings: readonly Finding[],
   sourceOf: (path: DocumentPath) => DocumentPath,

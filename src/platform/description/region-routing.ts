@@ -101,12 +101,12 @@ function componentProblem(
   if (component.decoders === 0 && component.ports > 1)
     return `${what}, which has several ports and no decoders: give it decoders`;
   if (!isPowerOfTwo(ways) || ways > MAX_PORT_WAYS)
-    return `devices behind ${ways} ports of ${what}, which can interleave 1, 2, 4 or 8: choose so many devices there`;
+    return `devices behind ${ways} ports of ${what}, which can interleave 1, 2, 4 or 8: choose that many devices there`;
   if (granularity > MAX_GRANULARITY)
     return `a granularity of ${granularity} at ${what}, which can have at most ${MAX_GRANULARITY}: choose a smaller granularity`;
   return canInterleave(ways, granularity)
     ? undefined
-    : `${ways} ways of ${granularity} bytes at ${what}, which cannot select by so high an address bit: choose a smaller granularity`;
+    : `${ways} ways of ${granularity} bytes at ${what}, which cannot select by an address bit that high: choose a smaller granularity`;
 }
 
 /**

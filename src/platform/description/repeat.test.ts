@@ -104,7 +104,7 @@ describe('a machine with repetitions', () => {
     [
       'no counts',
       'windows: [{repeat: 4, targets: [12]}]',
-      'm.yaml:1:20: windows[0].repeat: found no map of counters, expected one such as {bridge: 4}, of at most 65536 in all',
+      'm.yaml:1:20: windows[0].repeat: found something other than a map of counters, expected one such as {bridge: 4}, of at most 65536 in all',
     ],
     [
       'keys beside each',

@@ -31,7 +31,7 @@ function isRepeated(value: unknown): value is DocumentMap {
   return isMap(value) && 'repeat' in value;
 }
 
-/** The counts of `repeat`, or undefined if it is no map of counts. */
+/** The counts of `repeat`, or undefined if it is not a map of counts. */
 function countsOf(repeat: unknown): (readonly [string, number])[] | undefined {
   if (!isMap(repeat)) return undefined;
   const counts = Object.entries(repeat).map(([name, count]) => [name, Number(count)] as const);
@@ -135,7 +135,7 @@ class Expander {
     }
     this.report({
       path: [...path, 'repeat'],
-      message: `found no map of counters, expected one such as {bridge: 4}, of at most ${LIMITS.repetitions} in all`,
+      message: `found something other than a map of counters, expected one such as {bridge: 4}, of at most ${LIMITS.repetitions} in all`,
     });
     return [];
   }

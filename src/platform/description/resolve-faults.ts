@@ -8,7 +8,7 @@ import { requestOf } from '../faults/parameters.ts';
 import type { RawFault, RawMachine } from './schema.ts';
 import type { DeviceDescription } from './types.ts';
 
-/** Empty for what is none: the checks tell. */
+/** Empty for an invalid value, which the checks report. */
 function resolveFault(raw: RawFault, pciOf: (name: string) => string): FaultRequest[] {
   const kind = FAULT_DECLARATIONS.find(({ key }) => raw[key] !== undefined);
   if (kind === undefined) return [];

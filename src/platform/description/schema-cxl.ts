@@ -43,7 +43,7 @@ export const device = z.strictObject({
     .optional()
     .describe('Dynamic capacity, a multiple of 256MiB, behind the others. Default: none.'),
   label_storage_size: size.optional().describe('Bytes of the label area. Default: 0.'),
-  firmware_version: text.optional().describe('Default: as the recorded devices.'),
+  firmware_version: text.optional().describe('Default: that of the recorded devices.'),
   payload_max: size.optional().describe('Bytes of a mailbox payload. Default: 2048.'),
   numa_node: nodeOrNone.optional().describe('Node of the PCI function, -1 for none. Default: -1.'),
   decoders: decoders.optional().describe('HDM decoders of the endpoint. Default: 4.'),
@@ -52,7 +52,7 @@ export const device = z.strictObject({
       error: 'expected a map of latencies and bandwidths, or none',
     })
     .optional()
-    .describe('What its CDAT says, or none for a device without one.'),
+    .describe('Contents of its CDAT, or none for a device without a CDAT.'),
   mem: kernelNumber
     .optional()
     .describe('N of the kernel name memN. Default: the order of probing.'),
@@ -61,7 +61,7 @@ export const device = z.strictObject({
     .describe('N of the kernel name endpointN. Default: the order of probing.'),
   shared: sharedName
     .optional()
-    .describe('The name by which several hosts have the device in common. Default: not shared.'),
+    .describe('The name by which several hosts share the device. Default: not shared.'),
 });
 
 /** The `_UID` of a host bridge. */
@@ -83,13 +83,15 @@ export const window = z.strictObject({
   arithmetic: word(['modulo', 'xor']).optional().describe('Default: modulo.'),
   restrictions: list(word(WINDOW_RESTRICTIONS), WINDOW_RESTRICTIONS.length)
     .optional()
-    .describe('What the window allows, and whether it is fixed. Default: all but fixed.'),
+    .describe(
+      'Types of memory that the window allows, and whether it is fixed. Default: all types, not fixed.',
+    ),
   qos_class: limited(65535, 'a QTG id').optional().describe('Default: 0.'),
   targets: list(uid, LIMITS.ways).describe('Uids of host bridges in interleave order.'),
-  node: nodeNumber.optional().describe('The NUMA node of its memory. Default: one of its own.'),
+  node: nodeNumber.optional().describe('The NUMA node of its memory. Default: a node of its own.'),
   xor_maps: list(wideInteger, LIMITS.ways)
     .optional()
-    .describe('With arithmetic xor: a map for each way bit.'),
+    .describe('With arithmetic xor: one map for each bit of the ways.'),
 });
 
 const pciFunction = matching(
@@ -137,7 +139,7 @@ export interface RawDownstreamPort {
 }
 
 export const hostBridge = z.strictObject({
-  uid: uid.optional().describe('What windows call it. Default: 12, 13, ...'),
+  uid: uid.optional().describe('The number by which windows refer to it. Default: 12, 13, ...'),
   pci: pciBus.optional().describe('PCI domain and bus. Default: "0000:0c", "0000:1c", ...'),
   acpi: acpiName.optional().describe('Its ACPI device. Default: "ACPI0016:00", ...'),
   decoders: decoders
@@ -152,16 +154,16 @@ export const hostBridge = z.strictObject({
 export const region = z.strictObject({
   window: integer.optional().describe('The number of its window. Default: 0.'),
   type: word(PARTITION_MODES).optional().describe('Default: ram.'),
-  ways: integer.optional().describe('The number of devices, which it has to be.'),
+  ways: integer.optional().describe('Interleave ways; must be the number of devices.'),
   granularity: integer
     .optional()
-    .describe('Bytes from one device to the next. Default: as the window.'),
+    .describe('Bytes from one device to the next. Default: that of the window.'),
   devices: list(text, LIMITS.ways).describe('Names of its devices, in target order.'),
-  size: size.optional().describe('Default: all of the devices.'),
-  driver: text
-    .optional()
-    .describe('The driver to bind when the boot is done, or none. Default: none.'),
+  size: size.optional().describe('Default: all the capacity of the devices.'),
+  driver: text.optional().describe('The driver to bind after the boot, or none. Default: none.'),
   firmware: flag
     .optional()
-    .describe('True: firmware committed it and the kernel finds it. Default: false.'),
+    .describe(
+      'True: firmware committed the region, and the kernel finds it at boot. Default: false.',
+    ),
 });

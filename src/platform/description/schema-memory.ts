@@ -31,7 +31,7 @@ export const boot = z.strictObject({
   auto_online_blocks: word(ONLINE_TYPES)
     .optional()
     .describe(
-      'How hotplugged memory goes online by itself (memhp_default_state=). Default: offline, with abi mainline-7.2 online.',
+      'How hotplugged memory is onlined automatically (memhp_default_state=). Default: offline, with abi mainline-7.2 online.',
     ),
   memmap_on_memory: switchWord(['N', 'Y', 'force'])
     .optional()
@@ -51,7 +51,7 @@ export const boot = z.strictObject({
   hypervisor: flag
     .optional()
     .describe(
-      'The processor says that it is virtual: committing a region then fails with ENXIO. Default: false.',
+      'The processor reports a hypervisor: committing a region then fails with ENXIO. Default: false.',
     ),
   modules: z
     .union([list(text, LIMITS.modules), word(['builtin'])], {
@@ -65,7 +65,7 @@ export const boot = z.strictObject({
 const pages = limited(LIMITS.address / PAGE_SIZE, 'a number of pages');
 
 const zone = z.strictObject({
-  zone: word(ZONE_NAMES).describe('The zone of which these are the figures.'),
+  zone: word(ZONE_NAMES).describe('The zone that these figures describe.'),
   start_pfn: pages.describe('First page frame.'),
   spanned: pages.describe('Pages from the first to the last, holes included.'),
   present: pages.describe('Pages that exist.'),

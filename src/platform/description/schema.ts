@@ -53,13 +53,13 @@ export const machineSchema = z.strictObject({
     .describe('A power of two from 128MiB to 64GiB. Default: 128MiB.'),
   physical_address_bits: limited(LIMITS.addressBits, 'a number of bits')
     .optional()
-    .describe('Where memory that can be hot-added ends. Default: 46.'),
+    .describe('Address bits that hot-added memory can use. Default: 46.'),
   nodes: list(node, LIMITS.nodes)
     .optional()
     .describe('NUMA nodes that are online at boot. Default: node 0 with CPU 0 and 2GiB.'),
   possible_nodes: idList(LIMITS.nodes)
     .optional()
-    .describe('Nodes that could ever be, beside those of nodes and windows.'),
+    .describe('Further possible nodes, in addition to those of nodes and windows.'),
   system_ram: list(range, LIMITS.ranges)
     .optional()
     .describe("The System RAM lines of /proc/iomem. Default: the nodes' memory."),
@@ -75,19 +75,23 @@ export const machineSchema = z.strictObject({
     .describe('Memory devices by name; ports and regions refer to the names. Default: none.'),
   regions: list(region, LIMITS.regions)
     .optional()
-    .describe('Regions that exist when the boot is done, made in this order. Default: none.'),
+    .describe('Regions that exist after the boot, created in this order. Default: none.'),
   faults: list(fault, LIMITS.faults)
     .optional()
-    .describe('What is wrong with the machine from its boot on. Default: nothing.'),
+    .describe('Faults that the machine has from its boot. Default: none.'),
   dax_memory: word(DAX_MEMORY_MODES)
     .optional()
     .describe('How a box serves dax devices. Default: direct.'),
   media: text
     .optional()
-    .describe('A folder, relative to this file, where contents of devices persist. Default: none.'),
+    .describe(
+      'A folder, relative to this file, that keeps the contents of devices. Default: none.',
+    ),
   host: sharedName
     .optional()
-    .describe('What other hosts of shared devices call the machine. Default: host0, host1, ...'),
+    .describe(
+      'Name of the machine among the hosts of its shared devices. Default: host0, host1, ...',
+    ),
 });
 
 export type RawMachine = z.infer<typeof machineSchema>;

@@ -10,7 +10,7 @@ export class TemplateError extends Error {}
 
 const TOKEN = /\s*(\d+|[A-Za-z_]\w*|[-+*/%()])\s*/y;
 
-/** Longer ones are no arithmetic of counters. */
+/** Arithmetic of counters is never longer. */
 const MAX_EXPRESSION = 200;
 /** Digits that a number may be padded to. */
 const MAX_WIDTH = 16;

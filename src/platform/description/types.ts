@@ -32,7 +32,7 @@ export interface BootOptions {
   readonly movableNode: boolean;
   /** CPUID says that the machine is a guest: committing a region then fails (no cache invalidation). */
   readonly hypervisor: boolean;
-  /** The modules loaded at boot; `builtin`: all of them, for ever. */
+  /** The modules loaded at boot; `builtin`: all of them, and they cannot be unloaded. */
   readonly modules: 'builtin' | readonly string[];
 }
 
@@ -73,8 +73,8 @@ export interface WindowDescription extends MemoryRange {
 }
 
 /**
- * Names that hosts have in common: of shared devices and of the hosts. They become names of files. Not `memN`: where a
- * shared device is named, that means a device of the box in sight.
+ * Names that hosts have in common: of shared devices and of the hosts. They become names of files.
+ * Not `memN`: where a shared device is named, that means a device of the box that it runs in.
  */
 export const SHARED_NAME = /^(?!mem\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 

@@ -63,7 +63,7 @@ function treeOf(text: string, lines: LineCounter): CST.Token[] | Fault {
       return { offset, message };
     }
     tokens.push(...parser.next(lexeme));
-    // The reader's marks of a beginning and an end are no characters of the text.
+    // The reader's marks of a beginning and an end are not characters of the text.
     if (!MARKS.has(lexeme)) offset += lexeme.length;
   }
   tokens.push(...parser.end());

@@ -68,7 +68,7 @@ describe('a machine that starts faulty', () => {
     expect(poison()).toEqual([{ memdev: 'mem1', dpa: 0x40 }]);
   });
 
-  it('nobody waits for what was slow during the boot', () => {
+  it('slow onlining during the boot delays no answer', () => {
     const machine = boot(describeWith('{slow_online: 5s}', 'cxl_region', 'online_movable'));
     expect(machine.kernel.owed.take()).toBe(0);
     expect(readFile(machine.kernel.root, `${FAULT}/list`)).toBe(

@@ -6,7 +6,10 @@ import type { CxlSubsystem } from '../../cxl/subsystem.ts';
 import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
 import { POISON_FAULT } from './kinds/poison.ts';
 
-/** The kernel hears of it where it has a memory device; else it is in the media all the same. */
+/**
+ * The kernel is told if it has a memory device there; without one, the media are poisoned
+ * nevertheless.
+ */
 export function poisonAtBoot({ memdevs, pci }: CxlSubsystem, asked: readonly FaultRequest[]): void {
   for (const { kind, operands, options } of asked) {
     if (kind !== POISON_FAULT.name) continue;

@@ -97,9 +97,9 @@ describe('a region that firmware made, taken down and committed again', () => {
   });
 
   it.each([
-    ['commit mem0 errno=ENOMEM', "'ENOMEM' is no errno"],
+    ['commit mem0 errno=ENOMEM', "'ENOMEM' is not a valid errno"],
     ['commit mem0 port1', "commit takes at most one name, not 'mem0 port1'"],
-    ['commit mem0 step=1', "'step' is no option of commit"],
+    ['commit mem0 step=1', "'step' is not an option of commit"],
   ])('%s is refused', (text, reason) => {
     const { run } = new Expander();
     expect(run.write(INJECT, text)).toBe('EINVAL');

@@ -25,7 +25,7 @@ function kindNamed(name: string): FaultKind {
   const kind = FAULT_KINDS.find((each) => each.name === name);
   if (kind !== undefined) return kind;
   const names = FAULT_KINDS.map((each) => each.name);
-  throw invalid(`'${name}' is no kind of fault${suggestion(name, names)}`);
+  throw invalid(`'${name}' is not a kind of fault${suggestion(name, names)}`);
 }
 
 export class FaultList {
@@ -63,7 +63,8 @@ export class FaultList {
   inject(asked: FaultRequest): number {
     const kind = kindNamed(asked.kind);
     const make = this.makers.get(kind);
-    if (make === undefined) throw invalid(`no ${kind.name} yet: the machine boots`);
+    if (make === undefined)
+      throw invalid(`${kind.name} cannot be injected yet: the machine is booting`);
     const parameters = parametersOf(kind, asked);
     const number = this.last + 1;
     const effect = make(parameters, number);

@@ -3,7 +3,7 @@
  */
 import { HOTPLUG_STEP_NAMES, HOTPLUG_STEPS, type HotplugStep } from '../../mm/hotplug/steps.ts';
 
-/** For those who mistyped one: the full names, and those without the phase. */
+/** For suggestions on a misspelling: the full names, and those without the phase. */
 export const STEP_WORDS = [
   ...HOTPLUG_STEP_NAMES,
   ...HOTPLUG_STEP_NAMES.map((name) => name.split(':')[1] ?? ''),

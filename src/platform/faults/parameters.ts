@@ -21,8 +21,8 @@ export interface FaultParameters {
 function numberText(key: string, text: string, least: number): string {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= MAX_NUMBER) return `${value}`;
-  if (value > MAX_NUMBER) throw invalid(`${key} is at most ${MAX_NUMBER}, not '${text}'`);
-  throw invalid(`${key} is a whole number from ${least} on, not '${text}'`);
+  if (value > MAX_NUMBER) throw invalid(`${key} must be at most ${MAX_NUMBER}, not '${text}'`);
+  throw invalid(`${key} must be a whole number of ${least} or more, not '${text}'`);
 }
 
 /** The value as it is listed. */
@@ -32,16 +32,16 @@ function canonical(key: string, text: string, value: FaultValue): string {
   if (value.type !== 'word') return text;
   const word = wordMeant(value, text);
   if (word === undefined)
-    throw invalid(`'${text}' is no ${value.what}${suggestion(text, value.words)}`);
+    throw invalid(`'${text}' is not a valid ${value.what}${suggestion(text, value.words)}`);
   return word;
 }
 
 function checkOptions({ name, operand, options }: FaultDeclaration, request: FaultRequest): void {
   const keys = [...(operand.keyed ? [operand.key] : []), ...options.map(({ key }) => key)];
   for (const key of request.options.keys()) {
-    if (keys.length === 0) throw invalid(`'${key}' is no option of ${name}, which takes none`);
+    if (keys.length === 0) throw invalid(`'${key}' is not an option of ${name}, which takes none`);
     if (!keys.includes(key))
-      throw invalid(`'${key}' is no option of ${name}${suggestion(key, keys)}`);
+      throw invalid(`'${key}' is not an option of ${name}${suggestion(key, keys)}`);
   }
 }
 

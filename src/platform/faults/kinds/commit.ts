@@ -9,8 +9,8 @@ import type { KindAt } from '../kind.ts';
 import { STRIKE_OPTIONS, Strikes } from '../strikes.ts';
 
 /**
- * A decoder that is programmed already is no occasion; one of a passthrough port is never
- * programmed.
+ * A decoder that is programmed already does not count as an occasion; one of a passthrough port is
+ * never programmed.
  */
 export const COMMIT: KindAt<'cxl'> = {
   name: 'commit',

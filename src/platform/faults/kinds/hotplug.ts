@@ -18,7 +18,7 @@ export const HOTPLUG: KindAt<'memory'> = {
     keyed: true,
     value: {
       type: 'word',
-      what: 'step that can fail',
+      what: 'hotplug step',
       words: STEP_WORDS,
       canonical: hotplugStep,
     },

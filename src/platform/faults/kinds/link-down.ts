@@ -7,7 +7,7 @@ import { functionNamed } from '../lost-function.ts';
 /** ENODEV: no such port or device; EINVAL, EEXIST, EBUSY: see takeLinkDown(). */
 export const LINK_DOWN: KindAt<'end'> = {
   name: 'link-down',
-  about: 'the link of a port goes down: what is below is gone',
+  about: 'the link of a port goes down, and all devices below it are lost',
   command: 'link-down',
   key: 'link_down',
   operand: {

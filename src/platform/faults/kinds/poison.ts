@@ -6,7 +6,7 @@ import type { FaultDeclaration } from '../declaration.ts';
 
 export const POISON_FAULT: FaultDeclaration = {
   name: 'poison',
-  about: 'poison the 64 bytes at a place',
+  about: 'poison the 64 bytes at a place in a memory device',
   command: 'poison',
   key: 'poison',
   operand: { key: 'device', value: { type: 'name', of: 'device' }, about: 'a memory device' },

@@ -19,7 +19,7 @@ function failure(errno: string | undefined, reason: string): KernelError | Probe
 /** The device may be one that is still to come. */
 export const PROBE: KindAt<'start'> = {
   name: 'probe',
-  about: 'a driver refuses devices',
+  about: 'a driver fails to probe devices',
   command: 'probe',
   key: 'probe',
   operand: {
@@ -28,7 +28,7 @@ export const PROBE: KindAt<'start'> = {
     about: 'such as kmem, cxl_mem, cxl_devdax_region',
   },
   options: [
-    { key: 'device', value: { type: 'name', of: 'any' }, about: 'this one only' },
+    { key: 'device', value: { type: 'name', of: 'any' }, about: 'only this device' },
     {
       key: 'errno',
       value: errnoValue([...ERRNO_NAMES, DEFERRAL]),

@@ -7,7 +7,7 @@ import { functionNamed } from '../lost-function.ts';
 /** ENODEV: no such device; EINVAL, EEXIST, EBUSY: see pullOut(). */
 export const REMOVAL: KindAt<'end'> = {
   name: 'removal',
-  about: 'a memory device, or a switch, is pulled out of its slot',
+  about: 'a memory device or a switch is pulled out of its slot',
   command: 'remove',
   key: 'removed',
   operand: {

@@ -1,12 +1,12 @@
 /**
- * `slow-online milliseconds=MS`: each block that goes online takes so long. It is online at once
- * all the same: who wrote learns of it late.
+ * `slow-online milliseconds=MS`: each block that goes online takes this long. It is online at once
+ * nevertheless: only the answer to its writer is late.
  */
 import type { KindAt } from '../kind.ts';
 
 export const SLOW_ONLINE: KindAt<'memory'> = {
   name: 'slow-online',
-  about: 'each memory block that goes online takes its time',
+  about: 'onlining a memory block takes this long',
   command: 'slow-online',
   key: 'slow_online',
   operand: {
