@@ -1,5 +1,6 @@
-// The page allocator of the model against a plain buddy allocator in C that runs the same requests, and bulk allocation,
-// where most of the work is not done at all. Processor time, since the machine may be shared.
+// The page allocator of the model against a plain buddy allocator in C that runs the same requests,
+// and bulk allocation, where most of the work is not done at all. Processor time, since the machine
+// may be shared.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

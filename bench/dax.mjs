@@ -9,7 +9,10 @@ export const title = 'a mapping of /dev/dax1.0 beside anonymous shared memory';
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(dirname(here), 'bin', 'cxlbox.js');
 const LENGTH = 64 << 20;
-/** Boxes of each mode, in turn, and in each of them pairs, so that what else the machine does hits all sides. */
+/**
+ * Boxes of each mode, in turn, and in each of them pairs, so that what else the machine does hits
+ * all sides.
+ */
 const ROUNDS = 3;
 const PAIRS = 4;
 const MODES = ['direct', 'checked'];
@@ -35,7 +38,10 @@ function measure(program, mode) {
     .map((line) => line.split(' ').map(Number));
 }
 
-/** Where pages lie and what the neighbours do changes a copy by a tenth either way: neither the best nor one run tells. */
+/**
+ * Where pages lie and what the neighbours do changes a copy by a tenth either way: neither the best
+ * nor one run tells.
+ */
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,5 +1,6 @@
-// Dynamic capacity: many extents come, one by one, and surface, beside the same memory in one piece. In the model, since a
-// box adds only the way of a write to it; then the same through a box, by the command line.
+// Dynamic capacity: many extents come, one by one, and surface, beside the same memory in one
+// piece. In the model, since a box adds only the way of a write to it; then the same through a box,
+// by the command line.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,10 @@ const COUNT = 1000;
 const EXTENT = 256 * 2 ** 20;
 const cli = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'cxlbox.js');
 
-/** 250 GiB, in a partition of that name. Each block hosts its own page structures: 4 GiB of them would fit nowhere. */
+/**
+ * 250 GiB, in a partition of that name. Each block hosts its own page structures: 4 GiB of them
+ * would fit nowhere.
+ */
 const machine = (partition, more = '') => `
 boot: { memmap_on_memory: Y, auto_online_blocks: online_movable }
 nodes: [{memory: [{base: 0x0, size: 2GiB}], cpus: 0}]

@@ -1,7 +1,7 @@
-// `npm run bench [-- NAME...]`: runs the benchmarks of this folder one after the other and prints their figures. Each is a
-// module that exports `title` and `async run(report)`; `report` takes a row { what, value, unit, against?, goal? }.
-// Figures are ratios to something measured in the same run where they can be, since absolute times say little on a
-// shared machine.
+// `npm run bench [-- NAME...]`: runs the benchmarks of this folder one after the other and prints
+// their figures. Each is a module that exports `title` and `async run(report)`; `report` takes a
+// row { what, value, unit, against?, goal? }. Figures are ratios to something measured in the same
+// run where they can be, since absolute times say little on a shared machine.
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -63,7 +63,10 @@ function model(report) {
   report({ what: 'rack-64t: resident size', value: rack.resident, unit: 'MB' });
 }
 
-/** Commands in one box; `seconds`, `bytes` of output, and the peak resident size of the box's own process, MB. */
+/**
+ * Commands in one box; `seconds`, `bytes` of output, and the peak resident size of the box's own
+ * process, MB.
+ */
 function inBox(machine, commands) {
   const script = commands.map(
     (command) =>

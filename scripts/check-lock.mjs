@@ -1,7 +1,9 @@
-// Checks that what is installed is what was chosen: `npm ci` compares a package with the sha512 in package-lock.json, and
-// installs one without it unchecked. Prints each problem; exit 1 if there is one.
+// Checks that what is installed is what was chosen: `npm ci` compares a package with the sha512 in
+// package-lock.json, and installs one without it unchecked. Prints each problem; exit 1 if there is
+// one.
 //
-//   node scripts/check-lock.mjs [FOLDER]    FOLDER: with package.json and package-lock.json; default: this project
+//   node scripts/check-lock.mjs [FOLDER] FOLDER: with package.json and package-lock.json; default:
+//   this project
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +36,8 @@ const problems = [
       ([path, { version }]) =>
         `package-lock.json: ${path} has no sha512: add "integrity", which npm view ${path.split('node_modules/').at(-1)}@${version} dist.integrity prints`,
     ),
-  // A host would bind everyone to one registry: where packages come from is a matter of each one's npm configuration.
+  // A host would bind everyone to one registry: where packages come from is a matter of each one's
+  // npm configuration.
   ...(/"resolved"\s*:\s*"https?:/.test(lockText)
     ? ['package-lock.json names a registry: npm config set omit-lockfile-registry-resolved true']
     : []),

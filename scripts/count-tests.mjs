@@ -1,4 +1,5 @@
-// Prints `N passed, N failed` from vitest's JSON report; exit 1 when a test failed or was skipped, or none ran.
+// Prints `N passed, N failed` from vitest's JSON report; exit 1 when a test failed or was skipped,
+// or none ran.
 import { readFileSync } from 'node:fs';
 
 const [file = ''] = process.argv.slice(2);

@@ -1,4 +1,5 @@
-// `npm run explore`: random tests with new seeds, for as long as one likes. Node 20 runs no TypeScript by itself.
+// `npm run explore`: random tests with new seeds, for as long as one likes. Node 20 runs no
+// TypeScript by itself.
 import { register } from 'node:module';
 
 const words = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// What a box needs of this host, looked at before a minute goes into installing. Plain Node, since nothing is
-// installed yet; the remedies are those of src/box/errors.ts.
+// What a box needs of this host, looked at before a minute goes into installing. Plain Node, since
+// nothing is installed yet; the remedies are those of src/box/errors.ts.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -45,7 +45,10 @@ const NEEDS = [
   },
 ];
 
-/** What keeps boxes from being opened here: `{ what, remedy }` each; empty: nothing that can be seen from outside. */
+/**
+ * What keeps boxes from being opened here: `{ what, remedy }` each; empty: nothing that can be seen
+ * from outside.
+ */
 export function unmetNeeds() {
   return NEEDS.filter(({ met }) => !met()).map(({ what, remedy }) => ({ what, remedy }));
 }

@@ -1,10 +1,11 @@
-// Set-up for every command of package.json: dependencies as locked, then a build if the sources are newer. It prints
-// only what it does, and does nothing where nothing is to be done. Plain Node, since nothing is installed yet.
+// Set-up for every command of package.json: dependencies as locked, then a build if the sources are
+// newer. It prints only what it does, and does nothing where nothing is to be done. Plain Node,
+// since nothing is installed yet.
 //
-//   --start     for `npm start`: ends at once where no box can be opened
-//   --test      for `npm test`: says what will be skipped where no box can be opened
-//   --prepare   run by npm itself, in `npm ci` and for `npm install git+...`: builds, never installs
-//   --tools     also what checks the package and writes the API reference (tools/)
+//   --start for `npm start`: ends at once where no box can be opened --test for `npm test`: says
+//   what will be skipped where no box can be opened --prepare run by npm itself, in `npm ci` and
+//   for `npm install git+...`: builds, never installs --tools also what checks the package and
+//   writes the API reference (tools/)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -66,8 +67,9 @@ function run(title, command, args, { cwd = root, output = 'inherit' } = {}) {
   process.exit(result.status ?? 1);
 }
 
-// Without scripts: `prepare` would call this file again. The other options undo what `npm pack --dry-run` and the like
-// leave in the environment for a npm inside of them. What npm prints is no output of `npm pack --json`.
+// Without scripts: `prepare` would call this file again. The other options undo what `npm pack
+// --dry-run` and the like leave in the environment for a npm inside of them. What npm prints is no
+// output of `npm pack --json`.
 const INSTALL = [
   ...['ci', '--ignore-scripts', '--include=dev', '--dry-run=false', '--global=false'],
   ...['--no-audit', '--no-fund', '--loglevel=error'],
@@ -104,7 +106,10 @@ function build() {
   });
 }
 
-/** One file a process instead of two hundred: a box opens in half the time. Not minified, so traces stay readable. */
+/**
+ * One file a process instead of two hundred: a box opens in half the time. Not minified, so traces
+ * stay readable.
+ */
 function bundle() {
   const programs = [
     bundler,
@@ -137,7 +142,10 @@ function bundle() {
   writeFileSync(join(root, 'dist', 'run', 'THIRD-PARTY-LICENCES.txt'), notices.join('\n----\n\n'));
 }
 
-/** What npm has just installed, as locked; not where it was told to leave the development dependencies out. */
+/**
+ * What npm has just installed, as locked; not where it was told to leave the development
+ * dependencies out.
+ */
 function prepare() {
   if (!existsSync(compiler) || !existsSync(bundler)) {
     console.error(

@@ -1,5 +1,5 @@
-// Lets plain Node import the TypeScript of this repository: the hook takes types away, file by file. For scripts that run
-// parts of `test/` outside of the test runner.
+// Lets plain Node import the TypeScript of this repository: the hook takes types away, file by
+// file. For scripts that run parts of `test/` outside of the test runner.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'rolldown/utils';

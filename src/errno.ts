@@ -1,5 +1,6 @@
 /**
- * Linux errno names and numbers (x86-64, `include/uapi/asm-generic/errno*.h`), and the error that carries one.
+ * Linux errno names and numbers (x86-64, `include/uapi/asm-generic/errno*.h`), and the error that
+ * carries one.
  */
 /**
  * The errnos that the model gives, with their numbers on x86-64 Linux.
@@ -89,7 +90,10 @@ export function systemCallErrno(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The deferral that a driver's probe asks for (EPROBE_DEFER, never seen by user space: `bind` turns it into EAGAIN). */
+/**
+ * The deferral that a driver's probe asks for (EPROBE_DEFER, never seen by user space: `bind` turns
+ * it into EAGAIN).
+ */
 export class ProbeDeferral extends Error {
   constructor(reason: string) {
     super(reason);

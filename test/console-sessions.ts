@@ -1,6 +1,6 @@
 /**
- * The console sessions of a page: commands with what they print, run on a machine in this process as a shell would run
- * them in a box.
+ * The console sessions of a page: commands with what they print, run on a machine in this process
+ * as a shell would run them in a box.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What a test may lack on a machine: a program, /dev/fuse, root. Such a test is skipped, and the summary of the run says
- * what was lacking (`skip-reasons.ts`).
+ * What a test may lack on a machine: a program, /dev/fuse, root. Such a test is skipped, and the
+ * summary of the run says what was lacking (`skip-reasons.ts`).
  */
 import type { TestOptions } from 'vitest';
 import { USERS, type Who } from './box/box-process.ts';

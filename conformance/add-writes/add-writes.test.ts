@@ -1,5 +1,6 @@
 /**
- * The converter against what recordings say themselves: the system calls of m-17-cli-syscalls, and the state after.
+ * The converter against what recordings say themselves: the system calls of m-17-cli-syscalls, and
+ * the state after.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,8 +25,8 @@ function withoutWrites(trace: Trace): Trace {
 }
 
 /**
- * `directory/file data errno`. Left out: flushes, which a tool repeats, binds that never got to the driver, and the
- * first offlining of chmem, which met an unmovable page in one of the two boots.
+ * `directory/file data errno`. Left out: flushes, which a tool repeats, binds that never got to the
+ * driver, and the first offlining of chmem, which met an unmovable page in one of the two boots.
  */
 function writeText({ path, data, errno, at }: ToolWrite): string[] {
   if (path.endsWith('/flush') || at === 'open' || path.includes('/memory47/')) return [];

@@ -1,8 +1,9 @@
 /**
- * Gives the `run` steps of a recording their `writes`: what each command wrote to sysfs, in order, and what the kernel
- * answered. The recorded kernel's own words decide. A recording is replayed with the derived writes as it goes; where what
- * follows a command is not what was recorded, another way in which the tool may have behaved is tried, and if none
- * leads there, the writes are a guess, and reported as such.
+ * Gives the `run` steps of a recording their `writes`: what each command wrote to sysfs, in order,
+ * and what the kernel answered. The recorded kernel's own words decide. A recording is replayed
+ * with the derived writes as it goes; where what follows a command is not what was recorded,
+ * another way in which the tool may have behaved is tried, and if none leads there, the writes are
+ * a guess, and reported as such.
  */
 import { loadMachine } from '../../src/machine-files/load.ts';
 import { boot } from '../../src/platform/boot.ts';
@@ -120,8 +121,9 @@ function nextWays(
 }
 
 /**
- * The ways to try after this attempt: another one for the first mismatch that has one left, or the first ones again
- * for a mismatch that no way mended, which is then `hopeless`. Undefined: there is nothing more to try.
+ * The ways to try after this attempt: another one for the first mismatch that has one left, or the
+ * first ones again for a mismatch that no way mended, which is then `hopeless`. Undefined: there is
+ * nothing more to try.
  */
 function waysAfter(
   { mismatches, derivations }: Conversion,
@@ -141,7 +143,10 @@ function waysAfter(
   return undefined;
 }
 
-/** Tries ways until the recording agrees, mismatch by mismatch; those that no way mends are left behind. */
+/**
+ * Tries ways until the recording agrees, mismatch by mismatch; those that no way mends are left
+ * behind.
+ */
 function settle(trace: Trace, exceptions: Exceptions): Conversion {
   const hopeless = new Set<Step>();
   let ways: ReadonlyMap<Step, number> = new Map();

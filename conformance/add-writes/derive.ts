@@ -17,7 +17,9 @@ const TOOLS: Readonly<Record<string, Tool>> = { cxl, daxctl, chmem, modprobe, rm
 export interface Derivation {
   readonly writes: readonly (ToolWrite | ToolModule)[];
   readonly shows: Shows | undefined;
-  /** In how many ways the tool may have behaved; `writes` are those of the one that was asked for. */
+  /**
+   * In how many ways the tool may have behaved; `writes` are those of the one that was asked for.
+   */
   readonly ways: number;
   /** Why the writes cannot be right. */
   readonly doubt: string | undefined;
@@ -110,7 +112,9 @@ class Run implements ToolContext {
 
 const NOTHING: Derivation = { writes: [], shows: undefined, ways: 1, doubt: undefined };
 
-/** `way`: which of the ways to behave to try, from 0. Undefined: nothing is known of such a command. */
+/**
+ * `way`: which of the ways to behave to try, from 0. Undefined: nothing is known of such a command.
+ */
 export function derive(
   step: RunStep,
   files: TreeFiles,

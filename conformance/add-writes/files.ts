@@ -40,8 +40,8 @@ function write(file: string, text: string): void {
 }
 
 /**
- * Converts a recording, or all below a folder, in place or into the folder `out`. Writes that are a guess are left
- * out. Yields what became of each file.
+ * Converts a recording, or all below a folder, in place or into the folder `out`. Writes that are a
+ * guess are left out. Yields what became of each file.
  */
 export function* convertFiles(path: string, out: string | undefined): Generator<FileResult> {
   const root = statSync(path).isDirectory() ? path : dirname(path);

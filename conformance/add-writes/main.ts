@@ -1,7 +1,7 @@
 /**
- * `npm run conformance:add-writes -- FOLDER... [--out FOLDER]`: what the recordings' tools wrote is put into the
- * recordings, so that a replay needs no tool. Exit status: 0 all are complete, 1 some writes could not be derived,
- * 2 usage.
+ * `npm run conformance:add-writes -- FOLDER... [--out FOLDER]`: what the recordings' tools wrote is
+ * put into the recordings, so that a replay needs no tool. Exit status: 0 all are complete, 1 some
+ * writes could not be derived, 2 usage.
  */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';

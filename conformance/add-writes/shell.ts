@@ -1,6 +1,7 @@
 /**
- * The shell commands of the recordings: which of them write nothing, and what some show of single files. What they show
- * is taken from what the recording says they printed; nothing of it is derived.
+ * The shell commands of the recordings: which of them write nothing, and what some show of single
+ * files. What they show is taken from what the recording says they printed; nothing of it is
+ * derived.
  */
 import type { RunStep, ShownNode } from '../../src/replay/trace.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What the tools write where recordings of the repository do not show it: what cxl and daxctl do there is known from
- * running them (76 in a box, 85 on the recorded kernels).
+ * What the tools write where recordings of the repository do not show it: what cxl and daxctl do
+ * there is known from running them (76 in a box, 85 on the recorded kernels).
  */
 import { describe, expect, it } from 'vitest';
 import { loadMachine } from '../../src/machine-files/load.ts';
@@ -47,7 +47,10 @@ function runStep(argv: string, stdout?: string): RunStep {
   return stdout === undefined ? step : { ...step, stdout };
 }
 
-/** `directory/file data` a write, with `!errno` if it was refused; flushes and vain binds are left out. */
+/**
+ * `directory/file data` a write, with `!errno` if it was refused; flushes and vain binds are left
+ * out.
+ */
 function written(argv: string, { topology, before = [], way = 0, stdout }: Place): string[] {
   const { files, machine } = machineOf(topology);
   for (const each of before) {

@@ -1,6 +1,6 @@
 /**
- * From a path of one machine to the path pattern that documentation gives: numbers become letters, a device is named by
- * its bus or class and not by where it hangs.
+ * From a path of one machine to the path pattern that documentation gives: numbers become letters,
+ * a device is named by its bus or class and not by where it hangs.
  */
 import type { KernfsDirectory } from '../kernfs/node.ts';
 
@@ -32,7 +32,9 @@ export function componentPattern(name: string): string {
   return rule === undefined ? name : name.replace(rule.name, rule.pattern);
 }
 
-/** `/sys/bus/cxl/devices/regionN` for the directory of a device; undefined for other directories. */
+/**
+ * `/sys/bus/cxl/devices/regionN` for the directory of a device; undefined for other directories.
+ */
 export function devicePattern(directory: KernfsDirectory): string | undefined {
   const link = directory.lookup('subsystem');
   if (link?.kind !== 'link') return undefined;

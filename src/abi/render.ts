@@ -58,7 +58,10 @@ function profileText(profiles: ReadonlySet<AbiProfile>): string {
   return ABI_PROFILES.length === 2 ? 'both' : 'all';
 }
 
-/** A devtype without what is said by the path: `cxl_decoder_root` on a page about CXL is `decoder_root`. */
+/**
+ * A devtype without what is said by the path: `cxl_decoder_root` on a page about CXL is
+ * `decoder_root`.
+ */
 function devtypeText(devtypes: ReadonlySet<string>): string {
   return [...devtypes]
     .map((each) => each.replace(/^cxl_/, ''))

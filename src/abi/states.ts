@@ -46,7 +46,10 @@ function ramDrivers(abi: AbiProfile): RegionDriverName[] {
     .map(({ name }) => name);
 }
 
-/** Two devices, one with persistent capacity, firmware tables of performance and a cache before a node's memory. */
+/**
+ * Two devices, one with persistent capacity, firmware tables of performance and a cache before a
+ * node's memory.
+ */
 function describe(abi: AbiProfile, options: Partial<BootOptions>): MachineDescription {
   const [mixed, tables] = [loadMachine('mixed'), loadMachine('hmat')];
   const genericPort = tables.hostBridges[0]?.genericPort;

@@ -37,9 +37,10 @@ function quote(word: string): string {
 }
 
 /**
- * script(1) gives the command a terminal and a session of its own. A shell needs them: on its exit it hands the
- * terminal back to the process group that it was started in, which is outside of its process namespace and has no
- * number there; dash and zsh take that for an error, and bash leaves the terminal to a group that is gone.
+ * script(1) gives the command a terminal and a session of its own. A shell needs them: on its exit
+ * it hands the terminal back to the process group that it was started in, which is outside of its
+ * process namespace and has no number there; dash and zsh take that for an error, and bash leaves
+ * the terminal to a group that is gone.
  */
 function inOwnTerminal(command: readonly string[]): readonly string[] {
   return ['script', '-q', '-e', '-c', `exec ${command.map(quote).join(' ')}`, '/dev/null'];

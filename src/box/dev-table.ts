@@ -88,7 +88,10 @@ export interface DevOptions {
   readonly guarded?: boolean;
 }
 
-/** Makes `dev` ready: links are copied, for all else an empty file or directory is made; returns what to bind there. */
+/**
+ * Makes `dev` ready: links are copied, for all else an empty file or directory is made; returns
+ * what to bind there.
+ */
 export function prepareDev(
   dev: string,
   { names = KEPT_DEVICES, host = '/dev', guarded = false }: DevOptions = {},

@@ -26,7 +26,10 @@ let change: (name: string) => void;
 
 const devPath = (name: string): string => join(dev, name);
 
-/** Contents are a file beside the dev folder, called as the device; `served` devices are links to nowhere. */
+/**
+ * Contents are a file beside the dev folder, called as the device; `served` devices are links to
+ * nowhere.
+ */
 const contents: DaxFiles = {
   attach: ({ name }) => {
     const path = attached.get(name);

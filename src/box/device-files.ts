@@ -1,9 +1,9 @@
 /**
  * The machine's device nodes as files in the /dev of the box.
  *
- * A dax device is a second name of a file with its contents: a hard link where that is possible, so that it is a
- * regular file like the others, else a symbolic one. All other nodes are empty files: programs only look whether they
- * exist.
+ * A dax device is a second name of a file with its contents: a hard link where that is possible, so
+ * that it is a regular file like the others, else a symbolic one. All other nodes are empty files:
+ * programs only look whether they exist.
  *
  * All calls are synchronous: a file exists before the write that made the device returns.
  */
@@ -31,7 +31,10 @@ export class DeviceFiles {
   /** Dax nodes that are there now. */
   private readonly daxNodes = new Map<string, DeviceNode>();
 
-  /** `dev` is the /dev of the box. Makes the files of all nodes, now and later; without contents dax nodes are empty. */
+  /**
+   * `dev` is the /dev of the box. Makes the files of all nodes, now and later; without contents dax
+   * nodes are empty.
+   */
   constructor(kernel: Kernel, dev: string, contents?: DaxFiles) {
     this.dev = dev;
     this.contents = contents;

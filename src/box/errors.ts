@@ -2,7 +2,9 @@
  * What can go wrong with a box itself, under stable codes, and the exit statuses of a run.
  */
 
-/** Exit statuses that are not the command's own. The same as those of env(1), docker and chroot(1). */
+/**
+ * Exit statuses that are not the command's own. The same as those of env(1), docker and chroot(1).
+ */
 export const EXIT_STATUS = {
   /** The box could not be opened, or was lost. */
   boxFailed: 125,

@@ -1,6 +1,6 @@
 /**
- * The parts of the host's /sys that stay visible in a box, because programs need them to run at all and no CXL machine
- * says anything about them.
+ * The parts of the host's /sys that stay visible in a box, because programs need them to run at all
+ * and no CXL machine says anything about them.
  */
 import { existsSync } from 'node:fs';
 import type { Kernel } from '../driver-core/kernel.ts';
@@ -15,8 +15,8 @@ const HOST_DIRECTORIES = [
 ] as const;
 
 /**
- * Makes an empty directory to mount on for each of `paths` that the host has and the machine does not fill itself;
- * returns those. To be called while the host's /sys is still in place, at `sys`.
+ * Makes an empty directory to mount on for each of `paths` that the host has and the machine does
+ * not fill itself; returns those. To be called while the host's /sys is still in place, at `sys`.
  */
 export function makeMountPoints(
   kernel: Kernel,

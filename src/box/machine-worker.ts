@@ -1,6 +1,6 @@
 /**
- * The thread that holds the machine and serves it. Nothing here may touch a path below /sys, /proc or /dev of the box
- * that the machine itself serves: the thread would wait for itself.
+ * The thread that holds the machine and serves it. Nothing here may touch a path below /sys, /proc
+ * or /dev of the box that the machine itself serves: the thread would wait for itself.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -56,7 +56,10 @@ export function fuse(device: number): Mount {
   return { source: SOURCE, target: STAGE_FUSE, type: 'fuse', options };
 }
 
-/** Directories that make daemons and module loaders of the host invisible to the tools; covered where they exist. */
+/**
+ * Directories that make daemons and module loaders of the host invisible to the tools; covered
+ * where they exist.
+ */
 export const COVERED_DIRECTORIES = ['/run/udev', '/lib/modules'] as const;
 
 /** What the machine and the host have that the command is to see. */

@@ -1,6 +1,6 @@
 /**
- * The directories that stay as long as a machine runs: the kernel may remember their names, which halves the requests
- * of a deep path.
+ * The directories that stay as long as a machine runs: the kernel may remember their names, which
+ * halves the requests of a deep path.
  */
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { KernfsDirectory, KernfsNode } from '../kernfs/node.ts';
@@ -11,7 +11,10 @@ function subdirectories(directory: KernfsDirectory): KernfsDirectory[] {
     .filter((node) => node?.kind === 'directory');
 }
 
-/** /sys and /proc, the kernel's own directories in /sys, and each bus with its `devices` and `drivers`. */
+/**
+ * /sys and /proc, the kernel's own directories in /sys, and each bus with its `devices` and
+ * `drivers`.
+ */
 export function permanentNodes(kernel: Kernel): ReadonlySet<KernfsNode> {
   const topLevel = subdirectories(kernel.sys);
   const buses = subdirectories(kernel.directory('bus'));

@@ -1,10 +1,11 @@
 /**
  * The entries `debugfs` and `tracefs` of /proc/mounts.
  *
- * Some versions of cxl crash in verbose listings if no debugfs is mounted, and mount the host's real tracefs if none
- * is. What counts is the entry: the mount itself is covered by the /sys of the box. As root the real ones are mounted;
- * an ordinary user has the entries of the host, if there are any, or gets a copy of /proc/mounts with them added, for
- * which mount(8) must be able to cover a link (util-linux 2.41).
+ * Some versions of cxl crash in verbose listings if no debugfs is mounted, and mount the host's
+ * real tracefs if none is. What counts is the entry: the mount itself is covered by the /sys of the
+ * box. As root the real ones are mounted; an ordinary user has the entries of the host, if there
+ * are any, or gets a copy of /proc/mounts with them added, for which mount(8) must be able to cover
+ * a link (util-linux 2.41).
  */
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { kernelFilesystem, type Mount } from './mount-table.ts';

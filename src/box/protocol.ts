@@ -1,9 +1,10 @@
 /**
  * What the processes and threads of one box tell each other.
  *
- * The program that opens a box (parent) talks to the first process inside (init) over Node's IPC channel; when the
- * channel closes, because the parent is gone in whatever way, init ends the box. Init talks to the thread that holds
- * the machine only until the machine serves: from then on that thread blocks on the FUSE device.
+ * The program that opens a box (parent) talks to the first process inside (init) over Node's IPC
+ * channel; when the channel closes, because the parent is gone in whatever way, init ends the box.
+ * Init talks to the thread that holds the machine only until the machine serves: from then on that
+ * thread blocks on the FUSE device.
  */
 import type { SharedMemory } from '../media/shared-memory.ts';
 import type { BoxErrorCode } from './errors.ts';
@@ -12,7 +13,10 @@ import type { BoxErrorCode } from './errors.ts';
 export type TraceSubject = 'fuse' | 'driver';
 
 export interface BoxSpec {
-  /** Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this package. */
+  /**
+   * Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this
+   * package.
+   */
   readonly bootModule?: string;
   readonly command: readonly string[];
   readonly cwd: string;
@@ -25,7 +29,9 @@ export interface BoxSpec {
   readonly processNamespace: boolean;
   /** Of the command. */
   readonly umask: number;
-  /** The box is opened with rights on the host's own file systems, not by those of a user namespace. */
+  /**
+   * The box is opened with rights on the host's own file systems, not by those of a user namespace.
+   */
   readonly administrator: boolean;
   /** An administrator's rights on the host stay outside of the command's view. */
   readonly guarded: boolean;
@@ -38,8 +44,8 @@ export interface MachineToBoot {
 }
 
 /**
- * The machine comes after the start: reading a machine file takes as long as starting a process, and both can be done
- * at once.
+ * The machine comes after the start: reading a machine file takes as long as starting a process,
+ * and both can be done at once.
  */
 export type ToInit =
   | { readonly type: 'start'; readonly spec: BoxSpec }
@@ -57,7 +63,10 @@ export type FromInit =
   /** No /proc of its own could be mounted: open the box again without a process namespace. */
   | { readonly type: 'retry' };
 
-/** What the machine's thread is started with; the machine itself (MachineToBoot) is then its one message. */
+/**
+ * What the machine's thread is started with; the machine itself (MachineToBoot) is then its one
+ * message.
+ */
 export interface MachineThreadData {
   readonly spec: BoxSpec;
   /** The open FUSE device; the thread waits for it to be mounted. */

@@ -1,6 +1,6 @@
 /**
- * Opens a box around one command, from outside: starts unshare(1) with `init.ts` in it, passes signals in and the
- * status out.
+ * Opens a box around one command, from outside: starts unshare(1) with `init.ts` in it, passes
+ * signals in and the status out.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +20,8 @@ import { spawnFailure } from './spawn-failure.ts';
 
 export interface BoxOptions {
   /**
-   * Gives a resolved machine description, as plain data, or a promise of it. Called once, while the box is being
-   * opened; what it throws, `runInBox` rejects with.
+   * Gives a resolved machine description, as plain data, or a promise of it. Called once, while the
+   * box is being opened; what it throws, `runInBox` rejects with.
    */
   machine(): unknown;
   /** What other hosts of its shared devices call the machine; absent: as its description says. */
@@ -33,8 +33,9 @@ export interface BoxOptions {
   /** To print on stderr: requests and answers of the mount, steps of the driver core. */
   readonly trace?: readonly TraceSubject[];
   /**
-   * `own`: the command gets a new terminal (by script(1)), connected to the caller's, which must be one: for shells.
-   * Absent: the command shares the caller's standard streams, so that Ctrl-Z suspends it with the box.
+   * `own`: the command gets a new terminal (by script(1)), connected to the caller's, which must be
+   * one: for shells. Absent: the command shares the caller's standard streams, so that Ctrl-Z
+   * suspends it with the box.
    */
   readonly terminal?: 'own';
   /**
@@ -44,7 +45,9 @@ export interface BoxOptions {
   readonly allowHostWrites?: boolean;
   /** Called when the box is open and the command started. */
   onReady?(): void;
-  /** URL of a module that exports `boot(machine)`, to serve another machine than this package makes. */
+  /**
+   * URL of a module that exports `boot(machine)`, to serve another machine than this package makes.
+   */
   readonly bootModule?: string;
 }
 
@@ -55,8 +58,9 @@ const STDERR_INSIDE = 4;
 const INSIDE = 'cxlbox: inside\n';
 
 /**
- * The shell is the first process of the process namespace and collects orphans, which Node would leave as zombies.
- * Inside a namespace its default action for signals is to ignore them, so it outlives Ctrl-C.
+ * The shell is the first process of the process namespace and collects orphans, which Node would
+ * leave as zombies. Inside a namespace its default action for signals is to ignore them, so it
+ * outlives Ctrl-C.
  */
 const FIRST_PROCESS = `printf '%s' "$0" >&2; (exec "$@" 2>&${STDERR_INSIDE} ${STDERR_INSIDE}>&-); exit $?`;
 
@@ -95,7 +99,10 @@ function spawnInit(administrator: boolean, processNamespace: boolean): ChildProc
   }
 }
 
-/** Other errors of the child are of its channel, which breaks when the child ends: that is seen by itself. */
+/**
+ * Other errors of the child are of its channel, which breaks when the child ends: that is seen by
+ * itself.
+ */
 function isSpawnError(error: NodeJS.ErrnoException): boolean {
   return error.syscall?.startsWith('spawn') === true;
 }
@@ -206,9 +213,10 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
 }
 
 /**
- * Runs the command in a box of its own, on this process's standard streams, and resolves to its exit status: 128 + n
- * if signal n ended it, 127 if it was not found, 126 if it cannot be executed. When it resolves or rejects, nothing of
- * the box is left. Rejects with BoxError if the box could not be opened or was lost.
+ * Runs the command in a box of its own, on this process's standard streams, and resolves to its
+ * exit status: 128 + n if signal n ended it, 127 if it was not found, 126 if it cannot be executed.
+ * When it resolves or rejects, nothing of the box is left. Rejects with BoxError if the box could
+ * not be opened or was lost.
  */
 export async function runInBox(options: BoxOptions): Promise<number> {
   checkOutside();

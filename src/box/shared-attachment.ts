@@ -15,8 +15,8 @@ export interface AttachedShared {
 }
 
 /**
- * `host`: the name to take, in place of the description's. CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN,
- * CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
+ * `host`: the name to take, in place of the description's. CXLBOX_SHARED_MISMATCH,
+ * CXLBOX_SHARED_HOST_TAKEN, CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
  */
 export function attachShared(
   description: SharingDescription,

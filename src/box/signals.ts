@@ -1,9 +1,9 @@
 /**
  * Which signals reach the command, and how.
  *
- * What a terminal sends (Ctrl-C, Ctrl-\, Ctrl-Z) goes to all processes of the foreground group, so the command gets it
- * by itself; the processes around it only have to live on until the command has decided. What a program sends to the
- * parent alone (`kill`, a supervisor) is passed on.
+ * What a terminal sends (Ctrl-C, Ctrl-\, Ctrl-Z) goes to all processes of the foreground group, so
+ * the command gets it by itself; the processes around it only have to live on until the command has
+ * decided. What a program sends to the parent alone (`kill`, a supervisor) is passed on.
  */
 import { constants } from 'node:os';
 import { EXIT_STATUS } from './errors.ts';

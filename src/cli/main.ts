@@ -61,7 +61,9 @@ function program(finish: Finish): Command {
   return root;
 }
 
-/** Runs the command line `argv` (without the interpreter and the script) and gives the exit code. */
+/**
+ * Runs the command line `argv` (without the interpreter and the script) and gives the exit code.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   let work = async (): Promise<number> => EXIT.ok;
   try {

@@ -1,5 +1,6 @@
 /**
- * Boots the CXL side of a machine: buses, PCI and ACPI devices, drivers in an order that a real boot shows.
+ * Boots the CXL side of a machine: buses, PCI and ACPI devices, drivers in an order that a real
+ * boot shows.
  */
 import { DeviceClass } from '../driver-core/device-class.ts';
 import type { Kernel } from '../driver-core/kernel.ts';

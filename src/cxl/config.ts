@@ -1,7 +1,7 @@
 /**
- * What the CXL side of a machine is made of: windows, host bridges, the PCI tree below them, memory devices, and what
- * firmware programmed before the kernel came. Plain data. Sizes and addresses in bytes, latencies in ns, bandwidths in
- * MB/s.
+ * What the CXL side of a machine is made of: windows, host bridges, the PCI tree below them, memory
+ * devices, and what firmware programmed before the kernel came. Plain data. Sizes and addresses in
+ * bytes, latencies in ns, bandwidths in MB/s.
  */
 import type { AccessCoordinates } from '../mm/config.ts';
 import type { PartitionMode } from './objects/partition.ts';
@@ -38,11 +38,16 @@ export interface HostBridgeConfig {
   readonly acpiName: string;
   /** Such as `pci0000:0c`. */
   readonly pciRoot: string;
-  /** HDM decoders; 0: no HDM capability, so that a single root port gets everything (passthrough). */
+  /**
+   * HDM decoders; 0: no HDM capability, so that a single root port gets everything (passthrough).
+   */
   readonly decoders: number;
   /** Targets that each decoder can interleave over; default 8. */
   readonly slots?: number | undefined;
-  /** Figures up to this bridge by access class, if firmware describes a generic port; without, none are known. */
+  /**
+   * Figures up to this bridge by access class, if firmware describes a generic port; without, none
+   * are known.
+   */
   readonly genericPort?: readonly [AccessCoordinates, AccessCoordinates] | undefined;
   readonly rootPorts: readonly DownstreamPortConfig[];
 }
@@ -80,7 +85,10 @@ export interface SwitchConfig {
   readonly decoders: number;
   /** Default 8. */
   readonly slots?: number | undefined;
-  /** Through the switch, either way; told by its CDAT. Default: SWITCH_PERFORMANCE; `unknown`: it has no CDAT. */
+  /**
+   * Through the switch, either way; told by its CDAT. Default: SWITCH_PERFORMANCE; `unknown`: it
+   * has no CDAT.
+   */
   readonly performance?: SwitchPerformance | 'unknown' | undefined;
   readonly downstream: readonly DownstreamPortConfig[];
 }
@@ -91,7 +99,9 @@ export interface PartitionConfig {
   readonly size: number;
   /** What the device's CDAT says. Absent for all partitions: it has no CDAT. */
   readonly performance?: AccessCoordinates | undefined;
-  /** QTG id that firmware gives the partition's figures; default 0. Known only below a generic port. */
+  /**
+   * QTG id that firmware gives the partition's figures; default 0. Known only below a generic port.
+   */
   readonly qosClass?: number | undefined;
 }
 
@@ -114,7 +124,10 @@ export interface MemoryDeviceConfig {
   readonly numaNode: number;
   /** The N of `memN` after boot; default: in the order of arrival. */
   readonly memId?: number | undefined;
-  /** Devices arrive in the order of this number, as the endpoints of a recorded boot did; default: tree order. */
+  /**
+   * Devices arrive in the order of this number, as the endpoints of a recorded boot did; default:
+   * tree order.
+   */
   readonly endpointId?: number | undefined;
   /** Which optional commands the device has. Default: sanitize and poison, no erase. */
   readonly features?: DeviceFeatures | undefined;
@@ -126,7 +139,10 @@ export interface DeviceFeatures {
   readonly poison?: boolean | undefined;
 }
 
-/** A region that firmware programmed into the decoders; the kernel finds it and assembles it on its own. */
+/**
+ * A region that firmware programmed into the decoders; the kernel finds it and assembles it on its
+ * own.
+ */
 export interface FirmwareRegionConfig {
   /** Host physical range, inside a window. */
   readonly start: number;

@@ -1,6 +1,6 @@
 /**
- * The CXL drivers as loadable modules: what `modprobe` and `rmmod` do to the machine. A kernel with everything built in
- * has all of them loaded and cannot unload any.
+ * The CXL drivers as loadable modules: what `modprobe` and `rmmod` do to the machine. A kernel with
+ * everything built in has all of them loaded and cannot unload any.
  */
 
 import type { Kernel } from '../driver-core/kernel.ts';

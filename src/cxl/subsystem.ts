@@ -1,9 +1,11 @@
 /**
- * The CXL subsystem of one machine: its buses, id allocators and objects. `boot.ts` makes it; the drivers fill it.
+ * The CXL subsystem of one machine: its buses, id allocators and objects. `boot.ts` makes it; the
+ * drivers fill it.
  *
- * Ownership: a port holds its dports, decoders and child ports as managed resources of its device (devres), so that
- * releasing the port's driver takes all of them down in reverse order of creation. The root is held by the driver of
- * ACPI0017, an endpoint by its parent port, a memdev by the driver of its PCI function.
+ * Ownership: a port holds its dports, decoders and child ports as managed resources of its device
+ * (devres), so that releasing the port's driver takes all of them down in reverse order of
+ * creation. The root is held by the driver of ACPI0017, an endpoint by its parent port, a memdev by
+ * the driver of its PCI function.
  */
 import type { Device } from '../driver-core/device.ts';
 import type { DeviceClass } from '../driver-core/device-class.ts';

@@ -47,7 +47,9 @@ export interface Placement {
 
 const SUFFIX_SHIFT: Readonly<Record<string, number>> = { '': 0, k: 10, m: 20, g: 30, t: 40 };
 
-/** memparse() of the kernel: bytes with an optional K, M, G or T of either case. EINVAL otherwise. */
+/**
+ * memparse() of the kernel: bytes with an optional K, M, G or T of either case. EINVAL otherwise.
+ */
 function memparse(text: string): number {
   const match = /^(\d{1,16})([kmgt]?)$/i.exec(text);
   const size = Number(match?.[1]) * 2 ** (SUFFIX_SHIFT[match?.[2]?.toLowerCase() ?? ''] ?? 0);

@@ -3,7 +3,10 @@
  */
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** string_get_size() with STRING_UNITS_2: three significant digits, e.g. `1.75 GiB`, `32.0 MiB`, `128 MiB`. */
+/**
+ * string_get_size() with STRING_UNITS_2: three significant digits, e.g. `1.75 GiB`, `32.0 MiB`,
+ * `128 MiB`.
+ */
 export function binarySize(bytes: number): string {
   let value = bytes;
   let unit = 0;

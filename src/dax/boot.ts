@@ -1,5 +1,6 @@
 /**
- * Boots the dax subsystem of a machine: the bus, its drivers, and the way in for producers of dax regions.
+ * Boots the dax subsystem of a machine: the bus, its drivers, and the way in for producers of dax
+ * regions.
  */
 import type { Device } from '../driver-core/device.ts';
 import { Ida } from '../driver-core/ida.ts';
@@ -17,7 +18,10 @@ export interface DaxOptions {
   readonly major: number;
   /** The drivers there are from the start. */
   readonly drivers: readonly DaxDriverName[];
-  /** True: they are modules, loaded in the order given; false: built in, all in the kernel's own order. */
+  /**
+   * True: they are modules, loaded in the order given; false: built in, all in the kernel's own
+   * order.
+   */
   readonly modular: boolean;
   /** See DaxContext. */
   readonly captureDefaultOnlineType: boolean;
@@ -73,8 +77,8 @@ export class DaxSubsystem {
   }
 
   /**
-   * Calls `listener` when the ranges of a device changed or what its node serves did; nodes that come and go are told
-   * by devtmpfs. Returns the unsubscriber.
+   * Calls `listener` when the ranges of a device changed or what its node serves did; nodes that
+   * come and go are told by devtmpfs. Returns the unsubscriber.
    */
   onRangesChanged(listener: (node: DaxDeviceView) => void): () => void {
     this.listeners.add(listener);

@@ -1,6 +1,6 @@
 /**
- * The bus `dax`: which driver takes which device, and the `new_id`/`remove_id` files by which users overrule that
- * (`drivers/dax/bus.c`, 7.2).
+ * The bus `dax`: which driver takes which device, and the `new_id`/`remove_id` files by which users
+ * overrule that (`drivers/dax/bus.c`, 7.2).
  */
 
 import { Bus } from '../driver-core/bus.ts';
@@ -18,7 +18,10 @@ export type DaxDriverKind = 'device' | 'kmem' | 'fsdev';
 /** A driver of the bus `dax`. */
 export interface DaxDriver extends Driver {
   readonly kind: DaxDriverKind;
-  /** Names of devices, existing or not, that the driver takes beside those of its kind; gone with the module. */
+  /**
+   * Names of devices, existing or not, that the driver takes beside those of its kind; gone with
+   * the module.
+   */
   readonly ids: Set<string>;
 }
 
@@ -31,7 +34,10 @@ export function daxDeviceOf(device: Device): DaxDevice {
   throw new KernelError('ENODEV', `${device.name} is not a dax device`);
 }
 
-/** dax_bus_match(): a listed name first, then the kind that the region prefers; fsdev_dax only by name. */
+/**
+ * dax_bus_match(): a listed name first, then the kind that the region prefers; fsdev_dax only by
+ * name.
+ */
 function match(device: Device, { driver }: BoundDriver<DaxDriver>): boolean {
   if (driver.ids.has(device.name)) return true;
   return driver.kind === (daxDeviceOf(device).region.kmem ? 'kmem' : 'device');

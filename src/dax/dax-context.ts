@@ -42,8 +42,8 @@ export interface DaxContext {
   /** The private resource tree "DAX Regions". */
   readonly regions: Set<DaxRegion>;
   /**
-   * True (explicit region drivers): a device takes the system's online policy when it is made. False (mainline): memory
-   * hotplug takes the policy when kmem adds the memory.
+   * True (explicit region drivers): a device takes the system's online policy when it is made.
+   * False (mainline): memory hotplug takes the policy when kmem adds the memory.
    */
   readonly captureDefaultOnlineType: boolean;
   /** True while a program has the device's node open or mapped. */

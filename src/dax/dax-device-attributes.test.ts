@@ -33,7 +33,10 @@ const SETUPS = {
   'memmap off': ({ machine, device }) => machine.write(`${device}/memmap_on_memory`, '0'),
 } as const satisfies Record<string, Setup>;
 
-/** What was set up, the file, what is written, what the write gives, and what the file then shows if it can be read. */
+/**
+ * What was set up, the file, what is written, what the write gives, and what the file then shows if
+ * it can be read.
+ */
 const WRITES: readonly [keyof typeof SETUPS, string, string, string, string?][] = [
   // size: number, alignment, device idle, no change, space.
   ['idle', 'size', '\n', 'EINVAL'],

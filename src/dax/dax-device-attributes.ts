@@ -1,6 +1,6 @@
 /**
- * The files of a dax device, each with its checks in the kernel's order (`dev_dax_attributes` of `drivers/dax/bus.c`,
- * 7.2).
+ * The files of a dax device, each with its checks in the kernel's order (`dev_dax_attributes` of
+ * `drivers/dax/bus.c`, 7.2).
  */
 
 import type { DeviceType } from '../driver-core/device.ts';
@@ -17,7 +17,9 @@ import { DAX_FILES } from './sources.ts';
 
 const ALIGNMENTS: ReadonlySet<bigint> = new Set([PAGE_SIZE, PMD_SIZE, PUD_SIZE].map(BigInt));
 
-/** alloc_is_aligned(): ranges are multiples of the alignment, at least of what memory maps can hold. */
+/**
+ * alloc_is_aligned(): ranges are multiples of the alignment, at least of what memory maps can hold.
+ */
 function isMultiple(length: bigint, align: number): boolean {
   return length % BigInt(Math.max(align, PMD_SIZE)) === 0n;
 }
@@ -31,8 +33,8 @@ function requireIdle(dax: DaxDevice): void {
 }
 
 /**
- * size_store(). EINVAL, ERANGE: no number; EINVAL: not aligned; ENXIO, EBUSY; ENOSPC: more than the region has.
- * EOPNOTSUPP: in a dynamic region a device has all of its allocation or nothing.
+ * size_store(). EINVAL, ERANGE: no number; EINVAL: not aligned; ENXIO, EBUSY; ENOSPC: more than the
+ * region has. EOPNOTSUPP: in a dynamic region a device has all of its allocation or nothing.
  */
 function storeSize(dax: DaxDevice, text: string): void {
   const size = kstrtoull(text);
@@ -65,7 +67,10 @@ function parseAlign(text: string): bigint {
   }
 }
 
-/** align_store(). ENXIO: no number, no region driver; EINVAL: not supported or a length does not fit; EBUSY. */
+/**
+ * align_store(). ENXIO: no number, no region driver; EINVAL: not supported or a length does not
+ * fit; EBUSY.
+ */
 function storeAlign(dax: DaxDevice, text: string): void {
   const align = parseAlign(text);
   if (!ALIGNMENTS.has(align))
@@ -86,8 +91,9 @@ function parseRange(text: string): { readonly start: bigint; readonly end: bigin
 }
 
 /**
- * mapping_store(). EINVAL, ERANGE: no range; ENOMEM: outside the region or taken; EBUSY: empty, and the device has a
- * range. A length that does not fit, or a region without driver, is silently ignored; a bound device accepts it too.
+ * mapping_store(). EINVAL, ERANGE: no range; ENOMEM: outside the region or taken; EBUSY: empty, and
+ * the device has a range. A length that does not fit, or a region without driver, is silently
+ * ignored; a bound device accepts it too.
  */
 function storeMapping(dax: DaxDevice, text: string): void {
   const { start, end } = parseRange(text);
@@ -103,7 +109,10 @@ function storeMapping(dax: DaxDevice, text: string): void {
   dax.map(Number(start), Number(length));
 }
 
-/** memmap_on_memory_store(). EINVAL: no boolean; EOPNOTSUPP: the system cannot now; EBUSY: kmem uses the value. */
+/**
+ * memmap_on_memory_store(). EINVAL: no boolean; EOPNOTSUPP: the system cannot now; EBUSY: kmem uses
+ * the value.
+ */
 function storeMemmapOnMemory(dax: DaxDevice, text: string): void {
   const wanted = kstrtobool(text);
   if (wanted && !dax.region.context.memory.hotplug.memmapOnMemorySupported()) {

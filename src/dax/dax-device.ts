@@ -2,8 +2,8 @@
  * A dax device: ranges of a region under one name, to be mapped by programs or added as memory
  * (`struct dev_dax`, `drivers/dax/bus.c`, 7.2).
  *
- * Ownership: the region lists its devices; the managed resources of the region's parent delete them. A device keeps its
- * identity across driver changes.
+ * Ownership: the region lists its devices; the managed resources of the region's parent delete
+ * them. A device keeps its identity across driver changes.
  */
 import { Device } from '../driver-core/device.ts';
 import type { DevresEntry } from '../driver-core/devres.ts';
@@ -36,8 +36,8 @@ export interface DaxDeviceView {
   /** In the order in which they follow one another in the device. */
   readonly ranges: readonly DaxExtent[];
   /**
-   * What the bound character driver maps: the ranges as they were at its probe. Absent while open(2) gives ENXIO,
-   * without a driver or with kmem.
+   * What the bound character driver maps: the ranges as they were at its probe. Absent while
+   * open(2) gives ENXIO, without a driver or with kmem.
    */
   readonly served: readonly DaxExtent[] | undefined;
   readonly driverName: string | undefined;
@@ -58,7 +58,10 @@ export class DaxDevice implements DaxDeviceView {
   align: number;
   memmapOnMemory: boolean;
   served: readonly DaxExtent[] | undefined;
-  /** A page map hangs on the device: that of the bound character driver, or what one left whose probe failed. */
+  /**
+   * A page map hangs on the device: that of the bound character driver, or what one left whose
+   * probe failed.
+   */
   pageMap = false;
   /** What the device is made of in a dynamic region; none while its size is 0. */
   extents: RegionExtents | undefined;
@@ -97,8 +100,8 @@ export class DaxDevice implements DaxDeviceView {
   }
 
   /**
-   * devm_create_dev_dax(): the initial ranges exist before the device is offered to drivers, their `mappingN` only after.
-   * ENOMEM: one of them is taken; EEXIST: the name is.
+   * devm_create_dev_dax(): the initial ranges exist before the device is offered to drivers, their
+   * `mappingN` only after. ENOMEM: one of them is taken; EEXIST: the name is.
    */
   register(initial: readonly AddressSpan[]): void {
     const { region } = this;
@@ -119,7 +122,10 @@ export class DaxDevice implements DaxDeviceView {
     if (this.entry !== undefined) this.region.parent.devres.release(this.entry);
   }
 
-  /** unregister_dev_dax(): marked dead first, so that no program maps it while its driver unbinds; its ranges are freed last. */
+  /**
+   * unregister_dev_dax(): marked dead first, so that no program maps it while its driver unbinds;
+   * its ranges are freed last.
+   */
   private teardown(): void {
     this.kill();
     this.device.del();
@@ -144,7 +150,10 @@ export class DaxDevice implements DaxDeviceView {
     this.region.context.rangesChanged(this);
   }
 
-  /** kill_dev_dax(): from here on opening gives ENXIO. A dynamic region's page map is forgotten with it. */
+  /**
+   * kill_dev_dax(): from here on opening gives ENXIO. A dynamic region's page map is forgotten with
+   * it.
+   */
   kill(): void {
     if (!this.region.static) this.pageMap = false;
     if (this.served === undefined) return;

@@ -12,7 +12,10 @@ import { createKmemDriver } from './kmem.ts';
 
 type DriverFactory = (context: DaxContext, module?: string) => DaxDriver;
 
-/** In the order in which a kernel with all of them built in registers them; a module has the name of its driver. */
+/**
+ * In the order in which a kernel with all of them built in registers them; a module has the name of
+ * its driver.
+ */
 export const DAX_DRIVER_NAMES = ['device_dax', 'kmem', 'fsdev_dax'] as const;
 export type DaxDriverName = (typeof DAX_DRIVER_NAMES)[number];
 
@@ -34,9 +37,10 @@ function addModuleDirectory(context: DaxContext, name: DaxDriverName): void {
 }
 
 /**
- * Registers built-in drivers, in the kernel's order whatever the order of `names`. They get a module directory although
- * Linux makes none for built-in code without parameters: daxctl learns that a driver is built in from the index of
- * /lib/modules, which a box does not have, and else from `initstate`.
+ * Registers built-in drivers, in the kernel's order whatever the order of `names`. They get a
+ * module directory although Linux makes none for built-in code without parameters: daxctl learns
+ * that a driver is built in from the index of /lib/modules, which a box does not have, and else
+ * from `initstate`.
  */
 export function registerDaxDrivers(context: DaxContext, names: readonly DaxDriverName[]): void {
   for (const name of DAX_DRIVER_NAMES) {
@@ -46,7 +50,10 @@ export function registerDaxDrivers(context: DaxContext, names: readonly DaxDrive
   }
 }
 
-/** modprobe of a driver: its module, then the driver, which is offered all unbound devices. Loaded already: nothing. */
+/**
+ * modprobe of a driver: its module, then the driver, which is offered all unbound devices. Loaded
+ * already: nothing.
+ */
 export function loadDaxDriver(context: DaxContext, name: DaxDriverName): void {
   const { kernel, bus } = context;
   if (bus.driver(name) !== undefined) return;
@@ -55,7 +62,10 @@ export function loadDaxDriver(context: DaxContext, name: DaxDriverName): void {
   bus.registerDriver(FACTORIES[name](context, name));
 }
 
-/** rmmod of a driver: its devices are released, its ids forgotten. ENOENT: not loaded; EBUSY: built in. */
+/**
+ * rmmod of a driver: its devices are released, its ids forgotten. ENOENT: not loaded; EBUSY: built
+ * in.
+ */
 export function unloadDaxDriver(context: DaxContext, name: DaxDriverName): void {
   const { kernel } = context;
   const bound = context.bus.driver(name);

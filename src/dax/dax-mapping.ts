@@ -1,6 +1,6 @@
 /**
- * `mapping<K>`: a range of a dax device as a directory. A device without bus and class, hence without events
- * (`devm_register_dax_mapping`, 7.2).
+ * `mapping<K>`: a range of a dax device as a directory. A device without bus and class, hence
+ * without events (`devm_register_dax_mapping`, 7.2).
  */
 
 import { Device } from '../driver-core/device.ts';

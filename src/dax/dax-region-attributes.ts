@@ -1,7 +1,7 @@
 /**
- * `dax_region/`: the files of a dax region in its parent's directory (`dax_region_attributes` of `drivers/dax/bus.c`,
- * 7.2). Reading `seed` or `create` right after the producer made its device gives an empty line: only devices made
- * through `create` count.
+ * `dax_region/`: the files of a dax region in its parent's directory (`dax_region_attributes` of
+ * `drivers/dax/bus.c`, 7.2). Reading `seed` or `create` right after the producer made its device
+ * gives an empty line: only devices made through `create` count.
  */
 
 import { KernelError } from '../errno.ts';
@@ -19,8 +19,8 @@ function create(region: DaxRegion, text: string): void {
 }
 
 /**
- * delete_store(). ENXIO: no such device in this region; EBUSY: it is bound or has a size, or it is the first device,
- * which stays as long as the region.
+ * delete_store(). ENXIO: no such device in this region; EBUSY: it is bound or has a size, or it is
+ * the first device, which stays as long as the region.
  */
 function remove(region: DaxRegion, text: string): void {
   const name = deviceName(text);

@@ -1,7 +1,8 @@
 /**
- * Dax regions: physical address ranges that a producer (CXL) hands to the dax bus (`alloc_dax_region` of
- * `drivers/dax/bus.c`, 7.2). Not a device: a group of files in the directory of its parent, whose managed resources
- * hold the region and, above it, the devices and their mappings. So unbinding the parent takes all down in reverse.
+ * Dax regions: physical address ranges that a producer (CXL) hands to the dax bus
+ * (`alloc_dax_region` of `drivers/dax/bus.c`, 7.2). Not a device: a group of files in the directory
+ * of its parent, whose managed resources hold the region and, above it, the devices and their
+ * mappings. So unbinding the parent takes all down in reverse.
  */
 import type { Device } from '../driver-core/device.ts';
 import { Ida } from '../driver-core/ida.ts';
@@ -29,7 +30,10 @@ export interface DaxRegionOptions {
   readonly static?: boolean | undefined;
   /** Memory comes and goes in extents (IORESOURCE_DAX_DCD): the region has none when it is made. */
   readonly dynamic?: boolean | undefined;
-  /** How kmem onlines the memory of the devices that the producer makes; absent: by the system's policy. */
+  /**
+   * How kmem onlines the memory of the devices that the producer makes; absent: by the system's
+   * policy.
+   */
   readonly onlineType?: OnlineType | undefined;
   /** The node of the parent device; absent: it has none. */
   readonly numaNode?: number | undefined;
@@ -91,8 +95,9 @@ export class DaxRegion {
   }
 
   /**
-   * A device that the producer makes: of the whole region, of its first `size` bytes, or of what arrived in a dynamic
-   * one. The region's online type is for these, and memmap on memory is requested. ENOMEM: a range is taken.
+   * A device that the producer makes: of the whole region, of its first `size` bytes, or of what
+   * arrived in a dynamic one. The region's online type is for these, and memmap on memory is
+   * requested. ENOMEM: a range is taken.
    */
   createDevice(of: number | RegionExtents = this.size): DaxDevice {
     const onlineType = this.onlineType ?? this.capturedOnlineType();
@@ -122,8 +127,8 @@ export class DaxRegion {
 }
 
 /**
- * alloc_dax_region(), to be called from the probe of the parent's driver. ENOMEM for every refusal: start or size not
- * aligned, overlap with another region, a second region on the parent.
+ * alloc_dax_region(), to be called from the probe of the parent's driver. ENOMEM for every refusal:
+ * start or size not aligned, overlap with another region, a second region on the parent.
  */
 export function createDaxRegion(
   context: DaxContext,

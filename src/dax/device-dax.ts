@@ -1,5 +1,6 @@
 /**
- * The driver `device_dax`: programs map the device as /dev/dax<R>.<I> (`drivers/dax/device.c`, 7.2).
+ * The driver `device_dax`: programs map the device as /dev/dax<R>.<I> (`drivers/dax/device.c`,
+ * 7.2).
  */
 import { type DaxDriver, daxDeviceOf } from './dax-bus.ts';
 import { claimPageMap } from './page-map.ts';

@@ -1,6 +1,6 @@
 /**
- * The driver `fsdev_dax`: the range is for a file system that takes it over; opening works, mapping does not. It binds
- * by `new_id` only (`drivers/dax/fsdev.c`, 7.2).
+ * The driver `fsdev_dax`: the range is for a file system that takes it over; opening works, mapping
+ * does not. It binds by `new_id` only (`drivers/dax/fsdev.c`, 7.2).
  */
 import { type DaxDriver, daxDeviceOf } from './dax-bus.ts';
 import { claimPageMap } from './page-map.ts';

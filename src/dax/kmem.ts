@@ -1,8 +1,10 @@
 /**
- * The driver `kmem`: the ranges of a dax device become system memory of its target node (`drivers/dax/kmem.c`, 7.2).
+ * The driver `kmem`: the ranges of a dax device become system memory of its target node
+ * (`drivers/dax/kmem.c`, 7.2).
  *
- * What it adds it can take away only if every block is offline, and nothing here ever offlines one. What cannot be
- * taken away stays, with its two entries in /proc/iomem, and keeps the range from being used again.
+ * What it adds it can take away only if every block is offline, and nothing here ever offlines one.
+ * What cannot be taken away stays, with its two entries in /proc/iomem, and keeps the range from
+ * being used again.
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
@@ -62,8 +64,9 @@ class Kmem {
   }
 
   /**
-   * dev_dax_kmem_probe(). EINVAL: no target node, or no whole memory block inside the ranges; ENXIO: no memory answers; EBUSY: the first range is
-   * taken in /proc/iomem; else the errno of adding the first range. Later ranges that fail are skipped.
+   * dev_dax_kmem_probe(). EINVAL: no target node, or no whole memory block inside the ranges;
+   * ENXIO: no memory answers; EBUSY: the first range is taken in /proc/iomem; else the errno of
+   * adding the first range. Later ranges that fail are skipped.
    */
   probe(dax: DaxDevice): void {
     const { hotplug, tiers } = this.context.memory;
@@ -166,8 +169,9 @@ class Kmem {
   }
 
   /**
-   * dev_dax_kmem_remove(): each range by itself, all its blocks or none. If one stays, or was too small to be added, the
-   * memory group and the node's memory type are never freed, as in the kernel.
+   * dev_dax_kmem_remove(): each range by itself, all its blocks or none. If one stays, or was too
+   * small to be added, the memory group and the node's memory type are never freed, as in the
+   * kernel.
    */
   remove(dax: DaxDevice): void {
     const data = this.bound.get(dax);

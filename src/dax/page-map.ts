@@ -1,6 +1,6 @@
 /**
- * What the character drivers do at probe: reserve the ranges in /proc/iomem and give them page structures
- * (`dev_dax_probe` of `drivers/dax/device.c`, 7.2).
+ * What the character drivers do at probe: reserve the ranges in /proc/iomem and give them page
+ * structures (`dev_dax_probe` of `drivers/dax/device.c`, 7.2).
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
@@ -10,9 +10,10 @@ import type { DaxRange } from './range-allocation.ts';
 import { lengthOf } from './range-allocation.ts';
 
 /**
- * EINVAL: a page map is left over from a probe that failed, or a range does not begin at a multiple of 2 MiB; EBUSY: a
- * range is taken in /proc/iomem. A refusal after the first check leaves a page map behind, so that the next probe gets
- * EINVAL: as in the kernel, the device has to go. All else is undone when the driver is released.
+ * EINVAL: a page map is left over from a probe that failed, or a range does not begin at a multiple
+ * of 2 MiB; EBUSY: a range is taken in /proc/iomem. A refusal after the first check leaves a page
+ * map behind, so that the next probe gets EINVAL: as in the kernel, the device has to go. All else
+ * is undone when the driver is released.
  */
 export function claimPageMap(dax: DaxDevice, driverName: string): void {
   const warn = (text: string): void =>

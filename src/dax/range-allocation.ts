@@ -2,7 +2,8 @@
  * Which physical addresses of a region a dax device gets, and in which order they appear in it
  * (`alloc_dev_dax_range`, `dev_dax_resize`, `dev_dax_shrink` of `drivers/dax/bus.c`, 7.2).
  *
- * A device's ranges are in allocation order, which need not be address order. Ranges of one region never overlap.
+ * A device's ranges are in allocation order, which need not be address order. Ranges of one region
+ * never overlap.
  */
 import { KernelError } from '../errno.ts';
 import { PAGE_SIZE } from '../units.ts';
@@ -17,7 +18,10 @@ export interface DaxRange {
   end: number;
   /** Where the range begins in the device, in pages: all earlier ranges together. */
   readonly pageOffset: number;
-  /** Its `mapping<K>` directory; absent until the device is registered, and again while it is torn down. */
+  /**
+   * Its `mapping<K>` directory; absent until the device is registered, and again while it is torn
+   * down.
+   */
   mapping: DaxMapping | undefined;
 }
 
@@ -39,8 +43,9 @@ function busyRanges(region: DaxRegion): BusyRange[] {
 }
 
 /**
- * alloc_dev_dax_range(): appends a range. ENOMEM: it is not wholly inside the region or overlaps a range of any device;
- * EBUSY: zero bytes for a device that has a range already (zero bytes for one without: nothing happens).
+ * alloc_dev_dax_range(): appends a range. ENOMEM: it is not wholly inside the region or overlaps a
+ * range of any device; EBUSY: zero bytes for a device that has a range already (zero bytes for one
+ * without: nothing happens).
  */
 export function addRange(dax: DaxDevice, start: number, length: number): void {
   const { region } = dax;
@@ -77,16 +82,16 @@ function lowestHole(region: DaxRegion): Hole | undefined {
 }
 
 /**
- * adjust_ok(): only a device's last range grows in place. Earlier ranges cannot have a larger page offset, since
- * offsets are sums of what came before.
+ * adjust_ok(): only a device's last range grows in place. Earlier ranges cannot have a larger page
+ * offset, since offsets are sums of what came before.
  */
 function growsInPlace(dax: DaxDevice, hole: Hole): boolean {
   return hole.after !== undefined && hole.after.range === dax.ranges.at(-1);
 }
 
 /**
- * Takes the lowest holes of the region until `amount` bytes are added. ENOSPC: no hole is left; what was taken before
- * that stays.
+ * Takes the lowest holes of the region until `amount` bytes are added. ENOSPC: no hole is left;
+ * what was taken before that stays.
  */
 export function grow(dax: DaxDevice, amount: number): void {
   for (let missing = amount; missing > 0; ) {
@@ -100,7 +105,10 @@ export function grow(dax: DaxDevice, amount: number): void {
   }
 }
 
-/** Takes `amount` bytes away from the end: whole ranges, last first, then the tail of the one that remains. */
+/**
+ * Takes `amount` bytes away from the end: whole ranges, last first, then the tail of the one that
+ * remains.
+ */
 export function shrink(dax: DaxDevice, amount: number): void {
   let surplus = amount;
   for (let last = dax.ranges.at(-1); last !== undefined && surplus > 0; last = dax.ranges.at(-1)) {

@@ -1,10 +1,12 @@
 /**
- * The memory of a dynamic dax region, which comes and goes in extents while the region is there (`dax_resource` of the
- * dynamic capacity series of 2026, `drivers/dax/bus.c`). Extents of one tag are one allocation and come and go together.
+ * The memory of a dynamic dax region, which comes and goes in extents while the region is there
+ * (`dax_resource` of the dynamic capacity series of 2026, `drivers/dax/bus.c`). Extents of one tag
+ * are one allocation and come and go together.
  *
- * In that series user space claims what arrived by writing its tag to the `uuid` of a seed. Here each allocation becomes a
- * dax device at once, as the explicit region drivers announce it; a device whose `size` was set to 0 gives its extents
- * back to the region, and `uuid` claims them again.
+ * In that series user space claims what arrived by writing its tag to the `uuid` of a seed. Here
+ * each allocation becomes a dax device at once, as the explicit region drivers announce it; a
+ * device whose `size` was set to 0 gives its extents back to the region, and `uuid` claims them
+ * again.
  */
 import { KernelError } from '../errno.ts';
 import { hex } from '../kernfs/format.ts';
@@ -40,8 +42,9 @@ export function holderOf(region: DaxRegion, extents: RegionExtents): DaxDevice |
 }
 
 /**
- * dax_region_add_resource(), and a device of what arrived. ENOSPC: it overlaps an extent that the region has; else what registering the
- * device throws. Nothing is left of a failure. That no driver takes the device is none.
+ * dax_region_add_resource(), and a device of what arrived. ENOSPC: it overlaps an extent that the
+ * region has; else what registering the device throws. Nothing is left of a failure. That no driver
+ * takes the device is none.
  */
 export function addExtents(region: DaxRegion, extents: RegionExtents): DaxDevice {
   const taken = [...region.extents].flatMap(({ ranges }) => ranges);
@@ -73,7 +76,10 @@ export function isLeftBehind({ iomem }: MemoryUse, ranges: readonly AddressSpan[
   return ranges.some(({ start, length }) => iomem.intersectsBusySystemRam(start, length));
 }
 
-/** For ranges that kmem is not bound to. EBUSY: memory blocks of `what` are online, or left behind for good. */
+/**
+ * For ranges that kmem is not bound to. EBUSY: memory blocks of `what` are online, or left behind
+ * for good.
+ */
 export function assertMemoryGone(
   memory: MemoryUse,
   ranges: readonly AddressSpan[],
@@ -87,7 +93,10 @@ export function assertMemoryGone(
     );
 }
 
-/** EBUSY: the memory is online, or left behind by kmem for good; or programs have the device open or mapped. */
+/**
+ * EBUSY: the memory is online, or left behind by kmem for good; or programs have the device open or
+ * mapped.
+ */
 export function assertExtentsIdle(region: DaxRegion, extents: RegionExtents): void {
   const { memory, isOpen } = region.context;
   const dax = holderOf(region, extents);
@@ -112,8 +121,9 @@ export function giveExtentsBack(dax: DaxDevice): void {
 }
 
 /**
- * `uuid` of a device without memory: takes the allocation of that tag; `0`, or the null uuid, an untagged one. EINVAL: no
- * uuid; EBUSY: the device has a size; ENOENT: the region has nothing free of that tag.
+ * `uuid` of a device without memory: takes the allocation of that tag; `0`, or the null uuid, an
+ * untagged one. EINVAL: no uuid; EBUSY: the device has a size; ENOENT: the region has nothing free
+ * of that tag.
  */
 export function claimExtents(dax: DaxDevice, text: string): void {
   const { region } = dax;

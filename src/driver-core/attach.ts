@@ -1,6 +1,6 @@
 /**
- * Binding and releasing (`drivers/base/dd.c`, 7.2): which checks `bind` makes in which order, what a probe leaves
- * behind when it fails, in which order a release takes things down.
+ * Binding and releasing (`drivers/base/dd.c`, 7.2): which checks `bind` makes in which order, what
+ * a probe leaves behind when it fails, in which order a release takes things down.
  */
 
 import { KernelError, ProbeDeferral } from '../errno.ts';
@@ -17,7 +17,10 @@ const REJECTIONS: ReadonlySet<string> = new Set(['ENODEV', 'ENXIO']);
 
 type ProbeFailure = { readonly error: KernelError | ProbeDeferral; readonly around: boolean };
 
-/** device_bind_driver's neighbour really_probe(): undefined on success. `around`: not the probe itself failed. */
+/**
+ * device_bind_driver's neighbour really_probe(): undefined on success. `around`: not the probe
+ * itself failed.
+ */
 function reallyProbe<D extends Driver>(
   device: Device,
   driver: BoundDriver<D>,
@@ -103,7 +106,10 @@ function bind<D extends Driver>(driver: BoundDriver<D>, name: string): void {
   throw failure.error;
 }
 
-/** `unbind` of a driver: ENODEV for an unknown device or one that this driver does not hold; nothing vetoes it but Driver.assertReleasable. */
+/**
+ * `unbind` of a driver: ENODEV for an unknown device or one that this driver does not hold; nothing
+ * vetoes it but Driver.assertReleasable.
+ */
 export function unbindByName<D extends Driver>(driver: BoundDriver<D>, text: string): void {
   const name = deviceName(text);
   driver.bus.kernel.trace.around('unbind', driver.name, name, () => unbind(driver, name));
@@ -123,7 +129,10 @@ function isDriverOf<D extends Driver>(device: Device, driver: BoundDriver<D>): b
   return device.driver?.driver === driver.driver && device.driver.bus.name === driver.bus.name;
 }
 
-/** device_release_driver(): links first, then remove, then managed resources in reverse, then the `unbind` event. */
+/**
+ * device_release_driver(): links first, then remove, then managed resources in reverse, then the
+ * `unbind` event.
+ */
 export function releaseDriver(device: Device): void {
   const { driver } = device;
   if (driver === undefined) return;
@@ -143,8 +152,9 @@ export function releaseDriver(device: Device): void {
 }
 
 /**
- * __device_attach(): offers the device to each driver in registration order until one takes it. Automatic binding
- * leaves drivers that prefer asynchronous probing to the work queue. EINVAL if the machinery around a probe failed.
+ * __device_attach(): offers the device to each driver in registration order until one takes it.
+ * Automatic binding leaves drivers that prefer asynchronous probing to the work queue. EINVAL if
+ * the machinery around a probe failed.
  */
 export function attachDevice<D extends Driver>(
   device: Device,

@@ -1,6 +1,6 @@
 /**
- * A bus: `/sys/bus/NAME` with its devices, its drivers, and the rule which driver takes which device
- * (`drivers/base/bus.c`, 7.2).
+ * A bus: `/sys/bus/NAME` with its devices, its drivers, and the rule which driver takes which
+ * device (`drivers/base/bus.c`, 7.2).
  */
 
 import { KernelError } from '../errno.ts';
@@ -133,7 +133,9 @@ export class Bus<D extends Driver = Driver> {
     attachDevice(device, this.drivers, 'automatic');
   }
 
-  /** driver_attach() at registration: every unbound device of the bus is offered to the new driver. */
+  /**
+   * driver_attach() at registration: every unbound device of the bus is offered to the new driver.
+   */
   attachDriver(driver: BoundDriver<D>): void {
     if (this.autoprobing) this.offerAll(driver);
   }

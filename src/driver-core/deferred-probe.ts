@@ -1,6 +1,7 @@
 /**
- * Devices whose probe asked to be retried (EPROBE_DEFER; `drivers/base/dd.c`, 7.2). Every successful bind of any device
- * moves the whole list to the work queue, where each device is offered again as at its addition.
+ * Devices whose probe asked to be retried (EPROBE_DEFER; `drivers/base/dd.c`, 7.2). Every
+ * successful bind of any device moves the whole list to the work queue, where each device is
+ * offered again as at its addition.
  */
 import type { Device } from './device.ts';
 import type { DriverTrace } from './trace.ts';

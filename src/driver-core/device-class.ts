@@ -27,7 +27,10 @@ export class DeviceClass {
     kernel.uevents.emit('add', `/class/${options.name}`, 'class');
   }
 
-  /** Where a device of this class lives: below its parent in a glue directory, or in /sys/devices/virtual. */
+  /**
+   * Where a device of this class lives: below its parent in a glue directory, or in
+   * /sys/devices/virtual.
+   */
   placeOf(parent: Device | undefined): KernfsDirectory {
     if (parent?.directory === undefined)
       return this.kernel.directory(`devices/virtual/${this.name}`);

@@ -1,8 +1,9 @@
 /**
  * The device object: `struct device` with its sysfs directory (`drivers/base/core.c`, 7.2).
  *
- * Ownership: the parent's directory holds the device's directory; the bus holds the device in its list. The code that made a
- * device deletes it; nothing deletes children implicitly. `object` is the subsystem's own object (container_of).
+ * Ownership: the parent's directory holds the device's directory; the bus holds the device in its
+ * list. The code that made a device deletes it; nothing deletes children implicitly. `object` is
+ * the subsystem's own object (container_of).
  */
 
 import { KernelError } from '../errno.ts';
@@ -48,7 +49,10 @@ export interface DeviceOptions<T> {
   readonly type?: DeviceType<T> | undefined;
   readonly groups?: readonly AttributeGroup<T>[] | undefined;
   readonly number?: DeviceNumber | undefined;
-  /** Directory to live in, for devices of a subsystem with its own place; default by parent, bus and class. */
+  /**
+   * Directory to live in, for devices of a subsystem with its own place; default by parent, bus and
+   * class.
+   */
   readonly place?: KernfsDirectory | undefined;
 }
 
@@ -74,7 +78,10 @@ export class Device<T = unknown> {
   readonly children: Device[] = [];
   driver: BoundDriver | undefined;
   directory: KernfsDirectory | undefined;
-  /** False until device_add is done and again from the start of device_del: such a device cannot be bound. */
+  /**
+   * False until device_add is done and again from the start of device_del: such a device cannot be
+   * bound.
+   */
   ready = false;
   private dead = false;
   private readonly groups: readonly AttributeGroup<T>[];
@@ -102,7 +109,9 @@ export class Device<T = unknown> {
     return this.directory === undefined ? '' : pathOf(this.directory).slice('/sys'.length);
   }
 
-  /** device_add(). EEXIST: the name is taken in the directory or on the bus; nothing is left behind. */
+  /**
+   * device_add(). EEXIST: the name is taken in the directory or on the bus; nothing is left behind.
+   */
   add(): this {
     const directory = this.location().addDirectory(this.name);
     this.directory = directory;
@@ -162,8 +171,8 @@ export class Device<T = unknown> {
   }
 
   /**
-   * device_del(): attributes and links go before the driver's remove runs, the directory after the `remove` event.
-   * A device that is not registered is left alone.
+   * device_del(): attributes and links go before the driver's remove runs, the directory after the
+   * `remove` event. A device that is not registered is left alone.
    */
   del(): void {
     const { directory } = this;
@@ -225,7 +234,9 @@ export class Device<T = unknown> {
     );
   }
 
-  /** The bus to which the device must belong for the driver model; EINVAL for a device without one. */
+  /**
+   * The bus to which the device must belong for the driver model; EINVAL for a device without one.
+   */
   requireBus(): Bus {
     if (this.bus === undefined) throw new KernelError('EINVAL', `${this.name} is on no bus`);
     return this.bus;

@@ -1,5 +1,6 @@
 /**
- * Managed resources of a device (`drivers/base/devres.c`): undo actions, run in strict reverse order of registration.
+ * Managed resources of a device (`drivers/base/devres.c`): undo actions, run in strict reverse
+ * order of registration.
  */
 export interface DevresEntry {
   readonly label: string;
@@ -13,14 +14,19 @@ export class Devres {
     return this.entries.length === 0;
   }
 
-  /** devm_add_action(): `undo` runs when the owner's driver is released, or earlier through `release`. */
+  /**
+   * devm_add_action(): `undo` runs when the owner's driver is released, or earlier through
+   * `release`.
+   */
   add(label: string, undo: () => void): DevresEntry {
     const entry: DevresEntry = { label, undo };
     this.entries.push(entry);
     return entry;
   }
 
-  /** devm_release_action(): runs the undo now and forgets it. An entry that already ran is ignored. */
+  /**
+   * devm_release_action(): runs the undo now and forgets it. An entry that already ran is ignored.
+   */
   release(entry: DevresEntry): void {
     if (this.forget(entry)) entry.undo();
   }

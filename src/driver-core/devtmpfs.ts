@@ -1,5 +1,6 @@
 /**
- * The device nodes that exist in /dev (devtmpfs). The model only keeps the list; a box makes files of it.
+ * The device nodes that exist in /dev (devtmpfs). The model only keeps the list; a box makes files
+ * of it.
  */
 export interface DeviceNode {
   /** Path below /dev, e.g. `dax0.0` or `cxl/mem0`. */

@@ -1,6 +1,6 @@
 /**
- * Drivers: the plain object that a subsystem writes, and the registered driver with its sysfs directory
- * (`drivers/base/driver.c`, `bus_add_driver`, 7.2).
+ * Drivers: the plain object that a subsystem writes, and the registered driver with its sysfs
+ * directory (`drivers/base/driver.c`, `bus_add_driver`, 7.2).
  */
 
 import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
@@ -13,13 +13,16 @@ import type { Device } from './device.ts';
 import { BIND_FILES, DRIVER_LINKS, UEVENT_FILE } from './sources.ts';
 import { synthesize } from './synthetic-uevent.ts';
 
-/** What a driver is. `probe` throws KernelError (the errno that `bind` returns) or ProbeDeferral. */
+/**
+ * What a driver is. `probe` throws KernelError (the errno that `bind` returns) or ProbeDeferral.
+ */
 export interface Driver {
   readonly name: string;
   probe(device: Device): void;
   remove?(device: Device): void;
   /**
-   * Throws KernelError where releasing the device would bring Linux down. Linux never asks: no unbind is refused there.
+   * Throws KernelError where releasing the device would bring Linux down. Linux never asks: no
+   * unbind is refused there.
    */
   assertReleasable?(device: Device): void;
   /** PROBE_PREFER_ASYNCHRONOUS: automatic binding is left to the work queue. */
@@ -40,7 +43,10 @@ export class BoundDriver<D extends Driver = Driver> {
   /** Bound devices, first bound first. */
   readonly devices: Device[] = [];
 
-  /** bus_add_driver(): binds what matches, and only then shows `bind` and `unbind`. EEXIST: name taken. */
+  /**
+   * bus_add_driver(): binds what matches, and only then shows `bind` and `unbind`. EEXIST: name
+   * taken.
+   */
   constructor(bus: Bus<D>, driver: D, attributes: readonly Attribute<BoundDriver<D>>[]) {
     this.bus = bus;
     this.driver = driver;

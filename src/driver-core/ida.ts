@@ -1,5 +1,6 @@
 /**
- * An allocator of small numbers that always hands out the lowest free one (`lib/idr.c`, `ida_alloc`).
+ * An allocator of small numbers that always hands out the lowest free one (`lib/idr.c`,
+ * `ida_alloc`).
  */
 export class Ida {
   private readonly used = new Set<number>();

@@ -1,5 +1,6 @@
 /**
- * The machine's kernel log: what printk would say, and why writes were refused. No clock: lines carry a number.
+ * The machine's kernel log: what printk would say, and why writes were refused. No clock: lines
+ * carry a number.
  */
 import { formatRefusal, type LogLevel, type LogLine } from '../cxlbox-abi/log.ts';
 import type { KernelError } from '../errno.ts';
@@ -19,7 +20,10 @@ export class KernelLog {
     for (const listener of this.listeners) listener(line);
   }
 
-  /** A write, or an open for writing, of the attribute at `path` that was refused: the reason, which no errno tells. */
+  /**
+   * A write, or an open for writing, of the attribute at `path` that was refused: the reason, which
+   * no errno tells.
+   */
   refused(path: string, error: KernelError): void {
     const { errno, reason } = error;
     this.print('info', formatRefusal({ path, errno, reason }));

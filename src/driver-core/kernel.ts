@@ -1,6 +1,6 @@
 /**
- * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue, /dev, where probes
- * can be made to fail.
+ * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue,
+ * /dev, where probes can be made to fail.
  */
 import { KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
 import { DeferredProbes } from './deferred-probe.ts';

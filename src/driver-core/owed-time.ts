@@ -1,5 +1,6 @@
 /**
- * Time that the machine would have taken. The model has no clock: it adds the time up, and the server that answers the write waits.
+ * Time that the machine would have taken. The model has no clock: it adds the time up, and the
+ * server that answers the write waits.
  */
 export class OwedTime {
   private milliseconds = 0;

@@ -23,7 +23,10 @@ function parseArguments(parts: readonly string[]): [string, string][] {
   return variables;
 }
 
-/** EINVAL: unknown action, or arguments that do not follow the grammar. Only an event is sent, nothing is bound. */
+/**
+ * EINVAL: unknown action, or arguments that do not follow the grammar. Only an event is sent,
+ * nothing is bound.
+ */
 export function synthesize(
   text: string,
   emit: (action: UeventAction, extras: readonly (readonly [string, string])[]) => void,

@@ -1,6 +1,6 @@
 /**
- * The last uevents of a machine. A real kernel keeps none: who was not listening has missed them. A box keeps some, since
- * no program in it can listen.
+ * The last uevents of a machine. A real kernel keeps none: who was not listening has missed them. A
+ * box keeps some, since no program in it can listen.
  */
 import type { UeventRecord } from '../cxlbox-abi/events.ts';
 import { Ring } from './ring.ts';

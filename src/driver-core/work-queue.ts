@@ -1,6 +1,6 @@
 /**
- * Deferred kernel work: asynchronous probes, deferred probe retries, queued detaches. The machine drains it with
- * `settle()`, which is one legal schedule of the kernel's.
+ * Deferred kernel work: asynchronous probes, deferred probe retries, queued detaches. The machine
+ * drains it with `settle()`, which is one legal schedule of the kernel's.
  */
 export class WorkQueue {
   private readonly queue: { readonly label: string; readonly run: () => void }[] = [];
@@ -15,7 +15,9 @@ export class WorkQueue {
     return this.queue.map((work) => work.label);
   }
 
-  /** Runs until nothing is queued, work that work queues included. A nested call returns at once. */
+  /**
+   * Runs until nothing is queued, work that work queues included. A nested call returns at once.
+   */
   settle(): void {
     if (this.draining) return;
     this.draining = true;

@@ -1,7 +1,8 @@
 /**
- * Requests about files that are memory. The page cache must be used for mappings and not for read(2) and write(2), which
- * a dax device refuses: that is what direct I/O with shared mappings (Linux 6.6) is for. Only a request of a program
- * itself carries its lock owner; only one of the page cache carries the cache flag.
+ * Requests about files that are memory. The page cache must be used for mappings and not for
+ * read(2) and write(2), which a dax device refuses: that is what direct I/O with shared mappings
+ * (Linux 6.6) is for. Only a request of a program itself carries its lock owner; only one of the
+ * page cache carries the cache flag.
  */
 import type { KernfsFile } from '../kernfs/node.ts';
 import type { Invalidation, MemoryFile } from './dax-memory.ts';

@@ -1,10 +1,13 @@
 /**
- * Files that are memory: what a dax device is to this server. Programs map them; page faults arrive as READ and dirty
- * pages come back as WRITE, through the page cache of the kernel.
+ * Files that are memory: what a dax device is to this server. Programs map them; page faults arrive
+ * as READ and dirty pages come back as WRITE, through the page cache of the kernel.
  */
 import type { KernfsFile } from '../kernfs/node.ts';
 
-/** One dax device. Offsets and lengths are bytes and multiples of a page, except where a program itself reads. */
+/**
+ * One dax device. Offsets and lengths are bytes and multiples of a page, except where a program
+ * itself reads.
+ */
 export interface MemoryFile {
   /** open(2) by process `pid`. KernelError ENXIO: no character driver is bound. */
   open(pid: number): void;
@@ -18,7 +21,10 @@ export interface MemoryFile {
   refused(operation: 'read' | 'write'): void;
 }
 
-/** Pages that the kernel must forget: dirty ones are written back first, and the next access is a fault. */
+/**
+ * Pages that the kernel must forget: dirty ones are written back first, and the next access is a
+ * fault.
+ */
 export interface Invalidation {
   readonly node: KernfsFile;
   readonly offset: number;

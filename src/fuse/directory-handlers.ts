@@ -30,7 +30,10 @@ function direntType(directory: KernfsDirectory, name: string): number {
   return kind === undefined ? DT_UNKNOWN : FILE_TYPE[kind] >> TYPE_SHIFT;
 }
 
-/** The parent's number is not kept: any number but 0 serves for `..`, which everybody resolves by name. */
+/**
+ * The parent's number is not kept: any number but 0 serves for `..`, which everybody resolves by
+ * name.
+ */
 function direntInode(handle: DirectoryHandle, name: string): number {
   if (name === '.') return handle.ino;
   return name === '..' ? ROOT_NODE_ID : childInodeNumber(handle.ino, name);
@@ -48,7 +51,10 @@ export const readdir: Handler = (session, request, reply) => {
   return 'ok';
 };
 
-/** Writes entries from index `start` on, as many as fit; returns their size. `off` is the index of the next one. */
+/**
+ * Writes entries from index `start` on, as many as fit; returns their size. `off` is the index of
+ * the next one.
+ */
 function fillEntries(reply: Reply, handle: DirectoryHandle, start: number, room: number): number {
   let used = 0;
   for (let index = start; index < handle.names.length; index += 1) {

@@ -25,7 +25,10 @@ import {
 
 const NOTIFIED = POLL_MASK.ERR | POLL_MASK.PRI;
 
-/** Direct I/O: each read(2) and write(2) arrives as it was made, and a file that is longer than its st_size can be read. */
+/**
+ * Direct I/O: each read(2) and write(2) arrives as it was made, and a file that is longer than its
+ * st_size can be read.
+ */
 export const open: Handler = (session, request, reply) => {
   const node = session.nodes.get(request.nodeId)?.node;
   if (node === undefined) return 'ENOENT';

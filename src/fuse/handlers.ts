@@ -46,7 +46,10 @@ const REFUSALS: Readonly<Partial<Record<OpcodeName, Errno>>> = {
   IOCTL: 'ENOTTY',
 };
 
-/** ENOSYS tells the kernel not to ask again: for FLUSH, FSYNC and extended attributes it saves a request each time. */
+/**
+ * ENOSYS tells the kernel not to ask again: for FLUSH, FSYNC and extended attributes it saves a
+ * request each time.
+ */
 const notImplemented: Handler = () => 'ENOSYS';
 
 /** Handlers by opcode, without gaps. */

@@ -1,6 +1,6 @@
 /**
- * Open files and directories by the handle (`fh`) that the kernel holds them by. Handles are reused, so the table
- * stays as small as the number of files open at once.
+ * Open files and directories by the handle (`fh`) that the kernel holds them by. Handles are
+ * reused, so the table stays as small as the number of files open at once.
  */
 export class HandleTable<T> {
   private readonly slots: (T | undefined)[] = [];

@@ -1,6 +1,7 @@
 /**
- * st_ino and d_ino: a hash of the path, made link by link from the parent's number. So a listing can give the numbers
- * of children before they are looked up, and stat gives the same ones later. Never 0: readers skip such entries.
+ * st_ino and d_ino: a hash of the path, made link by link from the parent's number. So a listing
+ * can give the numbers of children before they are looked up, and stat gives the same ones later.
+ * Never 0: readers skip such entries.
  */
 const FNV_PRIME = 0x01000193;
 const HIGH_BITS = 0x1fffff;

@@ -1,6 +1,6 @@
 /**
- * The thread that sends invalidations, each write of which lasts until the serving thread has taken the dirty pages, and
- * answers that come late.
+ * The thread that sends invalidations, each write of which lasts until the serving thread has taken
+ * the dirty pages, and answers that come late.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,7 +9,10 @@ import type { LateAnswer, LateThreadData } from './late-answers.ts';
 /** The longest time that a timer takes. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The node may be forgotten by now, or the asker or the mount gone: the kernel then refuses, and all is well. */
+/**
+ * The node may be forgotten by now, or the asker or the mount gone: the kernel then refuses, and
+ * all is well.
+ */
 function send(device: number, message: Uint8Array): void {
   try {
     writeSync(device, message);

@@ -7,14 +7,20 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 export interface LateAnswer {
-  /** Sent first, one after the other. The kernel may take long over one: until it has got the dirty pages. */
+  /**
+   * Sent first, one after the other. The kernel may take long over one: until it has got the dirty
+   * pages.
+   */
   readonly notifications: readonly Uint8Array[];
   readonly answer: Uint8Array | undefined;
   /** Milliseconds until the answer goes, at least. */
   readonly delay: number;
 }
 
-/** Takes over the sending. The bytes of the answer are copied: they are valid until the call returns. */
+/**
+ * Takes over the sending. The bytes of the answer are copied: they are valid until the call
+ * returns.
+ */
 export type SendLate = (late: LateAnswer) => void;
 
 export interface LateThreadData {
@@ -23,9 +29,9 @@ export interface LateThreadData {
 }
 
 /**
- * Starts the thread for an open FUSE device, which ends with the caller's thread. Resolves when it has started: to be
- * called before anything is mounted, since a thread that starts reads /proc, which must not be the one that its own
- * process serves.
+ * Starts the thread for an open FUSE device, which ends with the caller's thread. Resolves when it
+ * has started: to be called before anything is mounted, since a thread that starts reads /proc,
+ * which must not be the one that its own process serves.
  */
 export async function startLateAnswers(device: number): Promise<SendLate> {
   const thread = new URL('./late-answers-thread.js', import.meta.url);

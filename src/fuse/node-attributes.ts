@@ -31,7 +31,10 @@ function sizeOfNode(node: KernfsNode): number {
   return node.kind === 'link' ? node.read().length : 0;
 }
 
-/** What utimes set lasts as long as the node; all other nodes carry the time at which the tree was mounted. */
+/**
+ * What utimes set lasts as long as the node; all other nodes carry the time at which the tree was
+ * mounted.
+ */
 export class NodeAttributes {
   private readonly touched = new WeakMap<KernfsNode, Times>();
   private readonly initial: Times;
@@ -61,7 +64,10 @@ export class NodeAttributes {
     reply.setU32(offset + ATTR.at.blksize, PAGE_SIZE);
   }
 
-  /** SETATTR. The kernel has checked who may do it; a new size is accepted and ignored, as sysfs does. */
+  /**
+   * SETATTR. The kernel has checked who may do it; a new size is accepted and ignored, as sysfs
+   * does.
+   */
   change(request: Request, node: KernfsNode): void {
     const valid = request.u32(SETATTR_IN.at.valid);
     if (valid & FATTR.MODE) node.mode = request.u32(SETATTR_IN.at.mode) & MODE_BITS;

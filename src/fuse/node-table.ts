@@ -1,9 +1,9 @@
 /**
  * The nodes that the kernel holds, by the number it holds them by.
  *
- * A number is given when a node is looked up and dropped when the kernel forgets it, so a tree of a million nodes
- * costs what is looked at. While it is held, a node keeps its number and cannot be collected; numbers are not used
- * twice, so a generation is not needed.
+ * A number is given when a node is looked up and dropped when the kernel forgets it, so a tree of a
+ * million nodes costs what is looked at. While it is held, a node keeps its number and cannot be
+ * collected; numbers are not used twice, so a generation is not needed.
  */
 
 import type { KernfsDirectory, KernfsNode } from '../kernfs/node.ts';
@@ -67,7 +67,9 @@ export class NodeTable {
     return this.nextId - ROOT_NODE_ID;
   }
 
-  /** The numbers of the `count` nodes held longest of those above `after`, which is a number itself. */
+  /**
+   * The numbers of the `count` nodes held longest of those above `after`, which is a number itself.
+   */
   heldAfter(after: number, count: number): number[] {
     const ids: number[] = [];
     for (const id of this.byId.keys()) {

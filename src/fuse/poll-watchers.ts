@@ -1,9 +1,10 @@
 /**
  * Pollers that sleep in the kernel until an attribute is notified, and the message that wakes them.
  *
- * A wake-up only marks the poll handle in the kernel, which then asks again: it takes no lock of a file or directory,
- * so the serving thread may send it in the middle of a request. Invalidations of names or inodes do take such locks
- * and could wait for the very request that is being served: this server sends none.
+ * A wake-up only marks the poll handle in the kernel, which then asks again: it takes no lock of a
+ * file or directory, so the serving thread may send it in the middle of a request. Invalidations of
+ * names or inodes do take such locks and could wait for the very request that is being served: this
+ * server sends none.
  */
 import type { OpenFile } from '../kernfs/open-file.ts';
 import { FUSE_NOTIFY_POLL } from './wire/flags.ts';
@@ -24,7 +25,9 @@ export class PollWatchers {
     this.send = send;
   }
 
-  /** Wakes the poller once at the next notification; a poller that asks again replaces its watch. */
+  /**
+   * Wakes the poller once at the next notification; a poller that asks again replaces its watch.
+   */
   watch(open: OpenFile, pollHandle: Opaque64): void {
     this.drop(open);
     const unwatch = open.file.watch(() => this.wake(open));

@@ -1,9 +1,11 @@
 /**
- * Asks the kernel to forget nodes that it holds only because it once looked at them (FUSE_NOTIFY_PRUNE, Linux 6.18):
- * otherwise it keeps them until memory runs short, and a walk over half a million memory blocks leaves all of them here.
+ * Asks the kernel to forget nodes that it holds only because it once looked at them
+ * (FUSE_NOTIFY_PRUNE, Linux 6.18): otherwise it keeps them until memory runs short, and a walk over
+ * half a million memory blocks leaves all of them here.
  *
- * Unlike an invalidation of names, pruning takes no lock of a directory, so the serving thread may ask for it. A node in
- * use stays. An older kernel refuses the message, and is left alone from then on.
+ * Unlike an invalidation of names, pruning takes no lock of a directory, so the serving thread may
+ * ask for it. A node in use stays. An older kernel refuses the message, and is left alone from then
+ * on.
  */
 import type { NodeTable } from './node-table.ts';
 import { FUSE_NOTIFY_PRUNE, ROOT_NODE_ID } from './wire/flags.ts';
@@ -35,8 +37,8 @@ export class NodePruner {
   }
 
   /**
-   * Asks for nodes held long, if many are held and many of them are new: round and round, since a directory in which a
-   * name was looked up in vain stays as long as the kernel remembers that.
+   * Asks for nodes held long, if many are held and many of them are new: round and round, since a
+   * directory in which a name was looked up in vain stays as long as the kernel remembers that.
    */
   run(): void {
     const { made, size } = this.nodes;

@@ -1,7 +1,7 @@
 /**
- * The loop between the device and the dispatch: read a request, serve it, write the answer. It is synchronous and
- * keeps its thread busy until the mount is gone, so it belongs in a worker thread; nothing in that thread may touch a
- * path below the mount.
+ * The loop between the device and the dispatch: read a request, serve it, write the answer. It is
+ * synchronous and keeps its thread busy until the mount is gone, so it belongs in a worker thread;
+ * nothing in that thread may touch a path below the mount.
  */
 import { readSync, writeSync } from 'node:fs';
 import { FuseServer } from './server.ts';

@@ -1,6 +1,6 @@
 /**
- * The dispatch of one request: bytes in, bytes out. It touches no file descriptor, so tests drive it directly, and it
- * never throws: what a handler throws becomes the errno of the answer.
+ * The dispatch of one request: bytes in, bytes out. It touches no file descriptor, so tests drive
+ * it directly, and it never throws: what a handler throws becomes the errno of the answer.
  */
 import { ERRNO, KernelError } from '../errno.ts';
 import { invalidationMessage } from './dax-handlers.ts';
@@ -27,8 +27,8 @@ export class FuseServer {
   private readonly options: ServerOptions;
 
   /**
-   * `notify` sends a message that answers no request, e.g. by writing it to the device; false if the kernel does not
-   * know such a message.
+   * `notify` sends a message that answers no request, e.g. by writing it to the device; false if
+   * the kernel does not know such a message.
    */
   constructor(options: ServerOptions, notify: (message: Uint8Array) => boolean) {
     this.options = options;
@@ -42,8 +42,9 @@ export class FuseServer {
   }
 
   /**
-   * Serves the request of `length` bytes in `input`. Returns the answer, valid until the next call, or undefined if
-   * the request wants none. A malformed request is EINVAL, without a look at its body.
+   * Serves the request of `length` bytes in `input`. Returns the answer, valid until the next call,
+   * or undefined if the request wants none. A malformed request is EINVAL, without a look at its
+   * body.
    */
   dispatch(length: number): Uint8Array | undefined {
     if (length < IN_HEADER.size) return undefined;
@@ -60,8 +61,8 @@ export class FuseServer {
   }
 
   /**
-   * Hands over an answer that has to wait: for what has to reach the kernel before, or for a time that its write owes.
-   * False: the answer is to be sent as usual.
+   * Hands over an answer that has to wait: for what has to reach the kernel before, or for a time
+   * that its write owes. False: the answer is to be sent as usual.
    */
   deliver(answer: Uint8Array | undefined): boolean {
     const { memory, sendLate } = this.options;

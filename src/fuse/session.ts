@@ -34,8 +34,9 @@ export interface ServerOptions {
   /** Milliseconds by which the answer of the write that was just served is to be late. */
   takeDelay?(): number;
   /**
-   * Sends what cannot be sent at once; needed with `memory` and `takeDelay`. Not from the serving thread: the kernel
-   * answers an invalidation only when the dirty pages have been written back, which takes the serving thread.
+   * Sends what cannot be sent at once; needed with `memory` and `takeDelay`. Not from the serving
+   * thread: the kernel answers an invalidation only when the dirty pages have been written back,
+   * which takes the serving thread.
    */
   readonly sendLate?: SendLate | undefined;
   /** Takes a line for each request and each answer. */
@@ -76,7 +77,8 @@ export class Session {
 export type Outcome = Errno | 'ok';
 
 /**
- * Reads a request that was found well-formed, and writes the body of the answer. May throw KernelError instead of
- * returning its errno. What it does for a request that takes no answer is not told to the kernel.
+ * Reads a request that was found well-formed, and writes the body of the answer. May throw
+ * KernelError instead of returning its errno. What it does for a request that takes no answer is
+ * not told to the kernel.
  */
 export type Handler = (session: Session, request: Request, reply: Reply) => Outcome;

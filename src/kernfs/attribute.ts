@@ -4,7 +4,10 @@
 import { type FileContent, type FileOptions, type KernfsDirectory, KernfsFile } from './node.ts';
 import type { Source } from './source.ts';
 
-/** One attribute of objects of type T. `show` and `store` throw KernelError to fail the read or the write. */
+/**
+ * One attribute of objects of type T. `show` and `store` throw KernelError to fail the read or the
+ * write.
+ */
 export interface Attribute<T> {
   readonly name: string;
   readonly mode: number;
@@ -21,13 +24,19 @@ export interface AttributeGroup<T> {
   readonly attributes: readonly Attribute<T>[];
   /** Of attributes that have none of their own; absent: that of the device type. */
   readonly source?: Source;
-  /** Mode to give the attribute, 0 to hide it (`is_visible`). Absent: all visible with their own mode. */
+  /**
+   * Mode to give the attribute, 0 to hide it (`is_visible`). Absent: all visible with their own
+   * mode.
+   */
   visible?(object: T, attribute: Attribute<T>): number;
   /** False hides a named group's directory as well (SYSFS_GROUP_INVISIBLE). */
   present?(object: T): boolean;
 }
 
-/** An attribute of one object. Its functions are made when they are asked for: most files are never opened. */
+/**
+ * An attribute of one object. Its functions are made when they are asked for: most files are never
+ * opened.
+ */
 class AttributeContent<T> implements FileContent {
   private readonly attribute: Attribute<T>;
   private readonly object: T;
@@ -95,7 +104,10 @@ export function removeGroup<T>(directory: KernfsDirectory, group: AttributeGroup
   for (const attribute of group.attributes) directory.remove(attribute.name);
 }
 
-/** sysfs_update_group(): evaluates visibility again. Every file is removed and made again, so open descriptors go dead. */
+/**
+ * sysfs_update_group(): evaluates visibility again. Every file is removed and made again, so open
+ * descriptors go dead.
+ */
 export function updateGroup<T>(
   directory: KernfsDirectory,
   group: AttributeGroup<T>,

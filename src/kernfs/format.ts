@@ -46,7 +46,10 @@ export function parseRangeList(text: string, end: number): number[] | undefined 
 
 const CHUNK_BITS = 32;
 
-/** `%*pb` of a cpu mask of `bits` bits: comma-separated 32-bit words, the highest first and not padded beyond its bits. */
+/**
+ * `%*pb` of a cpu mask of `bits` bits: comma-separated 32-bit words, the highest first and not
+ * padded beyond its bits.
+ */
 export function cpuMask(cpus: Iterable<number>, bits: number): string {
   const words = new Array<number>(Math.max(1, Math.ceil(bits / CHUNK_BITS))).fill(0);
   for (const cpu of cpus) {

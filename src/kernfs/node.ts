@@ -1,18 +1,20 @@
 /**
- * The nodes of a kernfs tree: directories, attribute files and links. Everything else of this folder works on them:
- * `open-file.ts` has the rules of open, read and write, `attribute.ts` makes files of tables, `resolve.ts` walks paths,
- * `parse.ts` and `format.ts` are the kernel's readers and writers of text. The tree knows no Linux subsystem.
+ * The nodes of a kernfs tree: directories, attribute files and links. Everything else of this
+ * folder works on them: `open-file.ts` has the rules of open, read and write, `attribute.ts` makes
+ * files of tables, `resolve.ts` walks paths, `parse.ts` and `format.ts` are the kernel's readers
+ * and writers of text. The tree knows no Linux subsystem.
  *
  * Ownership:
- * - A directory owns its children; a node has one parent, set when it is added, and never moves. Only the owner of a
- *   directory adds to it and removes from it.
- * - Children of a source (`ChildSource`) belong to the source. The directory holds them weakly, so they live as long as
- *   something else holds them: a number that FUSE gave out, an open file.
- * - Removal is final: a removed node and all below it stay inactive, and a new node of the same name is another node. Who
- *   holds the old one has a valid object that answers ENODEV (kernfs active references).
+ * - A directory owns its children; a node has one parent, set when it is added, and never moves.
+ *   Only the owner of a directory adds to it and removes from it.
+ * - Children of a source (`ChildSource`) belong to the source. The directory holds them weakly, so
+ *   they live as long as something else holds them: a number that FUSE gave out, an open file.
+ * - Removal is final: a removed node and all below it stay inactive, and a new node of the same
+ *   name is another node. Who holds the old one has a valid object that answers ENODEV (kernfs
+ *   active references).
  * - A link names its target and does not keep it: it may lead nowhere.
- * - A file owns nothing. Its text comes from `show` and goes to `store`, which the owner passed in; a descriptor owns
- *   the text that it read (`OpenFile`), as a seq_file does.
+ * - A file owns nothing. Its text comes from `show` and goes to `store`, which the owner passed in;
+ *   a descriptor owns the text that it read (`OpenFile`), as a seq_file does.
  *
  * Byte strings: contents and names are strings of code points 0 to 255, one a byte.
  */
@@ -47,8 +49,9 @@ abstract class Node {
 }
 
 /**
- * Children that are made when somebody looks: a host may have half a million memory blocks, and most of them
- * are never looked at. `lookup` makes a fresh node; the directory remembers it only as long as something else holds it.
+ * Children that are made when somebody looks: a host may have half a million memory blocks, and
+ * most of them are never looked at. `lookup` makes a fresh node; the directory remembers it only as
+ * long as something else holds it.
  */
 export interface ChildSource {
   lookup(name: string): KernfsNode | undefined;
@@ -59,7 +62,10 @@ export interface ChildSource {
   readonly keeps?: boolean;
 }
 
-/** Nodes that something else holds, by name. One that is no longer held is forgotten, and its entry some time later. */
+/**
+ * Nodes that something else holds, by name. One that is no longer held is forgotten, and its entry
+ * some time later.
+ */
 class HeldNodes {
   private readonly byName = new Map<string, WeakRef<KernfsNode>>();
   private sweepAt = 1024;
@@ -135,7 +141,10 @@ export class KernfsDirectory extends Node {
     return node;
   }
 
-  /** Removes the child and all below it; an absent name is not an error, as in `kernfs_remove_by_name` users. */
+  /**
+   * Removes the child and all below it; an absent name is not an error, as in
+   * `kernfs_remove_by_name` users.
+   */
   remove(name: string): void {
     const node = this.children.get(name);
     if (node === undefined) return;
@@ -183,15 +192,24 @@ export class KernfsDirectory extends Node {
 }
 
 export interface FileContent {
-  /** The whole content, below one page. Throws KernelError to fail the read. Absent: reading gives EACCES at open. */
+  /**
+   * The whole content, below one page. Throws KernelError to fail the read. Absent: reading gives
+   * EACCES at open.
+   */
   show?: (() => string) | undefined;
-  /** Takes what one write(2) carried. Throws KernelError to refuse. Absent: opening for writing gives EACCES. */
+  /**
+   * Takes what one write(2) carried. Throws KernelError to refuse. Absent: opening for writing
+   * gives EACCES.
+   */
   store?: ((text: string) => void) | undefined;
   readonly source?: Source | undefined;
 }
 
 export interface FileOptions {
-  /** A file without the one-page limit and the page-sized st_size of a text attribute: a /proc file, CDAT. */
+  /**
+   * A file without the one-page limit and the page-sized st_size of a text attribute: a /proc file,
+   * CDAT.
+   */
   readonly binary?: boolean;
   /** st_size to report; a text attribute reports one page. */
   readonly size?: number;
@@ -215,7 +233,10 @@ export class KernfsFile extends Node {
     this.options = options;
   }
 
-  /** Counts notifications, from 1: a descriptor that never read sees an event at once (`kernfs_generic_poll`). */
+  /**
+   * Counts notifications, from 1: a descriptor that never read sees an event at once
+   * (`kernfs_generic_poll`).
+   */
   get eventCount(): number {
     return this.events;
   }
@@ -255,7 +276,10 @@ export class KernfsLink extends Node {
   }
 }
 
-/** A link to a node of the same tree; its text is computed from where both stand (`sysfs_create_link`). */
+/**
+ * A link to a node of the same tree; its text is computed from where both stand
+ * (`sysfs_create_link`).
+ */
 export function linkTo(
   name: string,
   target: KernfsDirectory | KernfsFile,
@@ -283,7 +307,8 @@ function relativePath(from: KernfsDirectory | undefined, to: KernfsNode): string
   const up = ancestry(from);
   const down = ancestry(to);
   let common = 0;
-  // kernfs_get_target_path(): the common ancestor is one of the target's parents, never the target itself.
+  // kernfs_get_target_path(): the common ancestor is one of the target's parents, never the target
+  // itself.
   while (common < up.length && common < down.length - 1 && up[common] === down[common]) common += 1;
   return [...up.slice(common).map(() => '..'), ...down.slice(common).map((each) => each.name)].join(
     '/',

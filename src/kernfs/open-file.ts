@@ -40,8 +40,8 @@ export class OpenFile {
   }
 
   /**
-   * Up to `size` bytes from `offset`. `show` runs at offset 0 and after a jump; sequential reads are served from the
-   * buffer (`kernfs_seq_show`). ENODEV after removal, else what `show` throws.
+   * Up to `size` bytes from `offset`. `show` runs at offset 0 and after a jump; sequential reads
+   * are served from the buffer (`kernfs_seq_show`). ENODEV after removal, else what `show` throws.
    */
   read(offset: number, size: number): string {
     this.assertActive();
@@ -59,8 +59,8 @@ export class OpenFile {
   }
 
   /**
-   * One write(2): one `store` call, whatever the offset. Returns the count taken, at most a page; 0 bytes do not
-   * reach `store` (`kernfs_fop_write_iter`).
+   * One write(2): one `store` call, whatever the offset. Returns the count taken, at most a page; 0
+   * bytes do not reach `store` (`kernfs_fop_write_iter`).
    */
   write(data: string): number {
     this.assertActive();

@@ -1,6 +1,6 @@
 /**
- * The kernel's parsers for text that user space writes. Each names the kernel function it equals; a NUL ends the text,
- * as it does for a C string parser.
+ * The kernel's parsers for text that user space writes. Each names the kernel function it equals; a
+ * NUL ends the text, as it does for a C string parser.
  */
 import { KernelError } from '../errno.ts';
 
@@ -88,7 +88,10 @@ export function kstrtouint(text: string, base = 0): number {
   return ranged(kstrtoull(text, base), 0n, 0xffffffffn);
 }
 
-/** kstrtobool(): looks at the first character, and for `o` at the second; the rest is ignored. EINVAL. */
+/**
+ * kstrtobool(): looks at the first character, and for `o` at the second; the rest is ignored.
+ * EINVAL.
+ */
 export function kstrtobool(text: string): boolean {
   const body = cString(text);
   if (/^([yYtTeE1]|[oO][nN])/.test(body)) return true;
@@ -123,7 +126,10 @@ export function sysfsMatch<T extends string>(text: string, words: readonly T[]):
   return words.find((word) => sysfsStreq(text, word));
 }
 
-/** The written name of a device without its one trailing newline (`bus_find_device_by_name` uses sysfs_streq). */
+/**
+ * The written name of a device without its one trailing newline (`bus_find_device_by_name` uses
+ * sysfs_streq).
+ */
 export function deviceName(text: string): string {
   const body = cString(text);
   return body.endsWith('\n') ? body.slice(0, -1) : body;

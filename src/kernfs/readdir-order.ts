@@ -1,6 +1,7 @@
 /**
- * The order in which sysfs lists a directory: kernfs keeps children in a tree ordered by (hash of the name, name).
- * It matters: `cxl enable-region` tries the drivers of a bus in this order, and the first that accepts wins.
+ * The order in which sysfs lists a directory: kernfs keeps children in a tree ordered by (hash of
+ * the name, name). It matters: `cxl enable-region` tries the drivers of a bus in this order, and
+ * the first that accepts wins.
  *
  * 64-bit arithmetic is done in two halves: a directory may have half a million names.
  */

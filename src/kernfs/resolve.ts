@@ -8,8 +8,8 @@ import type { KernfsDirectory, KernfsNode } from './node.ts';
 const MAX_LINKS = 40;
 
 /**
- * The node at `path`. ENOENT: no such name; ENOTDIR: a component is not a directory; ELOOP: too many links.
- * With `follow: false` a link at the end is returned itself, as lstat does.
+ * The node at `path`. ENOENT: no such name; ENOTDIR: a component is not a directory; ELOOP: too
+ * many links. With `follow: false` a link at the end is returned itself, as lstat does.
  */
 export function resolve(root: KernfsDirectory, path: string, follow = true): KernfsNode {
   let at: KernfsNode = root;

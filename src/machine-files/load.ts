@@ -65,8 +65,8 @@ export function namedMachines(): string[] {
 }
 
 /**
- * Where the text of a machine is. `-`, a path, or what ends in `.yaml`, is a file, which may be a pipe or another device;
- * all else is a name.
+ * Where the text of a machine is. `-`, a path, or what ends in `.yaml`, is a file, which may be a
+ * pipe or another device; all else is a name.
  */
 export function machineFile(nameOrFile: string): string {
   if (isStdin(nameOrFile)) return nameOrFile;
@@ -86,7 +86,10 @@ function titleOf(nameOrFile: string): string {
   return looksLikeFile(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`;
 }
 
-/** The folder that paths in a machine file are relative to: its own; the working directory for what lies in none. */
+/**
+ * The folder that paths in a machine file are relative to: its own; the working directory for what
+ * lies in none.
+ */
 function folderOf(file: string): string {
   return !isStdin(file) && statSync(file).isFile() ? dirname(file) : '.';
 }

@@ -1,6 +1,6 @@
 /**
- * One dax device, served page by page: what device_dax does at open and at a fault (`dax_open`, `dev_dax_huge_fault` of
- * `drivers/dax/device.c`, 7.2).
+ * One dax device, served page by page: what device_dax does at open and at a fault (`dax_open`,
+ * `dev_dax_huge_fault` of `drivers/dax/device.c`, 7.2).
  */
 import { dpaToHpa } from '../cxl/address/address.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';
@@ -147,8 +147,8 @@ export class CheckedFile implements MemoryFile {
   }
 
   /**
-   * Brings the poison up to date; returns the pages that have new poison. What was cleared is zero, as the kernel's
-   * command to the device says (`cxl_clear_poison`).
+   * Brings the poison up to date; returns the pages that have new poison. What was cleared is zero,
+   * as the kernel's command to the device says (`cxl_clear_poison`).
    */
   updatePoison(): PageRange[] {
     const before = this.poison;

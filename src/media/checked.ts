@@ -1,6 +1,7 @@
 /**
- * `checked`: dax devices are files of the machine's own mount, served from the media page by page, so that what the
- * kernel's device_dax refuses is refused, and what is lost or poisoned gives SIGBUS.
+ * `checked`: dax devices are files of the machine's own mount, served from the media page by page,
+ * so that what the kernel's device_dax refuses is refused, and what is lost or poisoned gives
+ * SIGBUS.
  */
 import { addBoxFile } from '../cxlbox-abi/box-file.ts';
 import { DAX_USE } from '../cxlbox-abi/dax-use.ts';

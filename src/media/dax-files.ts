@@ -3,7 +3,10 @@
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 
-/** `own`: a file to give a second name; `served`: a path below the mount of the machine, not to be touched from here. */
+/**
+ * `own`: a file to give a second name; `served`: a path below the mount of the machine, not to be
+ * touched from here.
+ */
 export interface DaxFile {
   readonly kind: 'own' | 'served';
   readonly path: string;
@@ -17,7 +20,10 @@ export interface DaxFiles {
   detach(name: string): void;
   /** True while a program of the box has the device open or mapped. */
   isOpen(name: string): boolean;
-  /** The device's memory was taken by force: what programs have mapped of it answers no more, whoever gets it next. */
+  /**
+   * The device's memory was taken by force: what programs have mapped of it answers no more,
+   * whoever gets it next.
+   */
   lose(name: string): void;
   /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;

@@ -1,6 +1,7 @@
 /**
- * `direct`: the file of a dax device is the media itself. One contiguous piece of one memory device is mapped as it
- * lies; all other devices get a view, which is gathered from the media and goes back into them.
+ * `direct`: the file of a dax device is the media itself. One contiguous piece of one memory device
+ * is mapped as it lies; all other devices get a view, which is gathered from the media and goes
+ * back into them.
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { DaxHardware, DaxSpan } from '../platform/dax-hardware.ts';

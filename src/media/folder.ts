@@ -1,6 +1,6 @@
 /**
- * Folders with contents of memory devices. They may lie in one that a user chose, where others make folders too: then a
- * folder of theirs, or a link, must not be taken for ours.
+ * Folders with contents of memory devices. They may lie in one that a user chose, where others make
+ * folders too: then a folder of theirs, or a link, must not be taken for ours.
  */
 import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';

@@ -54,7 +54,10 @@ async function withShared(
   return new SharedDaxFiles(shared, daxHardware, own, log, stage);
 }
 
-/** `stage`: the folder with `dev` and `media` that ends with the box; `shared`: devices that other hosts have too. */
+/**
+ * `stage`: the folder with `dev` and `media` that ends with the box; `shared`: devices that other
+ * hosts have too.
+ */
 export async function openContents(
   { kernel, daxHardware }: Machine,
   options: DaxMemoryOptions,

@@ -1,15 +1,16 @@
 /**
  * The contents of one memory device, in order of device physical address (DPA), as sparse files.
  *
- * A dax device that is contiguous in its media maps a file that begins at its first byte, so the media are cut into
- * pieces where such devices begin and end. A piece is a file called by the DPA at which it begins; its size says where
- * it ends. Pieces never overlap; what no piece covers was never written and reads as zeros. Cutting and joining copies
- * the data that moves (tmpfs has no reflinks) and nothing else; the piece that keeps its start keeps its file, so that
- * what is mapped stays mapped.
+ * A dax device that is contiguous in its media maps a file that begins at its first byte, so the
+ * media are cut into pieces where such devices begin and end. A piece is a file called by the DPA
+ * at which it begins; its size says where it ends. Pieces never overlap; what no piece covers was
+ * never written and reads as zeros. Cutting and joining copies the data that moves (tmpfs has no
+ * reflinks) and nothing else; the piece that keeps its start keeps its file, so that what is mapped
+ * stays mapped.
  *
- * The folder is the only record: it outlives the box if it is on a disk, and a box that was killed. So that what such a
- * one was at can be told, of two pieces that overlap the later one holds: a cut gives the rest its name when it is
- * copied, a join drops a piece when it is copied.
+ * The folder is the only record: it outlives the box if it is on a disk, and a box that was killed.
+ * So that what such a one was at can be told, of two pieces that overlap the later one holds: a cut
+ * gives the rest its name when it is copied, a join drops a piece when it is copied.
  */
 import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
 import { type Directory, ifThere } from '../shared-devices/directory.ts';

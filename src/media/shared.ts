@@ -1,8 +1,10 @@
 /**
- * Dax devices on shared memory: the file of one is the media itself, in `direct` and `checked` machines alike, since
- * only one file is coherent between boxes. All other dax devices are left to the contents of the machine's own mode.
+ * Dax devices on shared memory: the file of one is the media itself, in `direct` and `checked`
+ * machines alike, since only one file is coherent between boxes. All other dax devices are left to
+ * the contents of the machine's own mode.
  *
- * Nothing of a shared device is remembered here: any other host may have cut and joined its pieces since.
+ * Nothing of a shared device is remembered here: any other host may have cut and joined its pieces
+ * since.
  */
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { KernelLog } from '../driver-core/kernel-log.ts';

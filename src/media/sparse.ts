@@ -1,6 +1,7 @@
 /**
- * Copies between sparse files that leave holes as holes. Node has no SEEK_DATA, so holes are found by reading: zeros
- * come at several GB/s, and on tmpfs reading ends as soon as all blocks of a file were seen.
+ * Copies between sparse files that leave holes as holes. Node has no SEEK_DATA, so holes are found
+ * by reading: zeros come at several GB/s, and on tmpfs reading ends as soon as all blocks of a file
+ * were seen.
  */
 import { fstatSync, readSync, statfsSync, writeSync } from 'node:fs';
 import { PAGE_SIZE } from '../units.ts';
@@ -21,8 +22,8 @@ export function isZero(bytes: Buffer): boolean {
 }
 
 /**
- * The most bytes that may be not zero in the file. Only tmpfs counts blocks exactly and at once; others compress, or
- * count when they write back.
+ * The most bytes that may be not zero in the file. Only tmpfs counts blocks exactly and at once;
+ * others compress, or count when they write back.
  */
 export function occupied(file: number): number {
   const { type } = statfsSync(`/proc/self/fd/${file}`);
@@ -56,7 +57,8 @@ export function writeFully(file: number, bytes: Buffer, position: number): void 
 }
 
 /**
- * Writes the pages of `bytes` that are not zero, to where the file is known to be zero. Returns how many bytes it wrote.
+ * Writes the pages of `bytes` that are not zero, to where the file is known to be zero. Returns how
+ * many bytes it wrote.
  */
 export function writeSparse(file: number, bytes: Buffer, position: number): number {
   let written = 0;
@@ -76,7 +78,10 @@ export function writeSparse(file: number, bytes: Buffer, position: number): numb
   return written;
 }
 
-/** The pages in [start, end) of the file that are not zero. Stops early when all that the file holds was seen. */
+/**
+ * The pages in [start, end) of the file that are not zero. Stops early when all that the file holds
+ * was seen.
+ */
 export function* nonZeroPages(file: number, start: number, end: number): Iterable<number> {
   let remaining = occupied(file);
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK, end - start));
@@ -97,7 +102,10 @@ export interface FilePart {
   readonly position: number;
 }
 
-/** Copies `length` bytes to where `to` is known to be zero. Stops early when all that `from` holds was seen. */
+/**
+ * Copies `length` bytes to where `to` is known to be zero. Stops early when all that `from` holds
+ * was seen.
+ */
 export function copySparse(from: FilePart, to: FilePart, length: number): void {
   let remaining = occupied(from.file);
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK, length));

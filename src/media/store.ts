@@ -1,5 +1,6 @@
 /**
- * The contents of all memory devices of a box, and what a dax device shows of them by the address arithmetic.
+ * The contents of all memory devices of a box, and what a dax device shows of them by the address
+ * arithmetic.
  */
 import { hpaToDpa, sizePerDevice } from '../cxl/address/address.ts';
 import type { DaxSpan } from '../platform/dax-hardware.ts';
@@ -32,7 +33,10 @@ function* runsOf(spans: readonly DaxSpan[], offset: number, length: number): Ite
   }
 }
 
-/** The runs in one device with the contiguous range that they lie in: granules of one position follow one another. */
+/**
+ * The runs in one device with the contiguous range that they lie in: granules of one position
+ * follow one another.
+ */
 interface Slice {
   readonly device: string;
   readonly runs: Run[];

@@ -129,7 +129,10 @@ function opens(
   });
 }
 
-/** `path` is the file, `name` the second name by which most programs open it. This process itself does not count. */
+/**
+ * `path` is the file, `name` the second name by which most programs open it. This process itself
+ * does not count.
+ */
 export function isInUse(path: string, name: string, proc = '/proc'): boolean {
   const self = `${proc}/${process.pid}`;
   const mounts = new Mounts(self);

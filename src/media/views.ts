@@ -1,9 +1,11 @@
 /**
- * Files for dax devices that are not contiguous in one memory device: interleaved, or of several ranges.
+ * Files for dax devices that are not contiguous in one memory device: interleaved, or of several
+ * ranges.
  *
- * While such a device exists, its contents are in one file, the view, and the media are empty there: gathered when the
- * device appears and scattered when it goes, both by the address arithmetic. Beside a view lies what it is made of, so
- * that a box which ended with a view finds it again and scatters it when the next box opens the same folder.
+ * While such a device exists, its contents are in one file, the view, and the media are empty
+ * there: gathered when the device appears and scattered when it goes, both by the address
+ * arithmetic. Beside a view lies what it is made of, so that a box which ended with a view finds it
+ * again and scatters it when the next box opens the same folder.
  */
 import { closeSync, constants, ftruncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { sizePerDevice } from '../cxl/address/address.ts';
@@ -56,7 +58,10 @@ export class MediaViews {
       this.checkIn(name.slice(0, -RECORD.length));
   }
 
-  /** Makes the view of a dax device and returns its path. `name` is free: checked in, if it ever was out. */
+  /**
+   * Makes the view of a dax device and returns its path. `name` is free: checked in, if it ever was
+   * out.
+   */
   checkOut(name: string, spans: readonly DaxSpan[]): string {
     const path = `${this.folder.path}/${name}`;
     const file = this.makeEmpty(name);
@@ -92,7 +97,9 @@ export class MediaViews {
     return fromRecord(text);
   }
 
-  /** The blocks of the span for which the media hold anything, with their offset in the dax device. */
+  /**
+   * The blocks of the span for which the media hold anything, with their offset in the dax device.
+   */
   private *heldBlocks(spans: readonly DaxSpan[], span: DaxSpan): Iterable<[number, Buffer]> {
     const { map } = span;
     const perDevice = Math.max(map.granularity, PAGE_SIZE);
@@ -103,7 +110,8 @@ export class MediaViews {
         stripes.add(Math.floor((page - dpa) / perDevice));
     }
     const size = perDevice * map.ways;
-    // Offset of the dax device at which the region would begin; negative for a device that begins inside.
+    // Offset of the dax device at which the region would begin; negative for a device that begins
+    // inside.
     const base = span.offset - (span.hpa - map.start);
     for (const stripe of stripes) {
       const start = Math.max(base + stripe * size, span.offset);
@@ -136,7 +144,10 @@ export class MediaViews {
     this.folder.unlink(name);
   }
 
-  /** Ends a view with its contents: what is mapped of it gets SIGBUS for good, and the media stay empty. */
+  /**
+   * Ends a view with its contents: what is mapped of it gets SIGBUS for good, and the media stay
+   * empty.
+   */
   discard(name: string): void {
     this.folder.unlink(`${name}${RECORD}`);
     const file = this.folder.openFile(name, O_RDWR);

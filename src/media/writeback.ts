@@ -16,7 +16,10 @@ export function deviceOfMount(path: string, mountinfo: string): string | undefin
   return line?.split(' ')[2];
 }
 
-/** To be called while the host's own /sys is in place. Where it is refused, stores to mappings are slower. */
+/**
+ * To be called while the host's own /sys is in place. Where it is refused, stores to mappings are
+ * slower.
+ */
 export function liftDirtyLimit(mountPoint: string): void {
   const device = deviceOfMount(mountPoint, readFileSync('/proc/self/mountinfo', 'latin1'));
   if (device === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * What memory management needs to know about a machine before it boots. Plain data: the platform converts a machine
- * description into it. Addresses and sizes are bytes.
+ * What memory management needs to know about a machine before it boots. Plain data: the platform
+ * converts a machine description into it. Addresses and sizes are bytes.
  */
 import type { OnlineType } from './hotplug/online-type.ts';
 
@@ -79,7 +79,9 @@ export interface MmConfig {
   readonly genericInitiators?: readonly number[] | undefined;
   /** The busy `System RAM` entries of /proc/iomem. */
   readonly systemRam: readonly MemoryRange[];
-  /** Reserved list: ranges whose node is known although they hold no memory at boot (CFMWS windows). */
+  /**
+   * Reserved list: ranges whose node is known although they hold no memory at boot (CFMWS windows).
+   */
   readonly windowNodes?: readonly NodeRange[] | undefined;
   readonly autoOnlineBlocks?: OnlineType | undefined;
   readonly memmapOnMemory?: MemmapOnMemory | undefined;

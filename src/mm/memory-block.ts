@@ -1,6 +1,6 @@
 /**
- * The table of memory blocks (`struct memory_block`, 7.2). A host may have half a million: a block is a row of typed
- * arrays, addressed by its id, in chunks that exist only where blocks are.
+ * The table of memory blocks (`struct memory_block`, 7.2). A host may have half a million: a block
+ * is a row of typed arrays, addressed by its id, in chunks that exist only where blocks are.
  */
 import { PAGE_SIZE } from '../units.ts';
 import { NO_ZONE } from './zone-index.ts';
@@ -14,7 +14,9 @@ export const FLAG_UNMOVABLE = 1;
 export const FLAG_HOLES = 2;
 /** The node<->memory links exist. */
 export const FLAG_LINKED = 4;
-/** Said from outside: whatever the block holds can move, as on the machine that a recording is from. */
+/**
+ * Said from outside: whatever the block holds can move, as on the machine that a recording is from.
+ */
 export const FLAG_MOVABLE = 8;
 
 const MAX_BLOCK_ID = 0x7fffffff;

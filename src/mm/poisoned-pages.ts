@@ -1,6 +1,6 @@
 /**
- * Pages taken out of use because of memory errors (`memblk_nr_poison_inc`, 7.2). The record lives with the block:
- * removing the block forgets it.
+ * Pages taken out of use because of memory errors (`memblk_nr_poison_inc`, 7.2). The record lives
+ * with the block: removing the block forgets it.
  */
 export class PoisonedPages {
   private readonly byBlock = new Map<number, Set<number>>();

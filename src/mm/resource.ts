@@ -66,8 +66,9 @@ export class ResourceTree {
   }
 
   /**
-   * insert_resource(): goes below whatever contains it, whether busy or not, and adopts what it covers. Of two equal
-   * ranges the new one becomes the parent. EBUSY: it overlaps another entry in part.
+   * insert_resource(): goes below whatever contains it, whether busy or not, and adopts what it
+   * covers. Of two equal ranges the new one becomes the parent. EBUSY: it overlaps another entry in
+   * part.
    */
   insert(start: number, size: number, name: string, options: InsertOptions = {}): Resource {
     const resource = new Resource(name, start, start + size - 1, options.busy ?? false);
@@ -88,8 +89,8 @@ export class ResourceTree {
   }
 
   /**
-   * request_mem_region(): goes below the entries that contain it as long as they are not busy. EBUSY: it meets a busy
-   * entry or overlaps another in part.
+   * request_mem_region(): goes below the entries that contain it as long as they are not busy.
+   * EBUSY: it meets a busy entry or overlaps another in part.
    */
   request(start: number, size: number, name: string, options: RequestOptions = {}): Resource {
     const { busy = true, driverManaged = false } = options;
@@ -118,8 +119,8 @@ export class ResourceTree {
   }
 
   /**
-   * release_mem_region_adjustable(): frees the range of a busy entry: the whole of it, an end, or a part in the middle,
-   * which leaves two entries. Nothing happens if no busy entry holds the range.
+   * release_mem_region_adjustable(): frees the range of a busy entry: the whole of it, an end, or a
+   * part in the middle, which leaves two entries. Nothing happens if no busy entry holds the range.
    */
   releaseBusyRange(start: number, size: number): void {
     const range = { start, end: start + size - 1 };

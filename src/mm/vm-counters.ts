@@ -1,7 +1,11 @@
 /**
- * The counters of /proc/vmstat, /proc/zoneinfo and nodeN/vmstat, in the kernel's order (`vmstat_text`, 7.2).
+ * The counters of /proc/vmstat, /proc/zoneinfo and nodeN/vmstat, in the kernel's order
+ * (`vmstat_text`, 7.2).
  */
-/** Of a zone; the first two and the free figures are computed, the others follow the node's counters. */
+/**
+ * Of a zone; the first two and the free figures are computed, the others follow the node's
+ * counters.
+ */
 export const ZONE_COUNTERS = [
   'nr_free_pages',
   'nr_free_pages_blocks',

@@ -1,6 +1,6 @@
 /**
- * Regions that a machine has when its boot is done: made through the public ABI, by the writes that a boot script with
- * the `cxl` tool makes.
+ * Regions that a machine has when its boot is done: made through the public ABI, by the writes that
+ * a boot script with the `cxl` tool makes.
  */
 import type { Kernel } from '../driver-core/kernel.ts';
 import { KernelError } from '../errno.ts';
@@ -103,8 +103,9 @@ function makeRegion(
 }
 
 /**
- * Makes the regions that firmware did not make, in list order. Throws what a write of it throws; in a machine with faults
- * the log tells instead, and the boot goes on, as after a boot script whose tool failed.
+ * Makes the regions that firmware did not make, in list order. Throws what a write of it throws; in
+ * a machine with faults the log tells instead, and the boot goes on, as after a boot script whose
+ * tool failed.
  */
 export function makeBootRegions(kernel: Kernel, description: MachineDescription): void {
   const devices = new Map(devicesOf(description).map((device) => [device.name, device]));

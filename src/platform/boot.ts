@@ -23,7 +23,10 @@ import { mmConfig } from './mm-config.ts';
 import { moduleControl } from './modules.ts';
 import { PROFILES } from './profiles/index.ts';
 
-/** The dax drivers that the modules of a boot bring, in the order in which they load; all of them when built in. */
+/**
+ * The dax drivers that the modules of a boot bring, in the order in which they load; all of them
+ * when built in.
+ */
 function daxDrivers(
   modules: MachineDescription['boot']['modules'],
 ): ('device_dax' | 'kmem' | 'fsdev_dax')[] {

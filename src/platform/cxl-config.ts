@@ -66,7 +66,10 @@ function hostBridgeConfig(
   };
 }
 
-/** The figures of the firmware's tables from the nearest initiators to the generic port of the bridge. */
+/**
+ * The figures of the firmware's tables from the nearest initiators to the generic port of the
+ * bridge.
+ */
 function genericPort(
   description: MachineDescription,
   bridge: HostBridgeDescription,

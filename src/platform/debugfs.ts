@@ -1,6 +1,6 @@
 /**
- * debugfs files of no subsystem: `cxlbox/`, what a box says about itself and no kernel has a file for; and
- * `devices_deferred` (`deferred_devs_show`, `drivers/base/dd.c`, 7.2).
+ * debugfs files of no subsystem: `cxlbox/`, what a box says about itself and no kernel has a file
+ * for; and `devices_deferred` (`deferred_devs_show`, `drivers/base/dd.c`, 7.2).
  */
 import { addBoxFile } from '../cxlbox-abi/box-file.ts';
 import { EVENTS } from '../cxlbox-abi/events.ts';

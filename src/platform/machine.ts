@@ -17,7 +17,10 @@ export interface BootListeners {
 
 /** `modprobe` and `rmmod` of a machine whose profile has modules. */
 export interface ModuleControl {
-  /** Loads `name` and what it needs; loaded already is success. ENOENT: the profile has no such module. */
+  /**
+   * Loads `name` and what it needs; loaded already is success. ENOENT: the profile has no such
+   * module.
+   */
   load(name: string): void;
   /** ENOENT: not loaded; EBUSY: another module uses it. */
   unload(name: string): void;
@@ -26,8 +29,8 @@ export interface ModuleControl {
 /** What a workload would bring about, set by hand. */
 export interface MachineDebug {
   /**
-   * Says whether the memory block holds kernel data that cannot be moved: offlining it then fails with EBUSY. Has no
-   * effect on a block that does not exist.
+   * Says whether the memory block holds kernel data that cannot be moved: offlining it then fails
+   * with EBUSY. Has no effect on a block that does not exist.
    */
   setUnmovable(block: number, unmovable: boolean): void;
 }

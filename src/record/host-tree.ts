@@ -1,5 +1,6 @@
 /**
- * A picture of parts of a /sys on disk (a mounted one, or a copy), in the form in which recordings describe nodes.
+ * A picture of parts of a /sys on disk (a mounted one, or a copy), in the form in which recordings
+ * describe nodes.
  */
 import {
   closeSync,
@@ -111,7 +112,10 @@ export class HostTree {
     return targets.filter((target) => test.test(target));
   }
 
-  /** The existing paths that a pattern names; links are not followed, `**` goes by the links of the buses. */
+  /**
+   * The existing paths that a pattern names; links are not followed, `**` goes by the links of the
+   * buses.
+   */
   expand(pattern: string): string[] {
     if (pattern.includes('**')) return this.listed(pattern);
     const parts = pattern.split('/').filter((part) => part !== '');

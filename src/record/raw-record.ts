@@ -1,5 +1,6 @@
 /**
- * A raw record: the tree as it is, without steps. JSON lines as in a recording: a header, then `tree` steps.
+ * A raw record: the tree as it is, without steps. JSON lines as in a recording: a header, then
+ * `tree` steps.
  */
 import type { RecordedNode } from '../replay/trace.ts';
 import { HostTree } from './host-tree.ts';
@@ -9,7 +10,10 @@ export interface RawHeader {
   readonly raw: 1;
   /** `uname -sr` of the recording host; in a box, of the host that runs it. */
   readonly kernel: string;
-  /** What is covered, as patterns (`roots.ts`): something that matches and is not in the tree did not exist. */
+  /**
+   * What is covered, as patterns (`roots.ts`): something that matches and is not in the tree did
+   * not exist.
+   */
   readonly roots: readonly string[];
   /** Who recorded: others than 0 may not read all files. */
   readonly uid: number;

@@ -29,7 +29,10 @@ function uncoveredText({ uncovered }: TreeDifference, before: TreeDump, after: T
   return [...line(uncovered.before, before, after), ...line(uncovered.after, after, before)];
 }
 
-/** `-` only in the first, `+` only in the second, `~` in both but different; then how much was compared. */
+/**
+ * `-` only in the first, `+` only in the second, `~` in both but different; then how much was
+ * compared.
+ */
 export function reportDifference(
   difference: TreeDifference,
   before: TreeDump,

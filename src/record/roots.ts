@@ -1,5 +1,6 @@
 /**
- * Which parts of /sys a dump covers. `*` stands for any part of one name, `**` for any number of names.
+ * Which parts of /sys a dump covers. `*` stands for any part of one name, `**` for any number of
+ * names.
  */
 
 /** What recordings watch, on any machine. */

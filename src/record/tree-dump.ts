@@ -110,8 +110,8 @@ function readHost(name: string, roots: readonly string[]): TreeDump {
 }
 
 /**
- * The tree that `name` stands for: a recording or raw record (`-`: standard input), `FILE:LINE` for one tree of it, or a
- * folder that is a /sys or a copy of one. Throws NoTreeError.
+ * The tree that `name` stands for: a recording or raw record (`-`: standard input), `FILE:LINE` for
+ * one tree of it, or a folder that is a /sys or a copy of one. Throws NoTreeError.
  */
 export function readDump(name: string, roots: readonly string[] = WATCHED_ROOTS): TreeDump {
   if (name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory())

@@ -1,6 +1,7 @@
 /**
- * `run` steps: the writes that the command made, done again, and what it showed of single files. No tool is imitated
- * here: a recording says what a tool wrote, and a tool's own output is compared where the real tool runs.
+ * `run` steps: the writes that the command made, done again, and what it showed of single files. No
+ * tool is imitated here: a recording says what a tool wrote, and a tool's own output is compared
+ * where the real tool runs.
  */
 import { KernelError } from '../errno.ts';
 import { pathOf } from '../kernfs/node.ts';

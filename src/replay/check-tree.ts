@@ -8,7 +8,10 @@ import type { TreeStep } from './trace.ts';
 import { partialPattern } from './trace-shape.ts';
 import type { TreeFiles } from './tree-files.ts';
 
-/** What the recorder's find printed: a link at the root is entered only if a slash was put behind it. */
+/**
+ * What the recorder's find printed: a link at the root is entered only if a slash was put behind
+ * it.
+ */
 function dump(files: TreeFiles, root: string, partial: boolean): Snapshot {
   const snapshot: Snapshot = new Map();
   const node = files.lookup(root, false);

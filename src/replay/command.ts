@@ -1,11 +1,13 @@
 /**
- * `cxlbox replay TRACE...`: the entry of this room, which holds the recordings' steps against the model.
+ * `cxlbox replay TRACE...`: the entry of this room, which holds the recordings' steps against the
+ * model.
  *
- * A recording (`trace.ts`, from disk by `trace-files.ts`) is replayed step by step on a machine of its own
- * (`replay-trace.ts`). Each operation has its check (`check-*.ts`), which acts through `tree-files.ts` and returns what
- * differs; `references.ts` holds what the recorder looked at last, `exceptions.ts` the steps that may differ and why.
- * Nothing here imitates a tool: recordings say what tools wrote, and where one does not, a converter outside the
- * package adds it (`converter.ts`). A replay changes nothing but the machine that it boots.
+ * A recording (`trace.ts`, from disk by `trace-files.ts`) is replayed step by step on a machine of
+ * its own (`replay-trace.ts`). Each operation has its check (`check-*.ts`), which acts through
+ * `tree-files.ts` and returns what differs; `references.ts` holds what the recorder looked at last,
+ * `exceptions.ts` the steps that may differ and why. Nothing here imitates a tool: recordings say
+ * what tools wrote, and where one does not, a converter outside the package adds it
+ * (`converter.ts`). A replay changes nothing but the machine that it boots.
  */
 import { loadMachine, UnknownMachineError } from '../machine-files/load.ts';
 import { DescriptionError } from '../platform/description/error.ts';
@@ -27,7 +29,10 @@ export interface ReplayOptions {
   print?(line: string): void;
   /** Takes a usage error, or a note beside the report. Absent: standard error. */
   complain?(line: string): void;
-  /** Finds the converter for recordings without writes. Absent: the one of the checkout, if this is one. */
+  /**
+   * Finds the converter for recordings without writes. Absent: the one of the checkout, if this is
+   * one.
+   */
   findConverter?(): Promise<AddWrites | undefined>;
 }
 
@@ -96,8 +101,9 @@ function replayFile(file: string, trace: Trace, options: ReplayOptions): ReplayR
 }
 
 /**
- * Replays the recordings at the paths (files, or folders with all below them) and reports as it goes. Resolves to the
- * exit code: 0 all steps agree, 1 some differ, 2 nothing to replay or no valid recording.
+ * Replays the recordings at the paths (files, or folders with all below them) and reports as it
+ * goes. Resolves to the exit code: 0 all steps agree, 1 some differ, 2 nothing to replay or no
+ * valid recording.
  */
 export async function replayCommand(
   paths: readonly string[],

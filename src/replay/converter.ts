@@ -1,6 +1,7 @@
 /**
- * Recordings as a kernel's machine gave them say which tools ran, and not what those wrote. In a checkout the converter
- * `conformance/add-writes` finds that out; an installed package does not have it.
+ * Recordings as a kernel's machine gave them say which tools ran, and not what those wrote. In a
+ * checkout the converter `conformance/add-writes` finds that out; an installed package does not
+ * have it.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -47,7 +47,10 @@ export function nodeText(node: RecordedNode | undefined): string {
   return `file ${node.mode ?? ''} ${content}`;
 }
 
-/** A dax device gets its mapping directories only after its driver has probed: a reference may have missed them. */
+/**
+ * A dax device gets its mapping directories only after its driver has probed: a reference may have
+ * missed them.
+ */
 const APPEARS_LATE = /\/dax\d+\.\d+\/mapping\d+(?:\/|$)/;
 
 /** True for what the recorder saw come although it belongs to an earlier step. */

@@ -1,6 +1,7 @@
 /**
- * Steps that a replay cannot agree with, and why: `exceptions.json` next to the recordings. A rule applies only to a step
- * that differs, and only where all its differences are of the kind that the rule names.
+ * Steps that a replay cannot agree with, and why: `exceptions.json` next to the recordings. A rule
+ * applies only to a step that differs, and only where all its differences are of the kind that the
+ * rule names.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -70,7 +71,10 @@ function parseRules(file: string): ExceptionRule[] {
   return raw.map((each, index) => parseRule(each, index, file));
 }
 
-/** The list nearest above the recording, else the one of the checkout; undefined: an installed package has none. */
+/**
+ * The list nearest above the recording, else the one of the checkout; undefined: an installed
+ * package has none.
+ */
 function exceptionsFile(recording: string): string | undefined {
   for (let at = resolve(dirname(recording)); ; at = dirname(at)) {
     if (existsSync(join(at, NAME))) return join(at, NAME);
@@ -94,7 +98,10 @@ export class Exceptions {
     return new Exceptions(rules.filter(({ traces }) => traces.test(trace)));
   }
 
-  /** Why the step may differ in this way; undefined: it may not. `contentOf` reads a file of the model. */
+  /**
+   * Why the step may differ in this way; undefined: it may not. `contentOf` reads a file of the
+   * model.
+   */
   reasonFor(
     step: Step,
     differences: readonly string[],

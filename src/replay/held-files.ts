@@ -1,6 +1,6 @@
 /**
- * Descriptors that a recording opened before the step that uses them: they are opened as late as possible but before
- * the step in between, which may remove the file.
+ * Descriptors that a recording opened before the step that uses them: they are opened as late as
+ * possible but before the step in between, which may remove the file.
  */
 import type { OpenFile } from '../kernfs/open-file.ts';
 import type { ReadStep, Step, WriteStep } from './trace.ts';

@@ -26,7 +26,10 @@ export function withoutMajor(path: string, data: string): string {
 
 const VOLATILE = /<(?:date|volatile|vma|ptr)>/;
 
-/** A recorded text as a test of what was found: the marks <date>, <volatile>, <vma>, <ptr> match anything in a line. */
+/**
+ * A recorded text as a test of what was found: the marks <date>, <volatile>, <vma>, <ptr> match
+ * anything in a line.
+ */
 export function matchesRecorded(recorded: string, found: string): boolean {
   if (recorded === found) return true;
   if (!VOLATILE.test(recorded)) return false;
@@ -40,7 +43,10 @@ export function matchesRecorded(recorded: string, found: string): boolean {
 const STALE_BITS = /\/memory_tier\d+\/nodelist$/;
 const HIGHEST_NODE = 63;
 
-/** A tier's node list may show bits that no node can have: the recorded kernel's mask was not cleared behind them. */
+/**
+ * A tier's node list may show bits that no node can have: the recorded kernel's mask was not
+ * cleared behind them.
+ */
 function withoutStaleBits(path: string, data: string): string {
   if (!STALE_BITS.test(path)) return data;
   const kept = data

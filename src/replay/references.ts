@@ -1,5 +1,6 @@
 /**
- * What the recorder looked at last: the snapshots and lists that the next observation is compared with.
+ * What the recorder looked at last: the snapshots and lists that the next observation is compared
+ * with.
  */
 import type { Devtmpfs } from '../driver-core/devtmpfs.ts';
 import { type Delta, difference } from './delta.ts';
@@ -24,7 +25,10 @@ interface Scope {
   readonly late: Set<string>;
 }
 
-/** The links that a `plus` text adds to the roots, e.g. "the links /sys/bus/cxl/devices/*region*, ...". */
+/**
+ * The links that a `plus` text adds to the roots, e.g. "the links /sys/bus/cxl/devices/*region*,
+ * ...".
+ */
 function extraRoots(plus: string | undefined): string[] {
   return [...(plus ?? '').matchAll(/the links (\/sys\/[^\s,]+)/g)].flatMap(
     ([, path]) => path ?? [],
@@ -94,7 +98,10 @@ export class References {
     for (const scope of this.scopes.values()) if (!scope.started) this.rememberSides(scope);
   }
 
-  /** Undefined for a scope that the header does not describe. `last`: no delta of this scope follows. */
+  /**
+   * Undefined for a scope that the header does not describe. `last`: no delta of this scope
+   * follows.
+   */
   delta(
     step: DeltaStep,
     last: boolean,
@@ -145,8 +152,8 @@ export class References {
   }
 
   /**
-   * How /proc/iomem may have changed according to the recorder: each scope has a reference of its own, and a change is
-   * given behind the delta or just before it.
+   * How /proc/iomem may have changed according to the recorder: each scope has a reference of its
+   * own, and a change is given behind the delta or just before it.
    */
   iomemChanges(): string[][] {
     const now = this.sideLines();

@@ -36,7 +36,10 @@ function bootOptions(header: TraceHeader, base: BootOptions): BootOptions {
   };
 }
 
-/** The machine of a recording: its topology with the profile, the boot parameters and the device names of its header. */
+/**
+ * The machine of a recording: its topology with the profile, the boot parameters and the device
+ * names of its header.
+ */
 export function describeBoot(
   header: TraceHeader,
   topology: MachineDescription,
@@ -128,7 +131,9 @@ export class Replay {
     }
   }
 
-  /** Opens what a later step uses through a descriptor of its own, if the next step may remove it. */
+  /**
+   * Opens what a later step uses through a descriptor of its own, if the next step may remove it.
+   */
   holdFiles(): void {
     this.held.refresh();
   }

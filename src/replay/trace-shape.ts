@@ -1,11 +1,13 @@
 /**
- * The types of what a recording holds, as data: a recording comes from anywhere, and what replays it trusts its types.
- * Fields that are not listed may hold anything.
+ * The types of what a recording holds, as data: a recording comes from anywhere, and what replays
+ * it trusts its types. Fields that are not listed may hold anything.
  */
 import { ONLINE_TYPES } from '../mm/hotplug/online-type.ts';
 import { ABI_PROFILES } from '../platform/profiles/index.ts';
 
-/** What is wrong with a value, or undefined. `path`: where in the value, empty for the value itself. */
+/**
+ * What is wrong with a value, or undefined. `path`: where in the value, empty for the value itself.
+ */
 interface Mistake {
   readonly path: string;
   readonly wanted: string;

@@ -1,5 +1,6 @@
 /**
- * A recording: the header and the steps of one JSON-lines file (`conformance/README.md` describes the format).
+ * A recording: the header and the steps of one JSON-lines file (`conformance/README.md` describes
+ * the format).
  */
 import type { AbiProfile } from '../platform/profiles/index.ts';
 import { UnreadableFileError } from '../user-files/read-text.ts';
@@ -81,7 +82,9 @@ export interface ToolModule {
   readonly errno?: string;
 }
 
-/** What a command printed of a path: a node, or the sorted names in a directory or behind a pattern. */
+/**
+ * What a command printed of a path: a node, or the sorted names in a directory or behind a pattern.
+ */
 export type ShownNode =
   | RecordedNode
   | { readonly t: 'names'; readonly names: readonly string[] }
@@ -97,7 +100,9 @@ export interface RunStep extends Common {
   readonly env?: boolean;
   readonly volatile?: boolean;
   readonly background?: boolean;
-  /** What the command wrote, in order. Absent: not known yet (`conformance/add-writes` finds out). */
+  /**
+   * What the command wrote, in order. Absent: not known yet (`conformance/add-writes` finds out).
+   */
   readonly writes?: readonly (ToolWrite | ToolModule)[];
   readonly shows?: Readonly<Record<string, ShownNode>>;
   /** Never in a file: why `writes`, derived just now, cannot be what the command wrote. */

@@ -1,6 +1,6 @@
 /**
- * Whether a burst of uevents is one that the recorded kernel could have sent: the order between devices is not
- * determined, the order of one device's events and of parent and child is.
+ * Whether a burst of uevents is one that the recorded kernel could have sent: the order between
+ * devices is not determined, the order of one device's events and of parent and child is.
  */
 import type { Uevent } from '../driver-core/uevent.ts';
 import type { RecordedEvent } from './trace.ts';

@@ -1,6 +1,7 @@
 /**
- * Changes that recordings do not spell out. Before some unbinds the recorder's own clean-up put all memory blocks
- * offline, then took a new reference (`resync`): most recordings show those writes, some only the reference.
+ * Changes that recordings do not spell out. Before some unbinds the recorder's own clean-up put all
+ * memory blocks offline, then took a new reference (`resync`): most recordings show those writes,
+ * some only the reference.
  */
 import { blocksOf, blockView, FIRST_HOTPLUG_BLOCK } from './state-views.ts';
 import type { StateStep, Step } from './trace.ts';
@@ -10,7 +11,10 @@ function isResync(step: Step): step is StateStep {
   return step.op === 'state' && step.resync === true;
 }
 
-/** The resyncs behind a clean-up whose writes are not in the recording: an unbind follows, no write goes before. */
+/**
+ * The resyncs behind a clean-up whose writes are not in the recording: an unbind follows, no write
+ * goes before.
+ */
 export function unrecordedCleanUps(steps: readonly Step[]): ReadonlySet<StateStep> {
   const found = new Set<StateStep>();
   for (const [index, step] of steps.entries()) {
@@ -21,7 +25,9 @@ export function unrecordedCleanUps(steps: readonly Step[]): ReadonlySet<StateSte
   return found;
 }
 
-/** What the clean-up did: each block that hotplug brought and that is online is written `offline`. */
+/**
+ * What the clean-up did: each block that hotplug brought and that is online is written `offline`.
+ */
 export function offlineAll(files: TreeFiles): void {
   for (const id of blocksOf(files)) {
     if (id < FIRST_HOTPLUG_BLOCK || blockView(files, id)?.state !== 'online') continue;

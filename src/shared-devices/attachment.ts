@@ -1,5 +1,6 @@
 /**
- * A host and its shared devices, seen from outside of its box: attaching all of them or none, and leaving.
+ * A host and its shared devices, seen from outside of its box: attaching all of them or none, and
+ * leaving.
  */
 import { closeSync, fstatSync } from 'node:fs';
 import { type LockedDevice, lockDevice, withDevice } from './device-lock.ts';
@@ -41,7 +42,10 @@ function assertSame(
   );
 }
 
-/** `wanted` if it is free on all devices, else CXLBOX_SHARED_HOST_TAKEN; by default the first free of host0, host1, ... */
+/**
+ * `wanted` if it is free on all devices, else CXLBOX_SHARED_HOST_TAKEN; by default the first free
+ * of host0, host1, ...
+ */
 function freeName(
   wanted: string | undefined,
   devices: ReadonlyMap<SharedDevice, LockedDevice>,
@@ -125,8 +129,9 @@ function attachIn(
 }
 
 /**
- * Attaches a host to devices below `root`, which are made if they are not there. `host` absent: it gets a name.
- * CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN, CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK.
+ * Attaches a host to devices below `root`, which are made if they are not there. `host` absent: it
+ * gets a name. CXLBOX_SHARED_MISMATCH, CXLBOX_SHARED_HOST_TAKEN, CXLBOX_SHARED_FOLDER,
+ * CXLBOX_NO_FLOCK.
  */
 export function attachHost(
   root: string,

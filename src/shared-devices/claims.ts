@@ -1,8 +1,9 @@
 /**
  * Which ranges of a shared device hosts map.
  *
- * A range is a file, and a file can only be had whole. So hosts may claim the same range, or ranges apart; a claim that
- * overlaps another host's with other bounds would need that one's file cut or joined under its mappings.
+ * A range is a file, and a file can only be had whole. So hosts may claim the same range, or ranges
+ * apart; a claim that overlaps another host's with other bounds would need that one's file cut or
+ * joined under its mappings.
  */
 import { hex } from '../kernfs/format.ts';
 

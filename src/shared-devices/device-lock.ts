@@ -137,8 +137,8 @@ function lockFolder(
 }
 
 /**
- * Locks a device. With `make`, one that is not there is made, with nothing in it; without, the answer is undefined then.
- * CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK, and what system calls throw.
+ * Locks a device. With `make`, one that is not there is made, with nothing in it; without, the
+ * answer is undefined then. CXLBOX_SHARED_FOLDER, CXLBOX_NO_FLOCK, and what system calls throw.
  */
 export function lockDevice(
   root: Directory,
@@ -173,7 +173,10 @@ export function tidyDevice(root: Directory, name: string): void {
   }
 }
 
-/** Locks a device that is there while `work` looks at it or changes it; undefined if it is not there. */
+/**
+ * Locks a device that is there while `work` looks at it or changes it; undefined if it is not
+ * there.
+ */
 export function withDevice<T>(
   root: Directory,
   name: string,

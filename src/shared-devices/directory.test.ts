@@ -1,4 +1,5 @@
-// What may lie in the folder of a device in place of what cxlbox puts there: all of it is left as it is, and nobody waits.
+// What may lie in the folder of a device in place of what cxlbox puts there: all of it is left as
+// it is, and nobody waits.
 import { spawnSync } from 'node:child_process';
 import {
   linkSync,

@@ -29,7 +29,9 @@ export const WRITABLE_BY_OTHERS = 0o022;
 /** Others than the group, which many users have to themselves. */
 const WRITABLE_BY_ALL = 0o002;
 
-/** What open(2) says, with O_NOFOLLOW, of a link, a folder, a socket, or a pipe without a reader. */
+/**
+ * What open(2) says, with O_NOFOLLOW, of a link, a folder, a socket, or a pipe without a reader.
+ */
 const NOT_PLAIN = new Set(['ELOOP', 'EISDIR', 'ENXIO']);
 
 function notPlain(path: string): SharedDeviceError {
@@ -116,7 +118,10 @@ export class Directory {
     return this.call('', (path) => readdirSync(path)).sort();
   }
 
-  /** What `work` does with the path of a name; errors of system calls speak of the path that people know. */
+  /**
+   * What `work` does with the path of a name; errors of system calls speak of the path that people
+   * know.
+   */
   call<T>(name: string, work: (path: string) => T): T {
     try {
       return work(`${this.base}${name}`);
@@ -161,7 +166,9 @@ export class Directory {
     return this.enterChecked(name, [ownUid()], WRITABLE_BY_OTHERS, foreignError);
   }
 
-  /** A folder in this one that is this user's, or its owner's, and that not everybody may change. */
+  /**
+   * A folder in this one that is this user's, or its owner's, and that not everybody may change.
+   */
   enterTrusted(name: string): Directory {
     return this.enterChecked(name, [ownUid(), this.stat().uid], WRITABLE_BY_ALL, notYours);
   }
@@ -195,8 +202,8 @@ export class Directory {
   }
 
   /**
-   * Opens a plain file of this user's, or of the owner of the folder, that has no second name elsewhere. `flags` as
-   * those of open(2); truncating has to wait until the file was looked at.
+   * Opens a plain file of this user's, or of the owner of the folder, that has no second name
+   * elsewhere. `flags` as those of open(2); truncating has to wait until the file was looked at.
    */
   openFile(name: string, flags: number): number {
     const path = `${this.path}/${name}`;

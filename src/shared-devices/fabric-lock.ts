@@ -1,6 +1,6 @@
 /**
- * One fabric manager at a time decides about the capacity of a shared device. Not the lock of the folder: hosts need that
- * one to do what they are told.
+ * One fabric manager at a time decides about the capacity of a shared device. Not the lock of the
+ * folder: hosts need that one to do what they are told.
  */
 import { closeSync, constants } from 'node:fs';
 import { ifThere } from './directory.ts';

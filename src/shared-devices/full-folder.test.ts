@@ -1,4 +1,5 @@
-// File systems that cannot be written: small ones and read-only ones, in a mount namespace of their own.
+// File systems that cannot be written: small ones and read-only ones, in a mount namespace of their
+// own.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +44,8 @@ const PRELUDE = `
 `;
 
 describe('a full file system', needs(lacksRoot()), () => {
-  // Pages that are left: none, and less than the record needs, so that a part of it could be written.
+  // Pages that are left: none, and less than the record needs, so that a part of it could be
+  // written.
   it.each([0, 1])('leaves the record of a host as it was: %i pages left', (free) => {
     const seen = on(
       'size=256k',

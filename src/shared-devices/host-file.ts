@@ -117,8 +117,9 @@ function writeFully(file: number, bytes: Buffer, position: number): void {
 }
 
 /**
- * Takes the room that a record of `length` bytes needs, behind the one that is there and without changing it: where there
- * is none left, the old record still holds. What is in the file already can be overwritten on a full tmpfs.
+ * Takes the room that a record of `length` bytes needs, behind the one that is there and without
+ * changing it: where there is none left, the old record still holds. What is in the file already
+ * can be overwritten on a full tmpfs.
  */
 function makeRoom(file: number, length: number): void {
   const { size } = fstatSync(file);

@@ -1,7 +1,9 @@
 /**
- * The socket on which an attached host can be reached from outside of its box, in the folder of a shared device.
+ * The socket on which an attached host can be reached from outside of its box, in the folder of a
+ * shared device.
  *
- * The path of a socket has 107 bytes at most, and folders have longer ones: sockets are named below a descriptor of theirs.
+ * The path of a socket has 107 bytes at most, and folders have longer ones: sockets are named below
+ * a descriptor of theirs.
  */
 import { type Directory, ifThere } from './directory.ts';
 import { inFolder, SharedDeviceError } from './errors.ts';
@@ -28,8 +30,8 @@ function assertSocket(sockets: Directory, host: string): void {
 }
 
 /**
- * What `work` gives for a path of the host's socket that is short enough; the path is good until `work` is done.
- * CXLBOX_SHARED_FOLDER: there is something else, or no such device.
+ * What `work` gives for a path of the host's socket that is short enough; the path is good until
+ * `work` is done. CXLBOX_SHARED_FOLDER: there is something else, or no such device.
  */
 export async function withSocketPath<T>(
   root: string,

@@ -56,7 +56,10 @@ function readText(folder: Directory): string | undefined {
   }
 }
 
-/** Undefined if the folder has no such file. CXLBOX_SHARED_FOLDER: it is not ours, or of another version. */
+/**
+ * Undefined if the folder has no such file. CXLBOX_SHARED_FOLDER: it is not ours, or of another
+ * version.
+ */
 export function readIdentity(folder: Directory): Partitions | undefined {
   const text = readText(folder);
   if (text === undefined) return undefined;

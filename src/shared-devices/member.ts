@@ -17,7 +17,10 @@ export class MemberDevice {
   /** Open as long as this process: the host lives as long as one of its descriptors. */
   private readonly sign: number;
 
-  /** `host` is attached; from here on it lives as long as this process. CXLBOX_SHARED_FOLDER: it was not. */
+  /**
+   * `host` is attached; from here on it lives as long as this process. CXLBOX_SHARED_FOLDER: it was
+   * not.
+   */
   constructor(root: string, name: string, host: string) {
     this.name = name;
     this.root = root;
@@ -62,10 +65,10 @@ export class MemberDevice {
   }
 
   /**
-   * Claims a range that the host maps from now on, in place of what it claimed for the same dax device. `arrange` makes
-   * the contents ready, in the folder that it is given: no other host looks at them meanwhile, nor maps any part of the
-   * range with other bounds. If it throws, nothing is claimed. ClaimRefusedError, SharedDeviceError, and what system
-   * calls throw.
+   * Claims a range that the host maps from now on, in place of what it claimed for the same dax
+   * device. `arrange` makes the contents ready, in the folder that it is given: no other host looks
+   * at them meanwhile, nor maps any part of the range with other bounds. If it throws, nothing is
+   * claimed. ClaimRefusedError, SharedDeviceError, and what system calls throw.
    */
   claim<T>(claim: Claim, arrange: (media: Directory) => T): T {
     return this.locked((device) => {
@@ -78,9 +81,9 @@ export class MemberDevice {
   }
 
   /**
-   * The host was deprived of what it claimed for the dax device: releases that, after `discard`, in the folder that it is
-   * given, unless another host maps a part of the range. False: one does. SharedDeviceError, and what system calls throw;
-   * then nothing is released.
+   * The host was deprived of what it claimed for the dax device: releases that, after `discard`, in
+   * the folder that it is given, unless another host maps a part of the range. False: one does.
+   * SharedDeviceError, and what system calls throw; then nothing is released.
    */
   lose({ dax, start, end }: Claim, discard: (media: Directory) => void): boolean {
     return this.locked((device) => {

@@ -1,8 +1,9 @@
 /**
  * Whose folders and files can be trusted.
  *
- * A box of an ordinary user is a user namespace that maps this user alone, to uid 0: stat(2) shows the user's own files
- * as those of uid 0, and the files of all others, root's too, as those of the overflow uid.
+ * A box of an ordinary user is a user namespace that maps this user alone, to uid 0: stat(2) shows
+ * the user's own files as those of uid 0, and the files of all others, root's too, as those of the
+ * overflow uid.
  */
 import { readFileSync } from 'node:fs';
 
@@ -43,8 +44,9 @@ function textOf(path: string): string {
 }
 
 /**
- * May stand for root: the uid that is shown for all users whom the namespace does not map. Undefined where a user of
- * the namespace has that uid, as in the first namespace, where it is an ordinary one.
+ * May stand for root: the uid that is shown for all users whom the namespace does not map.
+ * Undefined where a user of the namespace has that uid, as in the first namespace, where it is an
+ * ordinary one.
  */
 export function unmappedUid(
   uidMap = textOf('/proc/self/uid_map'),
@@ -55,9 +57,10 @@ export function unmappedUid(
 }
 
 /**
- * True if only this user and root can rename what is in a folder of that owner, if it is not writable by others. In a
- * box the answer may be wrong: root and other users look the same there. The box was only opened because it was right
- * outside, and what lies in the folder is checked by itself.
+ * True if only this user and root can rename what is in a folder of that owner, if it is not
+ * writable by others. In a box the answer may be wrong: root and other users look the same there.
+ * The box was only opened because it was right outside, and what lies in the folder is checked by
+ * itself.
  */
 export function mayOwnRoot(uid: number): boolean {
   return uid === ownUid() || uid === ROOT || uid === unmappedUid();

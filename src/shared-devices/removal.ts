@@ -1,6 +1,6 @@
 /**
- * Removes a device: exactly the names that cxlbox makes, where they are what cxlbox makes of them. If anything else is in
- * there, nothing is removed.
+ * Removes a device: exactly the names that cxlbox makes, where they are what cxlbox makes of them.
+ * If anything else is in there, nothing is removed.
  */
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';

@@ -1,9 +1,10 @@
 /**
  * Where the shared devices of this user are: a folder for each, called as the device.
  *
- * The default is in /dev/shm, where everybody may make folders: it counts only if it is this user's alone. A folder that
- * the user chose may be another's only if that is root, and others may write to it only if they cannot rename what is
- * not theirs, as in /dev/shm itself; the folder of each device is checked by itself.
+ * The default is in /dev/shm, where everybody may make folders: it counts only if it is this user's
+ * alone. A folder that the user chose may be another's only if that is root, and others may write
+ * to it only if they cannot rename what is not theirs, as in /dev/shm itself; the folder of each
+ * device is checked by itself.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -59,7 +60,10 @@ function assertChosenRoot(root: Directory): void {
   );
 }
 
-/** The folder, if it is there. CXLBOX_SHARED_FOLDER: others may change what is in it, or it cannot be opened. */
+/**
+ * The folder, if it is there. CXLBOX_SHARED_FOLDER: others may change what is in it, or it cannot
+ * be opened.
+ */
 export function openRoot(root: string, uid = ownUid()): Directory | undefined {
   return inFolder(() => {
     const opened = ifThere(() => Directory.open(root));

@@ -33,7 +33,9 @@ function deviceNames(root: Directory): string[] {
   return root.names().filter((name) => SHARED_NAME.test(name));
 }
 
-/** Removes what processes that were killed left: devices without a host, and what was being removed. */
+/**
+ * Removes what processes that were killed left: devices without a host, and what was being removed.
+ */
 export function sweep(root: Directory): void {
   const removed = root.names().filter((name) => name.startsWith(REMOVED));
   const works = [
@@ -84,7 +86,10 @@ export function surveyDevices(root: string): SurveyedDevice[] {
   return surveyed ?? [];
 }
 
-/** A folder beside those of this user's devices that holds a device of another user, or cannot be looked into. */
+/**
+ * A folder beside those of this user's devices that holds a device of another user, or cannot be
+ * looked into.
+ */
 export interface ForeignFolder {
   readonly folder: string;
   /** Of its owner. */

@@ -1,6 +1,6 @@
 /**
- * Transport to a machine in this process. The machine comes to rest before a write returns, as in a box, and a write
- * that takes time (docs/faults.md: slow-online) takes it here as well.
+ * Transport to a machine in this process. The machine comes to rest before a write returns, as in a
+ * box, and a write that takes time (docs/faults.md: slow-online) takes it here as well.
  */
 import { KernelError } from '../errno.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';

@@ -26,8 +26,9 @@ export type SysfsResponse =
 
 export interface SocketClientOptions {
   /**
-   * Milliseconds that a read, a list or a readlink may take; absent: as long as it takes. A box that is stopped accepts
-   * connections, by its backlog, and never answers. Writes have no limit: onlining memory may take long.
+   * Milliseconds that a read, a list or a readlink may take; absent: as long as it takes. A box
+   * that is stopped accepts connections, by its backlog, and never answers. Writes have no limit:
+   * onlining memory may take long.
    */
   readonly patience?: number | undefined;
 }
@@ -137,7 +138,9 @@ export class SocketClient implements SysfsClient {
     return () => clearTimeout(timer);
   }
 
-  /** What is no response comes from something else than a box: nothing that it says later counts. */
+  /**
+   * What is no response comes from something else than a box: nothing that it says later counts.
+   */
   private receive(line: string): void {
     const response = parseLine(line, isResponse);
     if (response === undefined) {

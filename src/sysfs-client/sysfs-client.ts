@@ -108,8 +108,8 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * Orders `memory9` before `memory10`. Names that differ in their last number only are compared as numbers: there may be
- * half a million of them.
+ * Orders `memory9` before `memory10`. Names that differ in their last number only are compared as
+ * numbers: there may be half a million of them.
  */
 export function sortByNumber(names: readonly string[]): string[] {
   const groups = new Map<string, { readonly name: string; readonly number: number }[]>();

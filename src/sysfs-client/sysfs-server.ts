@@ -1,6 +1,7 @@
 /**
- * Serves a transport's operations on a Unix socket, for SocketClient. Whoever may connect is not to be trusted with more
- * than that: a line of any content leaves the server as it is, and no path leads out of /sys.
+ * Serves a transport's operations on a Unix socket, for SocketClient. Whoever may connect is not to
+ * be trusted with more than that: a line of any content leaves the server as it is, and no path
+ * leads out of /sys.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SysfsOperation, SysfsRequest, SysfsResponse } from './socket-client.ts';

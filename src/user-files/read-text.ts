@@ -33,7 +33,9 @@ function reasonOf(error: unknown): string {
   return GZIP_WORDS[code ?? ''] ?? message.replace(/, \w+(?: '.*')?$/s, '');
 }
 
-/** What `read` gives. Throws UnreadableFileError for what the file system or zlib says of `file`. */
+/**
+ * What `read` gives. Throws UnreadableFileError for what the file system or zlib says of `file`.
+ */
 export function readingFile<T>(file: string, read: () => T): T {
   try {
     return read();

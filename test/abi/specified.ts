@@ -1,6 +1,6 @@
 /**
- * What Linux 7.2 has for CXL, DAX and memory, as far as a machine file can describe the hardware: the list that the tree
- * is checked against. Modes in octal; several where kind or state decides.
+ * What Linux 7.2 has for CXL, DAX and memory, as far as a machine file can describe the hardware:
+ * the list that the tree is checked against. Modes in octal; several where kind or state decides.
  */
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';
 

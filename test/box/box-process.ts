@@ -1,8 +1,8 @@
 /**
  * Starts boxes for tests, as root and as an ordinary user.
  *
- * Where /dev/fuse is for root only, "an ordinary user" first gets a mount namespace in which it is not; a test run by
- * an ordinary user has no root to test as.
+ * Where /dev/fuse is for root only, "an ordinary user" first gets a mount namespace in which it is
+ * not; a test run by an ordinary user has no root to test as.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -38,7 +38,10 @@ export const USERS: readonly Who[] = fuseUsable() ? (isRoot ? ['root', 'user'] :
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Shell text to run as root in the private namespace before the box is opened by a user; needs root. */
+  /**
+   * Shell text to run as root in the private namespace before the box is opened by a user; needs
+   * root.
+   */
   readonly before?: string;
 }
 
@@ -84,7 +87,9 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Collects the output of a started box until it ends. With `input`, that is all its standard input. */
+/**
+ * Collects the output of a started box until it ends. With `input`, that is all its standard input.
+ */
 export function finish(child: ChildProcess, input?: string): Promise<Finished> {
   const output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => {

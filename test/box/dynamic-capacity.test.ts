@@ -1,4 +1,5 @@
-// Dynamic capacity under programs, in boxes: what is mapped cannot be released, what is taken by force is SIGBUS.
+// Dynamic capacity under programs, in boxes: what is mapped cannot be released, what is taken by
+// force is SIGBUS.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

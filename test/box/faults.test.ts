@@ -1,4 +1,5 @@
-// Faults as programs meet them, in boxes: errors of unmodified tools, slow writes, hardware that is lost.
+// Faults as programs meet them, in boxes: errors of unmodified tools, slow writes, hardware that is
+// lost.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
-// What another user of the host can put where a user keeps shared devices. Each attack is laid out by a user of its own in
-// a /dev/shm of its own; the victim then lists, asks for capacity, attaches, leaves and opens a box. Whatever the victim
-// is told, nothing hangs, and nothing in that /dev/shm is another afterwards.
+// What another user of the host can put where a user keeps shared devices. Each attack is laid out
+// by a user of its own in a /dev/shm of its own; the victim then lists, asks for capacity,
+// attaches, leaves and opens a box. Whatever the victim is told, nothing hangs, and nothing in that
+// /dev/shm is another afterwards.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../cxlbox.ts';
@@ -45,7 +46,9 @@ function device(without = ''): string {
   return ['mkdir pool', ...kept].join('; ');
 }
 
-/** By name: shell text that the attacker runs in a folder where the victim's devices are looked for. */
+/**
+ * By name: shell text that the attacker runs in a folder where the victim's devices are looked for.
+ */
 const ATTACKS: Readonly<Record<string, string>> = {
   'hosts is a link': `${device('hosts')}; ln -s ${PRECIOUS} pool/hosts`,
   'sockets is a link': `${device('sockets')}; ln -s ${PRECIOUS} pool/sockets`,
@@ -112,7 +115,10 @@ const LOOK =
 /** Seconds: nothing waits for the lock of somebody else's device, which is half a minute. */
 const PATIENCE = 20;
 
-/** What the victim does: a line of what came of each command, then whether anything in /dev/shm is another. */
+/**
+ * What the victim does: a line of what came of each command, then whether anything in /dev/shm is
+ * another.
+ */
 const VISIT = `before=$(${LOOK}); precious=$(ls ${PRECIOUS} | wc -l)
   attempt() { label=$1; shift; out=$(timeout -s KILL ${PATIENCE} "$@" 2>&1); status=$?
     echo "$label $status" $(echo "$out" | grep -o 'CXLBOX_[A-Z_]*]' | tr -d ']' | sort -u); }
@@ -138,7 +144,10 @@ const LOOK_AT_FILES = `find ${PRECIOUS} -printf '%p %y %U %m %n %s\\n' | sort; c
 /** Made when the attacker has begun. */
 const SWAPPED = '/dev/shm/evil/swapped';
 
-/** Puts a link to the victim's files in place of each folder, and the folder back, as fast as it can. */
+/**
+ * Puts a link to the victim's files in place of each folder, and the folder back, as fast as it
+ * can.
+ */
 function swapper(places: readonly string[]): string {
   return `import { existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
     const places = ${JSON.stringify(places)};

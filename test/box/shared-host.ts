@@ -63,7 +63,10 @@ export class Host {
     });
   }
 
-  /** Ends the box as its user does; kills it if what it was told last hangs, as in a test that failed. */
+  /**
+   * Ends the box as its user does; kills it if what it was told last hangs, as in a test that
+   * failed.
+   */
   leave(): Promise<Ended> {
     this.child.stdin?.end('exit 0\n');
     const hangs = setTimeout(() => void this.kill(), HANGS);

@@ -1,4 +1,5 @@
-// Several boxes, one memory: as root and as an ordinary user, with the tools of this package's examples.
+// Several boxes, one memory: as root and as an ordinary user, with the tools of this package's
+// examples.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// A bug in the first process of a box, which no exit code of Node's would ever tell: it cannot exit in order.
+// A bug in the first process of a box, which no exit code of Node's would ever tell: it cannot exit
+// in order.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Files that the user named and that cannot be read, or hold something else: exit status 2 and one line that says so.
+// Files that the user named and that cannot be read, or hold something else: exit status 2 and one
+// line that says so.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 /**
- * The idle machine of each recorded topology, node by node, against the recording of the real kernel.
+ * The idle machine of each recorded topology, node by node, against the recording of the real
+ * kernel.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

@@ -1,4 +1,5 @@
-// Poison in media that is system memory: the device, the page allocator, the counters and the log together.
+// Poison in media that is system memory: the device, the page allocator, the counters and the log
+// together.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { boot, loadMachine, MachineClient, SysfsError } from '../../src/index.ts';
 

@@ -22,7 +22,10 @@ async function interleaved(): Promise<MachineClient> {
   return client;
 }
 
-/** DPAs that the memory device lists, as its kernel log line by line says after the list was asked for. */
+/**
+ * DPAs that the memory device lists, as its kernel log line by line says after the list was asked
+ * for.
+ */
 async function poisonOf(client: MachineClient, memdev: string): Promise<string[]> {
   const before = (await client.read(`${DEBUG}/cxlbox/log`)).length;
   await client.write(`/sys/bus/cxl/devices/${memdev}/trigger_poison_list`, '1');

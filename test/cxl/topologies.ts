@@ -1,5 +1,6 @@
 /**
- * The six recorded topologies as CXL configurations, and a machine of each with nothing but its CXL side.
+ * The six recorded topologies as CXL configurations, and a machine of each with nothing but its CXL
+ * side.
  */
 import { bootCxl } from '../../src/cxl/boot.ts';
 import type { CxlDriver } from '../../src/cxl/buses/cxl-bus.ts';
@@ -173,7 +174,10 @@ const cxlRegionStub: CxlDriver = {
   },
 };
 
-/** A machine without memory management: regions can be made and committed; their drivers bind and do nothing. */
+/**
+ * A machine without memory management: regions can be made and committed; their drivers bind and do
+ * nothing.
+ */
 export function bootMachine(config: CxlConfig | undefined, modular = true): CxlMachine {
   if (config === undefined) throw new Error('no such topology');
   const kernel = new Kernel();

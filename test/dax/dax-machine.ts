@@ -1,4 +1,5 @@
-// A kernel with the dax subsystem and nothing else: memory hotplug is a small fake, the producer a device made by hand.
+// A kernel with the dax subsystem and nothing else: memory hotplug is a small fake, the producer a
+// device made by hand.
 import { bootDax, type DaxOptions, type DaxSubsystem } from '../../src/dax/boot.ts';
 import type { DaxMemory } from '../../src/dax/dax-context.ts';
 import type { DaxRegion, DaxRegionOptions } from '../../src/dax/dax-region.ts';

@@ -1,5 +1,6 @@
-// The examples of docs/library.md and those of the docstrings: each is a program, whose lines `console.log(...); // x`
-// print x. Also, that the page and the reference leave no exported name out.
+// The examples of docs/library.md and those of the docstrings: each is a program, whose lines
+// `console.log(...); // x` print x. Also, that the page and the reference leave no exported name
+// out.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Dynamic capacity in the model: what a device offers, what the host makes of it by driver, how it goes again.
+// Dynamic capacity in the model: what a device offers, what the host makes of it by driver, how it
+// goes again.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BootedMachine } from '../../src/platform/machine.ts';
 import { auditZone } from '../mm/audit.ts';

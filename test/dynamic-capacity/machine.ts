@@ -1,6 +1,6 @@
 /**
- * A machine with dynamic capacity for tests: 1 GiB of ram and 2 GiB of dynamic_ram_a in one device, and a committed region
- * over the dynamic part that no driver is bound to.
+ * A machine with dynamic capacity for tests: 1 GiB of ram and 2 GiB of dynamic_ram_a in one device,
+ * and a committed region over the dynamic part that no driver is bound to.
  */
 import { boot, parseMachine } from '../../src/index.ts';
 import { readFile } from '../../src/kernfs/access.ts';

@@ -1,4 +1,5 @@
-// Random offers, releases, bindings and block states against a few lines that say what the host may have.
+// Random offers, releases, bindings and block states against a few lines that say what the host may
+// have.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SEED } from '../properties/seed.ts';
@@ -61,7 +62,10 @@ function apply(host: DynamicMachine, surface: Surface, step: Step): Surface {
   return surface;
 }
 
-/** Units of the partition that the device says the host has; that no two extents overlap is checked on the way. */
+/**
+ * Units of the partition that the device says the host has; that no two extents overlap is checked
+ * on the way.
+ */
 function unitsOf(host: DynamicMachine): Set<number> {
   const units = new Set<number>();
   for (const line of host.extents()) {

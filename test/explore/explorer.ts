@@ -7,8 +7,8 @@ export interface Explorer {
   /** One line for the list of explorers. */
   readonly what: string;
   /**
-   * One round of a few seconds, which depends on the seed alone. Returns what it did; throws what it found, with `shrink`
-   * made as short as possible, which takes long.
+   * One round of a few seconds, which depends on the seed alone. Returns what it did; throws what
+   * it found, with `shrink` made as short as possible, which takes long.
    */
   round(seed: number, shrink: boolean): Figures | Promise<Figures>;
 }

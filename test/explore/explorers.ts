@@ -1,5 +1,6 @@
 /**
- * The explorers: a line for each. What they do is beside the tests that do a little of it in every run.
+ * The explorers: a line for each. What they do is beside the tests that do a little of it in every
+ * run.
  */
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';
 import { checkFaults } from '../properties/faults.ts';

@@ -1,6 +1,7 @@
 /**
- * `fuse-messages`: random and damaged messages to the FUSE server of a machine. For each, the server must do what the
- * protocol says; at the end the machine must be sound, and hold what the messages left it.
+ * `fuse-messages`: random and damaged messages to the FUSE server of a machine. For each, the
+ * server must do what the protocol says; at the end the machine must be sound, and hold what the
+ * messages left it.
  */
 import { loadMachine } from '../../src/machine-files/load.ts';
 import type { MachineDescription } from '../../src/platform/description/types.ts';
@@ -120,7 +121,10 @@ class Round {
   }
 }
 
-/** Sends `count` messages; throws an error that names the message after which something did not hold. */
+/**
+ * Sends `count` messages; throws an error that names the message after which something did not
+ * hold.
+ */
 export function exploreFuseMessages(seed: number, count: number, machine = 'default'): Report {
   const description = loadMachine(machine);
   const report: Report = { messages: { none: 0, EINVAL: 0, ENOSYS: 0, served: 0 }, succeeded: 0 };

@@ -1,6 +1,6 @@
 /**
- * `npm run explore`: rounds of the explorers with new seeds until the time is over. Each finding is printed with the
- * command that finds it again.
+ * `npm run explore`: rounds of the explorers with new seeds until the time is over. Each finding is
+ * printed with the command that finds it again.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Explorer, Figures } from './explorer.ts';
@@ -76,7 +76,10 @@ class Tally {
   }
 }
 
-/** Without fast-check's words around it: its commands mean little to a reader, the writes that led there are told. */
+/**
+ * Without fast-check's words around it: its commands mean little to a reader, the writes that led
+ * there are told.
+ */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause, message } = error;

@@ -1,6 +1,6 @@
 /**
- * Talks to the dispatch as the kernel does, for tests: builds requests by the tables of the protocol, takes answers
- * apart. No device and no mount.
+ * Talks to the dispatch as the kernel does, for tests: builds requests by the tables of the
+ * protocol, takes answers apart. No device and no mount.
  */
 import { FuseServer } from '../../src/fuse/server.ts';
 import type { ServerOptions } from '../../src/fuse/session.ts';
@@ -58,7 +58,9 @@ export class FuseClient {
     return bytes === undefined ? undefined : this.answer(Buffer.from(bytes));
   }
 
-  /** Sends `message` as it is, with `behind` in all of the buffer behind it. Undefined: no answer. */
+  /**
+   * Sends `message` as it is, with `behind` in all of the buffer behind it. Undefined: no answer.
+   */
   send(message: Uint8Array, behind: number): Buffer | undefined {
     this.server.input.fill(behind);
     this.server.input.set(message);

@@ -1,6 +1,7 @@
 /**
- * One machine behind a FUSE server whose buffers hold a poison wherever the message at hand is not. Two hosts with
- * different poisons that are sent the same messages must do the same: else something of the poison was read.
+ * One machine behind a FUSE server whose buffers hold a poison wherever the message at hand is not.
+ * Two hosts with different poisons that are sent the same messages must do the same: else something
+ * of the poison was read.
  */
 import { createHash } from 'node:crypto';
 import { KernelError } from '../../src/errno.ts';

@@ -1,5 +1,6 @@
 /**
- * What a kernel would know of the nodes and handles that a server gave it: kept by the messages and answers alone.
+ * What a kernel would know of the nodes and handles that a server gave it: kept by the messages and
+ * answers alone.
  */
 import type { KernfsDirectory, KernfsNode } from '../../src/kernfs/node.ts';
 import type { Known } from './random-messages.ts';

@@ -8,7 +8,10 @@ import { KernfsDirectory, KernfsFile } from '../../src/kernfs/node.ts';
 import { FuseClient } from './fuse-client.ts';
 import { HEADER, LEAST, UNANSWERED } from './request-sizes.ts';
 
-/** What lies behind a request: every field that is read from there is large, and every bit of flags is set in pairs. */
+/**
+ * What lies behind a request: every field that is read from there is large, and every bit of flags
+ * is set in pairs.
+ */
 const STALE = 0xbb;
 
 let client: FuseClient;

@@ -1,6 +1,6 @@
 /**
- * Random messages to a FUSE server: mostly what a kernel could send about what it holds, then damaged in one way or
- * another.
+ * Random messages to a FUSE server: mostly what a kernel could send about what it holds, then
+ * damaged in one way or another.
  */
 import type { KernfsNode } from '../../src/kernfs/node.ts';
 import { HEADER } from './request-sizes.ts';
@@ -95,7 +95,10 @@ function nodeOf(random: Random, known: Known) {
   return random.of(known.nodes);
 }
 
-/** LOOKUP of what is there: the walk goes deep, since what was found last is likeliest to be asked next. */
+/**
+ * LOOKUP of what is there: the walk goes deep, since what was found last is likeliest to be asked
+ * next.
+ */
 const lookup: Maker = (random, known) => {
   const recent = known.nodes.slice(-12).filter(({ node }) => node.kind === 'directory');
   const directory = random.oneIn(3) ? nodeOf(random, known) : random.of(recent);

@@ -1,6 +1,6 @@
 /**
- * What a well-formed request is, by `include/uapi/linux/fuse.h`. Tests compare the server with this; its own table is
- * not asked.
+ * What a well-formed request is, by `include/uapi/linux/fuse.h`. Tests compare the server with
+ * this; its own table is not asked.
  */
 
 /** sizeof(struct fuse_in_header). */

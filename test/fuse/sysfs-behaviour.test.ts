@@ -1,5 +1,6 @@
 /**
- * sysfs as a program sees it through a mount: the cases run inside a box, the expectations are here.
+ * sysfs as a program sees it through a mount: the cases run inside a box, the expectations are
+ * here.
  */
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,6 @@
 /**
- * Counts every page of a zone from the page state itself, and checks what must hold of a buddy allocator.
+ * Counts every page of a zone from the page state itself, and checks what must hold of a buddy
+ * allocator.
  */
 import { expect } from 'vitest';
 import { MAX_PAGE_ORDER } from '../../src/mm/constants.ts';
@@ -22,7 +23,10 @@ function add(count: PageCount, owner: number, pages: number): void {
   count.used.set(owner, (count.used.get(owner) ?? 0) + pages);
 }
 
-/** The chunks of a slot cover it without gap or overlap; free buddies of one order never lie side by side. */
+/**
+ * The chunks of a slot cover it without gap or overlap; free buddies of one order never lie side by
+ * side.
+ */
 function countSlot(pages: ZonePages, slot: Slot, count: PageCount, free: number[]): void {
   const { arena, pagesPerBlock } = pages;
   const base = arena.base(slot);

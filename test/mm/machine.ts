@@ -1,5 +1,6 @@
 /**
- * A small machine for the tests of memory management: two processor nodes with 2 GiB each, a CXL window as node 2.
+ * A small machine for the tests of memory management: two processor nodes with 2 GiB each, a CXL
+ * window as node 2.
  */
 import { Kernel } from '../../src/driver-core/kernel.ts';
 import type { Uevent } from '../../src/driver-core/uevent.ts';

@@ -1,5 +1,5 @@
-// Pages are conserved: whatever is allocated, freed, added, removed, put online and offline, every page of a zone is free,
-// used, isolated or reserved, and the figures in /proc say the same.
+// Pages are conserved: whatever is allocated, freed, added, removed, put online and offline, every
+// page of a zone is free, used, isolated or reserved, and the figures in /proc say the same.
 import { expect, it } from 'vitest';
 import { WORKLOAD_KINDS } from '../../src/cxlbox-abi/workload.ts';
 import { errnoOf } from '../errno-of.ts';

@@ -1,6 +1,6 @@
 /**
- * A clone of this project as npm sees it, without its build: the files of the work tree that git knows, and the packages
- * that are installed here, which are linked and not copied.
+ * A clone of this project as npm sees it, without its build: the files of the work tree that git
+ * knows, and the packages that are installed here, which are linked and not copied.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';

@@ -43,8 +43,8 @@ function runTimePackages(): Record<string, Locked> {
 }
 
 /**
- * Installs `tarball` in the new folder `project`. With a lock, so that npm takes what it has in its cache since it
- * installed this project, and asks a registry only for what it has lost.
+ * Installs `tarball` in the new folder `project`. With a lock, so that npm takes what it has in its
+ * cache since it installed this project, and asks a registry only for what it has lost.
  */
 export function install(tarball: string, project: string): Ran {
   mkdirSync(project);

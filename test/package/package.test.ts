@@ -1,5 +1,5 @@
-// The package as its users get it: packed from a clone that was not built, installed in an empty project, called as the
-// README says, imported, required, and compiled against.
+// The package as its users get it: packed from a clone that was not built, installed in an empty
+// project, called as the README says, imported, required, and compiled against.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Choices out of one number: each takes a digit of it, in a base as large as there are candidates. Shrinking the number
- * towards 0 shrinks every choice towards the first candidate.
+ * Choices out of one number: each takes a digit of it, in a base as large as there are candidates.
+ * Shrinking the number towards 0 shrinks every choice towards the first candidate.
  */
 export class Chooser {
   private rest: number;

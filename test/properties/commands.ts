@@ -1,6 +1,6 @@
 /**
- * Random sequences: commands that mean nothing by themselves and are interpreted against the tree as it is, so that a
- * shrunk sequence is still one.
+ * Random sequences: commands that mean nothing by themselves and are interpreted against the tree
+ * as it is, so that a shrunk sequence is still one.
  */
 import fc from 'fast-check';
 import type { Action } from './actions/action.ts';

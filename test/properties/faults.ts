@@ -1,6 +1,6 @@
 /**
- * Faults between all other operations: whatever goes wrong, the machine stays sound, and when all is cleared it works
- * again.
+ * Faults between all other operations: whatever goes wrong, the machine stays sound, and when all
+ * is cleared it works again.
  */
 import fc from 'fast-check';
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';

@@ -1,6 +1,6 @@
 /**
- * One machine and what was done to it: every write with its outcome, every uevent. What a write may not do, it reports
- * here: throw anything but a KernelError, leave work behind.
+ * One machine and what was done to it: every write with its outcome, every uevent. What a write may
+ * not do, it reports here: throw anything but a KernelError, leave work behind.
  */
 import type { Uevent } from '../../src/driver-core/uevent.ts';
 import { KernelError } from '../../src/errno.ts';

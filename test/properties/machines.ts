@@ -30,7 +30,10 @@ function load(topology: Topology): MachineDescription {
   return known;
 }
 
-/** The machine of a choice; the mainline kernel has modules, the other has everything built in, as they were recorded. */
+/**
+ * The machine of a choice; the mainline kernel has modules, the other has everything built in, as
+ * they were recorded.
+ */
 export function describeMachine(
   abi: MachineDescription['abi'],
   choice: Choice,

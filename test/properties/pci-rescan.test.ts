@@ -1,6 +1,7 @@
 /**
- * PCI functions that are removed are found again: each function of each machine, alone and in pairs in both orders, then
- * a rescan. All of it happens to one machine, so that nothing may add up either.
+ * PCI functions that are removed are found again: each function of each machine, alone and in pairs
+ * in both orders, then a rescan. All of it happens to one machine, so that nothing may add up
+ * either.
  */
 import { describe, expect, it } from 'vitest';
 import { dumpTree, type TreeDump } from './invariants/tree.ts';
@@ -20,9 +21,10 @@ function removalsOf(view: SysfsView): string[][] {
 }
 
 /**
- * Ports, memory devices and decoders have the numbers that they had, since each number that was freed is the lowest free
- * one when its turn comes. One thing differs on Linux as well: an endpoint decoder is a new object, whose mode is `none`
- * until it is written; the old one kept the mode that a region gave it.
+ * Ports, memory devices and decoders have the numbers that they had, since each number that was
+ * freed is the lowest free one when its turn comes. One thing differs on Linux as well: an endpoint
+ * decoder is a new object, whose mode is `none` until it is written; the old one kept the mode that
+ * a region gave it.
  */
 function expected(idle: TreeDump, removed: readonly string[]): TreeDump {
   const isNew = (endpoint: string): boolean =>

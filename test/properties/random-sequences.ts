@@ -1,6 +1,6 @@
 /**
- * The property of random sequences: whatever is done to a machine, its tree stays sound, and doing it again to a fresh
- * machine gives the same.
+ * The property of random sequences: whatever is done to a machine, its tree stays sound, and doing
+ * it again to a fresh machine gives the same.
  */
 import type { MachineDescription } from '../../src/platform/description/types.ts';
 import type { Action } from './actions/action.ts';
@@ -37,7 +37,10 @@ export const CALM_ACTIONS: readonly Action[] = [
 
 export const ACTIONS: readonly Action[] = [...CALM_ACTIONS, ...TOPOLOGY_ACTIONS];
 
-/** Looking at everything costs a millisecond or two: it is done after this many operations, and at the end. */
+/**
+ * Looking at everything costs a millisecond or two: it is done after this many operations, and at
+ * the end.
+ */
 const TREE_EVERY = 64;
 const MEMORY_EVERY = 16;
 /** While events tell of memory blocks. */

@@ -1,4 +1,5 @@
-// A little of what must be restored, on each machine; `npm run explore -- unbinding deleting` does more.
+// A little of what must be restored, on each machine; `npm run explore -- unbinding deleting` does
+// more.
 import { afterAll, describe, expect, it } from 'vitest';
 import { dumpTree } from './invariants/tree.ts';
 import { MachineRun } from './machine-run.ts';

@@ -1,6 +1,6 @@
 /**
- * What is taken can be given back: unbinding restores the tree before binding, deleting all regions the idle tree. What
- * Linux leaves behind as well is listed.
+ * What is taken can be given back: unbinding restores the tree before binding, deleting all regions
+ * the idle tree. What Linux leaves behind as well is listed.
  */
 import fc from 'fast-check';
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';
@@ -39,12 +39,15 @@ function perform(run: MachineRun, commands: readonly Command[]): void {
     for (const operation of interpret(command, ACTIONS, run.view)) run.perform(operation);
 }
 
-/** Left behind by a binding: performance figures after the first memory, with the weights that follow from them. */
+/**
+ * Left behind by a binding: performance figures after the first memory, with the weights that
+ * follow from them.
+ */
 const LEFT_BY_BINDING = [/\/region\d+\/access[01]\//, /\/mempolicy\/weighted_interleave\/node\d+$/];
 
 /**
- * Left behind by a region: figures of switch decoders until the next region, the mode of endpoint decoders and their
- * interleave, and what a binding leaves.
+ * Left behind by a region: figures of switch decoders until the next region, the mode of endpoint
+ * decoders and their interleave, and what a binding leaves.
  */
 export const LEFT_BY_REGIONS = [
   /\/port\d+\/decoder\d+\.\d+\/(start|size|interleave_ways|interleave_granularity|target_list)$/,
@@ -55,7 +58,10 @@ export const LEFT_BY_REGIONS = [
 const BUSES = ['cxl', 'dax'] as const;
 const BINDABLE = /region\d+$|^dax\d+\.\d+$/;
 
-/** Each driver of the bus is bound to the device and unbound again. False if memory had to stay online. */
+/**
+ * Each driver of the bus is bound to the device and unbound again. False if memory had to stay
+ * online.
+ */
 function tryDrivers(run: MachineRun, bus: string, device: string, figures: UnbindFigures): boolean {
   const { view } = run;
   const root = `/sys/bus/${bus}/drivers`;
@@ -77,7 +83,10 @@ function tryDrivers(run: MachineRun, bus: string, device: string, figures: Unbin
   return true;
 }
 
-/** Comparisons after an unbind and after a bind that was refused; machines whose memory had to stay online. */
+/**
+ * Comparisons after an unbind and after a bind that was refused; machines whose memory had to stay
+ * online.
+ */
 interface UnbindFigures {
   unbound: number;
   refused: number;

@@ -1,5 +1,6 @@
 /**
- * How much of a property is tried: a little with a fixed seed in every test run, more with new seeds by `npm run explore`.
+ * How much of a property is tried: a little with a fixed seed in every test run, more with new
+ * seeds by `npm run explore`.
  */
 import { TOPOLOGIES, type Topology } from './machines.ts';
 
@@ -10,8 +11,8 @@ export interface Round {
   /** Default: all small machines. */
   readonly topologies?: readonly Topology[];
   /**
-   * True: a sequence that breaks something is made as short as possible, which can take minutes. Default: it is reported as
-   * it is, at once, unless CXLBOX_SHRINK is set.
+   * True: a sequence that breaks something is made as short as possible, which can take minutes.
+   * Default: it is reported as it is, at once, unless CXLBOX_SHRINK is set.
    */
   readonly shrink?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * A little of the property of random sequences on each machine; a file for each ABI profile, so that they run beside each
- * other. `npm run explore -- sequences` does more.
+ * A little of the property of random sequences on each machine; a file for each ABI profile, so
+ * that they run beside each other. `npm run explore -- sequences` does more.
  */
 import { afterAll, expect, it } from 'vitest';
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';

@@ -1,4 +1,7 @@
-/** Whatever is done to a machine, it stays sound, and the same again on a fresh machine gives the same. */
+/**
+ * Whatever is done to a machine, it stays sound, and the same again on a fresh machine gives the
+ * same.
+ */
 import fc from 'fast-check';
 import type { AbiProfile } from '../../src/platform/profiles/index.ts';
 import { commandsOf, machineChoice } from './commands.ts';

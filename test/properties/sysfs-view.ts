@@ -1,6 +1,6 @@
 /**
- * Synchronous reading of a machine's public tree, for those who choose what to do next and for invariants. Nothing here
- * looks into the model.
+ * Synchronous reading of a machine's public tree, for those who choose what to do next and for
+ * invariants. Nothing here looks into the model.
  */
 import { KernelError } from '../../src/errno.ts';
 import type { KernfsDirectory, KernfsNode } from '../../src/kernfs/node.ts';

@@ -1,6 +1,6 @@
 /**
- * Giving everything back, as a careful administrator does: memory offline, drivers unbound, regions deleted, device
- * addresses freed.
+ * Giving everything back, as a careful administrator does: memory offline, drivers unbound, regions
+ * deleted, device addresses freed.
  */
 import { hotpluggedBlocks } from './actions/memory-actions.ts';
 import type { TreeDump } from './invariants/tree.ts';

@@ -8,8 +8,9 @@ import { KernfsFile, linkTo } from '../../src/kernfs/node.ts';
 import type { Machine } from '../../src/platform/machine.ts';
 
 /**
- * `/sys/bus/fake/`: `value` (a number below 10; ERANGE), `hidden` (write-only), `spawn` (a directory with a uevent appears
- * as deferred work when 1 is written, and goes with 0), `busy` (always EBUSY).
+ * `/sys/bus/fake/`: `value` (a number below 10; ERANGE), `hidden` (write-only), `spawn` (a
+ * directory with a uevent appears as deferred work when 1 is written, and goes with 0), `busy`
+ * (always EBUSY).
  */
 export function fakeMachine(): Machine {
   const kernel = new Kernel();

@@ -1,11 +1,14 @@
 /**
- * The kinds of lines that recorded kernels printed, and what the model says instead. The words are the model's own; what
- * is compared is that it speaks, of the same device and range, at least as often.
+ * The kinds of lines that recorded kernels printed, and what the model says instead. The words are
+ * the model's own; what is compared is that it speaks, of the same device and range, at least as
+ * often.
  */
 
 export interface Kind {
   readonly recorded: RegExp;
-  /** A pattern of the model's line; `{1}`, `{2}` stand for what the groups of `recorded` matched. */
+  /**
+   * A pattern of the model's line; `{1}`, `{2}` stand for what the groups of `recorded` matched.
+   */
   readonly ours: string;
 }
 

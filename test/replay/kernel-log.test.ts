@@ -1,4 +1,5 @@
-// The kernel log against the recordings' dmesg steps, which a replay does not compare: the words are ours.
+// The kernel log against the recordings' dmesg steps, which a replay does not compare: the words
+// are ours.
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadMachine } from '../../src/machine-files/load.ts';
@@ -10,7 +11,10 @@ import { KINDS, SILENCES } from './kernel-log-kinds.ts';
 
 const CONFORMANCE = fileURLToPath(new URL('../../conformance', import.meta.url));
 
-/** Kinds that a recording may have more often: the kernel prints them for work that the model does at once. */
+/**
+ * Kinds that a recording may have more often: the kernel prints them for work that the model does
+ * at once.
+ */
 const ONCE_IS_ENOUGH = /zonelists|Policy zone|Fallback order|Demotion targets/;
 
 function recordedLines(trace: Trace): string[] {
@@ -33,7 +37,9 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** The pattern of the model's line; undefined: none is expected. Throws for a line of no known kind. */
+/**
+ * The pattern of the model's line; undefined: none is expected. Throws for a line of no known kind.
+ */
 function counterpart(line: string): string | undefined {
   for (const { recorded, ours } of KINDS) {
     const match = recorded.exec(line);

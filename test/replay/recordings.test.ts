@@ -1,5 +1,6 @@
 /**
- * Every recording of a kernel with the explicit region drivers, and of mainline, step by step against the model.
+ * Every recording of a kernel with the explicit region drivers, and of mainline, step by step
+ * against the model.
  */
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,6 @@
 /**
- * Memory that holds the kernel's own data loses its decoders: Linux never refuses that and panics a moment later.
+ * Memory that holds the kernel's own data loses its decoders: Linux never refuses that and panics a
+ * moment later.
  */
 import { describe, expect, it } from 'vitest';
 import type { MachineRun, Operation } from '../properties/machine-run.ts';

@@ -68,7 +68,8 @@ describe('wide-64t', () => {
   );
 });
 
-// Firmware's interleaving on all levels: the window's bridges, the bridge's switches, the switch's devices.
+// Firmware's interleaving on all levels: the window's bridges, the bridge's switches, the switch's
+// devices.
 const SMALL_RACK = `
 boot: {auto_online_blocks: online_movable, memmap_on_memory: Y}
 windows: [{size: 16GiB, targets: [12, 13]}]

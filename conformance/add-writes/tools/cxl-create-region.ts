@@ -53,7 +53,10 @@ function targetsBelow(context: ToolContext, root: string): Target[] {
     .map(({ endpoint, host }) => ({ endpoint, memdev: host.split('/').at(-1) ?? '' }));
 }
 
-/** The memory devices that the tool printed for its new region, by position; none if it printed no region. */
+/**
+ * The memory devices that the tool printed for its new region, by position; none if it printed no
+ * region.
+ */
 function printedTargets({ step }: ToolContext): string[] {
   const mapping = /"position":\s*(\d+),\s*"memdev":\s*"(mem\d+)"/g;
   const found = [...(step.stdout ?? '').matchAll(mapping)];
@@ -63,8 +66,8 @@ function printedTargets({ step }: ToolContext): string[] {
 }
 
 /**
- * In the order of the command line; if it names none, as the tool printed them, else all. In which order the tool
- * then has them is not known: by their endpoints, or the other way round.
+ * In the order of the command line; if it names none, as the tool printed them, else all. In which
+ * order the tool then has them is not known: by their endpoints, or the other way round.
  */
 function chooseTargets(context: ToolContext, root: string, names: readonly string[]): Target[] {
   const all = targetsBelow(context, root);
@@ -96,7 +99,10 @@ function availableExtent(context: ToolContext, root: string): number {
   return Math.max(longest, end - at);
 }
 
-/** The size that is asked for, else as much as devices and window allow; undefined: there is no room. */
+/**
+ * The size that is asked for, else as much as devices and window allow; undefined: there is no
+ * room.
+ */
 function chooseSize(
   context: ToolContext,
   root: string,
@@ -178,8 +184,8 @@ function build(
 const FAILED: ToolOutcome = { status: 1 };
 
 /**
- * Volatile regions, which is what recordings have. With devices named, as many as `-w` says; without, the tool picks
- * the first ones below the root decoder.
+ * Volatile regions, which is what recordings have. With devices named, as many as `-w` says;
+ * without, the tool picks the first ones below the root decoder.
  */
 export function createRegion(
   context: ToolContext,

@@ -16,7 +16,10 @@ import {
 export const CXL_DEVICES = '/sys/bus/cxl/devices';
 const CXL_DRIVERS = '/sys/bus/cxl/drivers';
 
-/** Offers the device to every driver of the bus in listing order until one takes it. The last errno if none did. */
+/**
+ * Offers the device to every driver of the bus in listing order until one takes it. The last errno
+ * if none did.
+ */
 export function bindToAny(context: ToolContext, name: string): string | undefined {
   if (driverOf(context, `${CXL_DEVICES}/${name}`) !== undefined) return undefined;
   for (const driver of context.files.list(CXL_DRIVERS)) {
@@ -26,7 +29,9 @@ export function bindToAny(context: ToolContext, name: string): string | undefine
   return driverOf(context, `${CXL_DEVICES}/${name}`) === undefined ? 'ENXIO' : undefined;
 }
 
-/** The dax devices of `dax_regionN` directly below the region: the only place where the tool looks. */
+/**
+ * The dax devices of `dax_regionN` directly below the region: the only place where the tool looks.
+ */
 function daxDevices(context: ToolContext, region: string): string[] {
   const home = `${realPath(context, `${CXL_DEVICES}/${region}`)}/dax_region${region.slice('region'.length)}`;
   return context.files
@@ -52,7 +57,9 @@ function unbind(context: ToolContext, name: string): string | undefined {
     : writeString(context, `${path}/driver/unbind`, name);
 }
 
-/** Regions that the words name; `all`: every region. Ascending: the tool keeps them by their start. */
+/**
+ * Regions that the words name; `all`: every region. Ascending: the tool keeps them by their start.
+ */
 function regionsNamed(context: ToolContext, names: readonly string[]): string[] {
   const startOf = (name: string): number =>
     Number(readLine(context, `${CXL_DEVICES}/${name}/resource`));
@@ -72,7 +79,9 @@ function targetsOf(context: ToolContext, region: string): string[] {
   );
 }
 
-/** A later decoder of the same endpoint still has DPA: it would have to be freed before `decoder`. */
+/**
+ * A later decoder of the same endpoint still has DPA: it would have to be freed before `decoder`.
+ */
 function hasLaterDecoder(context: ToolContext, decoder: string): boolean {
   const [port = '', index = ''] = decoder.slice('decoder'.length).split('.');
   return context.files.list(CXL_DEVICES).some((name) => {
@@ -107,8 +116,9 @@ function destroy(context: ToolContext, region: string): string | undefined {
 }
 
 /**
- * Versions differ on a region that is not the last of its devices: some let the kernel refuse the DPA behind it (the
- * first way; 76 does), later ones refuse before any write, or after the region is disabled.
+ * Versions differ on a region that is not the last of its devices: some let the kernel refuse the
+ * DPA behind it (the first way; 76 does), later ones refuse before any write, or after the region
+ * is disabled.
  */
 const OUT_OF_ORDER_WAYS = 3;
 const REFUSES_FIRST = 1;

@@ -91,7 +91,9 @@ const OTHER_WRITERS: ReadonlySet<string> = new Set([
   'zero-labels',
 ]);
 
-/** A command flushes before each scan: noted once, and not for listings, which write nothing else. */
+/**
+ * A command flushes before each scan: noted once, and not for listings, which write nothing else.
+ */
 export const cxl: Tool = (context, [name = '', ...words]) => {
   if (OTHER_WRITERS.has(name)) return undefined;
   const command = COMMANDS[name];

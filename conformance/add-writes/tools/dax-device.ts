@@ -21,7 +21,9 @@ export function selectDevices(context: ToolContext, names: readonly string[]): s
     .map((name) => daxDevice(context, name));
 }
 
-/** Takes the name out of the driver's ids, then unbinds. Nothing to do for a device without driver. */
+/**
+ * Takes the name out of the driver's ids, then unbinds. Nothing to do for a device without driver.
+ */
 export function disableDevice(context: ToolContext, device: string): void {
   if (driverOf(context, device) === undefined) return;
   const name = device.split('/').at(-1) ?? '';
@@ -35,7 +37,10 @@ function insertModule(context: ToolContext, driver: DaxDriver): void {
     context.module('load', driver);
 }
 
-/** new_id, which attaches, then bind, whose EBUSY is fine; the errno of the failure if no driver holds it afterwards. */
+/**
+ * new_id, which attaches, then bind, whose EBUSY is fine; the errno of the failure if no driver
+ * holds it afterwards.
+ */
 export function enableDevice(
   context: ToolContext,
   device: string,

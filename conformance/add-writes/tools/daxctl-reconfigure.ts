@@ -56,7 +56,8 @@ function reconfigure(context: ToolContext, device: string, options: Options): st
   const mode = options.get('-m') ?? options.get('--mode');
   const align = options.get('-a');
   if (align !== undefined) {
-    // The alignment is written first; then this version of the tool takes the mode for an unknown one.
+    // The alignment is written first; then this version of the tool takes the mode for an unknown
+    // one.
     writeNumber(context, `${device}/align`, parseToolSize(align));
     return 'EINVAL';
   }

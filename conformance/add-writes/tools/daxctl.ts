@@ -58,7 +58,10 @@ const enable: Tool = (context, words) =>
     return errno === undefined ? 0 : statusOf('ENXIO');
   });
 
-/** ENXIO for an active device, unless forced: then it is disabled first. EBUSY of the first device is forgiven. */
+/**
+ * ENXIO for an active device, unless forced: then it is disabled first. EBUSY of the first device
+ * is forgiven.
+ */
 const destroy: Tool = (context, words) => {
   const { options, names } = parseOptions(words, ['-r']);
   const forced = options.has('-f') || options.has('--force');
@@ -78,7 +81,9 @@ const destroy: Tool = (context, words) => {
   });
 };
 
-/** The directory `dax_region` to make a device in: of the region that `-r` names, else of the first. */
+/**
+ * The directory `dax_region` to make a device in: of the region that `-r` names, else of the first.
+ */
 function chooseRegion(context: ToolContext, wanted: string | undefined): string | undefined {
   const homes = selectDevices(context, ['all']).map((device) =>
     device.slice(0, device.lastIndexOf('/')),

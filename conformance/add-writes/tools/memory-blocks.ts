@@ -19,7 +19,10 @@ export function mappings(context: ToolContext, device: string): MemoryRangeInclu
   }));
 }
 
-/** Directories `node<N>/memoryM` of the blocks inside the device, in the order in which sysfs lists them. */
+/**
+ * Directories `node<N>/memoryM` of the blocks inside the device, in the order in which sysfs lists
+ * them.
+ */
 export function blocksOf(context: ToolContext, device: string): string[] {
   const node = `/sys/devices/system/node/node${readLine(context, `${device}/target_node`)}`;
   const blockSize = Number.parseInt(readLine(context, `${MEMORY}/block_size_bytes`), 16);

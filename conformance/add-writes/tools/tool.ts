@@ -1,6 +1,7 @@
 /**
- * What a tool of the recordings wrote, found out by doing what the tool does: the sysfs reads and writes that
- * `conformance/open/m-17-cli-syscalls` shows, and what tools.md of cxl, daxctl and util-linux say beyond it.
+ * What a tool of the recordings wrote, found out by doing what the tool does: the sysfs reads and
+ * writes that `conformance/open/m-17-cli-syscalls` shows, and what tools.md of cxl, daxctl and
+ * util-linux say beyond it.
  */
 import { ERRNO, type Errno } from '../../../src/errno.ts';
 import type { RunStep } from '../../../src/replay/trace.ts';
@@ -15,8 +16,8 @@ export interface ToolContext {
   /** Has a module loaded or unloaded, and notes it; the errno of a refusal. */
   module(action: 'load' | 'unload', name: string): string | undefined;
   /**
-   * Which of `count` ways to behave the tool takes here, from 0. What the recording says of the state afterwards
-   * decides: where way 0 does not lead there, the next one is tried.
+   * Which of `count` ways to behave the tool takes here, from 0. What the recording says of the
+   * state afterwards decides: where way 0 does not lead there, the next one is tried.
    */
   choose(count: number): number;
 }
@@ -26,7 +27,9 @@ export interface ToolOutcome {
   readonly status?: number;
 }
 
-/** `words` are the arguments behind the command's name. Undefined: nothing is known of this command. */
+/**
+ * `words` are the arguments behind the command's name. Undefined: nothing is known of this command.
+ */
 export type Tool = (context: ToolContext, words: readonly string[]) => ToolOutcome | undefined;
 
 /** Exit status of a tool of the ndctl family that fails with a negative errno. */

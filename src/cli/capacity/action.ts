@@ -104,7 +104,9 @@ export async function add(target: string, options: AddOptions): Promise<number> 
   return EXIT.ok;
 }
 
-/** Takes extents back from hosts, and prints what each has given back. CapacityError, RefusedError. */
+/**
+ * Takes extents back from hosts, and prints what each has given back. CapacityError, RefusedError.
+ */
 export async function release(target: string, options: ReleaseOptions): Promise<number> {
   const { offset, tag, all, force, host } = options;
   const ways = [offset !== undefined, tag !== undefined, all === true].filter((way) => way).length;

@@ -13,8 +13,8 @@ export function overlap(one: Extent, other: Extent): boolean {
 }
 
 /**
- * The lowest offset at which `length` bytes are free of all `taken` (the selection policy "contiguous"); undefined if there
- * is none below `size`.
+ * The lowest offset at which `length` bytes are free of all `taken` (the selection policy
+ * "contiguous"); undefined if there is none below `size`.
  */
 export function firstFit(
   size: number,

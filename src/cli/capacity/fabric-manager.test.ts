@@ -1,4 +1,5 @@
-// The fabric manager against machines in this process: two hosts of one device, as far as they can tell.
+// The fabric manager against machines in this process: two hosts of one device, as far as they can
+// tell.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { boot, loadMachine, MachineClient } from '../../index.ts';
 import {

@@ -1,7 +1,7 @@
 /**
- * What a fabric manager does with the dynamic capacity of one device: it gives extents to hosts and takes them back
- * (Initiate Dynamic Capacity Add and Release, CXL 3.1, 7.6.7.6.5). The hosts' own lists are all that it knows: nothing is
- * remembered here.
+ * What a fabric manager does with the dynamic capacity of one device: it gives extents to hosts and
+ * takes them back (Initiate Dynamic Capacity Add and Release, CXL 3.1, 7.6.7.6.5). The hosts' own
+ * lists are all that it knows: nothing is remembered here.
  */
 import type { Extent } from '../../cxlbox-abi/capacity.ts';
 import { exactSize } from '../../units.ts';
@@ -20,7 +20,10 @@ export interface CapacityDevice {
 export interface AddRequest {
   /** Bytes of each extent. */
   readonly size: number;
-  /** Of the first extent, in the partition (the selection policy "prescriptive"); absent: where it is free first. */
+  /**
+   * Of the first extent, in the partition (the selection policy "prescriptive"); absent: where it
+   * is free first.
+   */
   readonly offset?: number | undefined;
   /** How many extents, one behind the other if the offset is given; default 1. */
   readonly count?: number | undefined;
@@ -105,7 +108,10 @@ function place(
   return placed;
 }
 
-/** Two hosts may have the very same extents under the same tag, and no other ones in common. CapacityError. */
+/**
+ * Two hosts may have the very same extents under the same tag, and no other ones in common.
+ * CapacityError.
+ */
 function assertShareable(
   placed: readonly Extent[],
   chosen: readonly CapacityHost[],
@@ -162,8 +168,8 @@ async function give(
 }
 
 /**
- * Calls `report` for each allocation that a host now has. CapacityError: there is no room, or what all hosts have is not
- * known; RefusedError: a host refuses. What was reported before that stays.
+ * Calls `report` for each allocation that a host now has. CapacityError: there is no room, or what
+ * all hosts have is not known; RefusedError: a host refuses. What was reported before that stays.
  */
 export async function addCapacity(
   device: CapacityDevice,
@@ -241,8 +247,8 @@ async function releaseFrom(
 }
 
 /**
- * Calls `report` for each allocation that a host has given back. RefusedError: a host refuses one, when all was tried;
- * CapacityError: no host has such capacity.
+ * Calls `report` for each allocation that a host has given back. RefusedError: a host refuses one,
+ * when all was tried; CapacityError: no host has such capacity.
  */
 export async function releaseCapacity(
   device: CapacityDevice,

@@ -1,5 +1,6 @@
 /**
- * One host of a device with dynamic capacity, as the fabric manager reaches it: the debugfs files of its box.
+ * One host of a device with dynamic capacity, as the fabric manager reaches it: the debugfs files
+ * of its box.
  */
 import { type BoxFile, boxPath } from '../../cxlbox-abi/box-file.ts';
 import {

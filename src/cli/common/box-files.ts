@@ -80,8 +80,9 @@ export function readLog(client: SysfsClient): Promise<readonly LogLine[]> {
 }
 
 /**
- * Why a write to the file was refused just now: only the errno crosses a file, the log has the reason. Undefined if the
- * last refusal there is another one, as where the file was gone. Throws NotInBoxError.
+ * Why a write to the file was refused just now: only the errno crosses a file, the log has the
+ * reason. Undefined if the last refusal there is another one, as where the file was gone. Throws
+ * NotInBoxError.
  */
 export async function refusalReason(
   client: SysfsClient,

@@ -14,7 +14,10 @@ export interface DiffOptions {
   readonly root?: readonly string[] | undefined;
 }
 
-/** Prints how the trees `one` and `other` differ. 0: they agree; 1: they differ; 2: nothing to compare. */
+/**
+ * Prints how the trees `one` and `other` differ. 0: they agree; 1: they differ; 2: nothing to
+ * compare.
+ */
 export async function diff(
   one: string,
   other: string,

@@ -13,8 +13,8 @@ function lineText({ sequence, level, text }: LogLine): string {
 }
 
 /**
- * Prints the kernel log of the box around this process: what drivers and memory management said, and why writes were
- * refused. Throws NotInBoxError.
+ * Prints the kernel log of the box around this process: what drivers and memory management said,
+ * and why writes were refused. Throws NotInBoxError.
  */
 export async function dmesg(
   { json }: DmesgOptions,

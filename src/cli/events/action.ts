@@ -29,8 +29,8 @@ function lostText(after: number, events: readonly UeventRecord[]): string | unde
 }
 
 /**
- * Prints the uevents of the box around this process: those that it still holds and, with `follow`, those that come, until
- * `signal` is aborted. Throws NotInBoxError.
+ * Prints the uevents of the box around this process: those that it still holds and, with `follow`,
+ * those that come, until `signal` is aborted. Throws NotInBoxError.
  */
 export async function events(
   { json, follow, signal }: EventsOptions,

@@ -35,8 +35,9 @@ async function clearAll(client: SysfsClient): Promise<string> {
 }
 
 /**
- * Takes back all faults, the one with a number, or the poison at a place. A number without 0x is one of a fault, unless
- * it is so large that only an address can be meant. Throws AddressError, NoFaultsError, FaultError.
+ * Takes back all faults, the one with a number, or the poison at a place. A number without 0x is
+ * one of a fault, unless it is so large that only an address can be meant. Throws AddressError,
+ * NoFaultsError, FaultError.
  */
 export async function clear(what: string, client: SysfsClient = new HostClient()): Promise<number> {
   let done: string;

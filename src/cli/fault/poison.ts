@@ -30,7 +30,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPERM: NO_FILE,
 };
 
-/** What the log of a box says of it; elsewhere, and of a file that was never opened, only the errno tells. */
+/**
+ * What the log of a box says of it; elsewhere, and of a file that was never opened, only the errno
+ * tells.
+ */
 async function reasonOf(client: SysfsClient, { errno, path }: SysfsError): Promise<string> {
   const words = `${path}: ${errnoWords(errno)}`;
   // The log may hold the refusal of a device that has had the name before.
@@ -68,7 +71,10 @@ export function writePoison(
   );
 }
 
-/** Poisons, or clears, the 64 bytes at what people call a place. Throws AddressError: it is none; FaultError. */
+/**
+ * Poisons, or clears, the 64 bytes at what people call a place. Throws AddressError: it is none;
+ * FaultError.
+ */
 export async function writePoisonAt(
   client: SysfsClient,
   file: PoisonFile,

@@ -3,7 +3,10 @@ import { EXIT } from '../exit-codes.ts';
 import { renderMemory } from './render.ts';
 import { readMemory } from './view.ts';
 
-/** Prints nodes, zones, memory blocks and what page structures cost, of the /sys and /proc that this process sees. */
+/**
+ * Prints nodes, zones, memory blocks and what page structures cost, of the /sys and /proc that this
+ * process sees.
+ */
 export async function memory({ json }: { readonly json?: boolean | undefined }): Promise<number> {
   const view = await readMemory(new HostClient());
   process.stdout.write(json ? `${JSON.stringify(view, null, 2)}\n` : renderMemory(view));

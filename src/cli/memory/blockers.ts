@@ -1,5 +1,6 @@
 /**
- * What keeps memory from going offline, as far as sysfs and /proc tell: the kernel itself says it only when asked to.
+ * What keeps memory from going offline, as far as sysfs and /proc tell: the kernel itself says it
+ * only when asked to.
  */
 import { type BoxFile, boxDirectory } from '../../cxlbox-abi/box-file.ts';
 import { LOG, parseRefusal } from '../../cxlbox-abi/log.ts';

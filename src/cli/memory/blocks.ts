@@ -1,8 +1,9 @@
 /**
  * State, zone and node of all memory blocks, as ranges of blocks alike.
  *
- * A host may have half a million blocks, and three files to read for each take minutes. A zone without holes says what
- * all blocks in its span are, and a block in no zone's span is offline: only the blocks in between are read.
+ * A host may have half a million blocks, and three files to read for each take minutes. A zone
+ * without holes says what all blocks in its span are, and a block in no zone's span is offline:
+ * only the blocks in between are read.
  */
 import { blockIds } from '../../sysfs-client/memory-blocks.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';

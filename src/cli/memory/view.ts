@@ -1,5 +1,6 @@
 /**
- * What `cxlbox memory` shows, read from sysfs and /proc alone, so that it works on a box and on a real host.
+ * What `cxlbox memory` shows, read from sysfs and /proc alone, so that it works on a box and on a
+ * real host.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { parseZoneinfo, type ZoneFigures } from '../../sysfs-client/zoneinfo.ts';
@@ -83,7 +84,8 @@ async function readMemmap(client: SysfsClient, zones: readonly ZoneFigures[]): P
   const vmstat = (await look(client, '/proc/vmstat')) ?? '';
   const pages = (name: string): number =>
     Number(new RegExp(`^${name} (\\d+)`, 'm').exec(vmstat)?.[1] ?? 0);
-  // Of a zone that only hotplugged memory is in, the pages that the allocator was not given are page structures.
+  // Of a zone that only hotplugged memory is in, the pages that the allocator was not given are
+  // page structures.
   const hosted = zones
     .filter(({ zone }) => zone === ZONE_MOVABLE)
     .reduce((sum, { present, managed }) => sum + present - managed, 0);

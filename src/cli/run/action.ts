@@ -10,7 +10,10 @@ interface RunOptions extends BoxOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command in a throw-away box and gives its exit status. Throws UnknownMachineError, DescriptionError, BoxError. */
+/**
+ * Runs a command in a throw-away box and gives its exit status. Throws UnknownMachineError,
+ * DescriptionError, BoxError.
+ */
 export function run(command: readonly string[], options: RunOptions): Promise<number> {
   const { machine, trace, terminal, daxMemory, media, host, allowHostWrites } = options;
   const chosen = {

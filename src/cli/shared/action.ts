@@ -27,7 +27,10 @@ function deviceText({ name, partitions, folder, hosts }: SurveyedDevice): string
   return `${name}  ${describePartitions(partitions)}  ${folder}\n${lines.join('')}`;
 }
 
-/** Prints the shared devices of this user; those of others are mentioned on standard error. SharedDeviceError. */
+/**
+ * Prints the shared devices of this user; those of others are mentioned on standard error.
+ * SharedDeviceError.
+ */
 export async function list({ json }: { readonly json?: boolean | undefined }): Promise<number> {
   const root = sharedRoot();
   const devices = surveyDevices(root);

@@ -1,6 +1,6 @@
 /**
- * What `cxlbox show` shows: regions with what their drivers made of them, memory blocks, nodes; read from sysfs alone,
- * so that it works on a box and on a real host.
+ * What `cxlbox show` shows: regions with what their drivers made of them, memory blocks, nodes;
+ * read from sysfs alone, so that it works on a box and on a real host.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
@@ -47,7 +47,10 @@ const FACTS: readonly { readonly kind: RegExp; readonly attributes: readonly str
   { kind: /^dax\d/, attributes: ['size', 'target_node', 'memmap_on_memory'] },
 ];
 
-/** The trimmed content, or undefined where the file is missing or unreadable: a view shows what there is. */
+/**
+ * The trimmed content, or undefined where the file is missing or unreadable: a view shows what
+ * there is.
+ */
 export async function look(client: SysfsClient, path: string): Promise<string | undefined> {
   try {
     return (await client.read(path)).trim();

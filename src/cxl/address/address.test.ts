@@ -115,7 +115,8 @@ describe('properties, for every ways and granularity', () => {
 });
 
 describe('the way through decoders', () => {
-  // [ways of root, host bridge, switch]; the position of the endpoint counts the root's index fastest.
+  // [ways of root, host bridge, switch]; the position of the endpoint counts the root's index
+  // fastest.
   it.each([
     [2, 1, 1],
     [2, 2, 1],

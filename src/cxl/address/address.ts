@@ -1,9 +1,11 @@
 /**
- * Address arithmetic of CXL interleaving: host physical (HPA) to device physical addresses (DPA) and back, and the way
- * through the decoders (CXL 3.1, 8.2.4.20.13 "Decoder Protection", implementation note; 9.18.1.4 for XOR).
+ * Address arithmetic of CXL interleaving: host physical (HPA) to device physical addresses (DPA)
+ * and back, and the way through the decoders (CXL 3.1, 8.2.4.20.13 "Decoder Protection",
+ * implementation note; 9.18.1.4 for XOR).
  *
- * The bit fields of the specification come down to one rule for all ways, powers of two and multiples of three alike:
- * granules go round-robin over the positions, and each device packs its own granules without gaps.
+ * The bit fields of the specification come down to one rule for all ways, powers of two and
+ * multiples of three alike: granules go round-robin over the positions, and each device packs its
+ * own granules without gaps.
  *
  * Offsets count from the start of the decoder or region that decodes. Addresses are below 2^52.
  */
@@ -43,9 +45,9 @@ function parity(value: bigint): bigint {
 }
 
 /**
- * XOR arithmetic of a window (CXIMS): each map sets its lowest bit of the address to the parity of all address bits of
- * the map (`cxl_do_xormap_calc`). Turns a host physical address into the one that modulo arithmetic takes. Maps of zero
- * do nothing.
+ * XOR arithmetic of a window (CXIMS): each map sets its lowest bit of the address to the parity of
+ * all address bits of the map (`cxl_do_xormap_calc`). Turns a host physical address into the one
+ * that modulo arithmetic takes. Maps of zero do nothing.
  */
 export function applyXorMaps(maps: readonly bigint[], address: number): number {
   let at = BigInt(address);
@@ -58,8 +60,9 @@ export function applyXorMaps(maps: readonly bigint[], address: number): number {
 }
 
 /**
- * The inverse of applyXorMaps: the maps in reverse order, since a later map may have looked at a bit that an earlier
- * one set. Each single map is its own inverse: the parity of the other bits is added to the lowest one twice.
+ * The inverse of applyXorMaps: the maps in reverse order, since a later map may have looked at a
+ * bit that an earlier one set. Each single map is its own inverse: the parity of the other bits is
+ * added to the lowest one twice.
  */
 export function revertXorMaps(maps: readonly bigint[], address: number): number {
   return applyXorMaps([...maps].reverse(), address);
@@ -91,7 +94,10 @@ export interface DevicePlace {
   readonly dpa: number;
 }
 
-/** The place of a host physical address; undefined outside the region, or where its device is not attached. */
+/**
+ * The place of a host physical address; undefined outside the region, or where its device is not
+ * attached.
+ */
 export function hpaToDpa(region: RegionMap, hpa: number): DevicePlace | undefined {
   if (hpa < region.start || hpa >= region.start + region.size) return undefined;
   const decoded = region.xorMaps.length === 0 ? hpa : applyXorMaps(region.xorMaps, hpa);

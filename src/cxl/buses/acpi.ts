@@ -1,6 +1,6 @@
 /**
- * The bus `acpi`, as far as tools look at it: the devices ACPI0017 and ACPI0016, linked with their physical nodes
- * (`firmware_node`, `physical_node`; `drivers/acpi/glue.c`).
+ * The bus `acpi`, as far as tools look at it: the devices ACPI0017 and ACPI0016, linked with their
+ * physical nodes (`firmware_node`, `physical_node`; `drivers/acpi/glue.c`).
  */
 
 import { Bus } from '../../driver-core/bus.ts';

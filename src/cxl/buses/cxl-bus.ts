@@ -31,7 +31,10 @@ function idOf(device: Device): number {
 
 export type CxlBus = Bus<CxlDriver>;
 
-/** `flush` runs what is queued: detaches of memdevs that lost their endpoint. EINVAL unless the text is `1`. */
+/**
+ * `flush` runs what is queued: detaches of memdevs that lost their endpoint. EINVAL unless the text
+ * is `1`.
+ */
 function flush(bus: CxlBus, text: string): void {
   if (!sysfsStreq(text, '1')) throw new KernelError('EINVAL', 'flush takes the word 1');
   bus.kernel.work.settle();

@@ -106,7 +106,10 @@ export class PciTree {
     }
   }
 
-  /** Calls `guard` before a function leaves through its `remove` file; a KernelError that it throws refuses the write. */
+  /**
+   * Calls `guard` before a function leaves through its `remove` file; a KernelError that it throws
+   * refuses the write.
+   */
   beforeRemoval(guard: (pci: PciFunction) => void): void {
     this.removalGuards.push(guard);
   }
@@ -116,8 +119,8 @@ export class PciTree {
   }
 
   /**
-   * How early a device is through when all are probed at once: the machine description says how the luck of
-   * asynchronous probing fell. Bridges come first.
+   * How early a device is through when all are probed at once: the machine description says how the
+   * luck of asynchronous probing fell. Bridges come first.
    */
   arrivalRank({ name }: Device): number {
     return this.arrivals.get(name) ?? -1;
@@ -157,7 +160,10 @@ export class PciTree {
     return undefined;
   }
 
-  /** What is below a port answers no more: the kernel's devices go, without a chance to say goodbye to the hardware. */
+  /**
+   * What is below a port answers no more: the kernel's devices go, without a chance to say goodbye
+   * to the hardware.
+   */
   loseBelow(port: PciFunction): void {
     for (const child of [...port.children].reverse()) this.remove(child);
   }

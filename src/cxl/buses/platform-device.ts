@@ -1,5 +1,6 @@
 /**
- * The bus `platform` and the device ACPI0017:00 on it, which stands for all of CXL (`drivers/base/platform.c`).
+ * The bus `platform` and the device ACPI0017:00 on it, which stands for all of CXL
+ * (`drivers/base/platform.c`).
  */
 
 import { Bus } from '../../driver-core/bus.ts';

@@ -1,5 +1,6 @@
 /**
- * What decoders show (`drivers/cxl/core/port.c`, 7.2). Those of endpoint decoders that allocate DPA are in `dpa.ts`.
+ * What decoders show (`drivers/cxl/core/port.c`, 7.2). Those of endpoint decoders that allocate DPA
+ * are in `dpa.ts`.
  */
 
 import type { Attribute, AttributeGroup } from '../../kernfs/attribute.ts';

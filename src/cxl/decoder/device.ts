@@ -76,7 +76,8 @@ function possibleDports(port: Port): number {
 }
 
 /**
- * The decoders of a host bridge or switch port. ENXIO: it has no HDM capability and more than one possible dport.
+ * The decoders of a host bridge or switch port. ENXIO: it has no HDM capability and more than one
+ * possible dport.
  */
 export function addSwitchDecoders(subsystem: CxlSubsystem, port: Port): void {
   const registers = subsystem.hardware.registersOf(port.uport.name);
@@ -114,7 +115,10 @@ function readRegister(decoder: SwitchDecoder | EndpointDecoder, register: HdmReg
   if (register.committed) decoder.port.commitEnd = decoder.id;
 }
 
-/** The decoders of an endpoint, in id order. Each is undone in reverse: out of its region, then off the bus. */
+/**
+ * The decoders of an endpoint, in id order. Each is undone in reverse: out of its region, then off
+ * the bus.
+ */
 export function addEndpointDecoders(
   subsystem: CxlSubsystem,
   port: Port,

@@ -1,9 +1,9 @@
 /**
- * Device physical addresses: the attributes `mode`, `dpa_size` and `dpa_resource` of an endpoint decoder, and what
- * firmware's decoders occupy (`drivers/cxl/core/hdm.c`, 7.2).
+ * Device physical addresses: the attributes `mode`, `dpa_size` and `dpa_resource` of an endpoint
+ * decoder, and what firmware's decoders occupy (`drivers/cxl/core/hdm.c`, 7.2).
  *
- * Within a partition space is taken in ascending order and never from a hole. Taking from pmem skips what is free of
- * ram below it: that ram is lost until the pmem allocation goes.
+ * Within a partition space is taken in ascending order and never from a hole. Taking from pmem
+ * skips what is free of ram below it: that ram is lost until the pmem allocation goes.
  */
 import { KernelError } from '../../errno.ts';
 import type { Attribute } from '../../kernfs/attribute.ts';
@@ -70,7 +70,10 @@ function memdevOf(decoder: EndpointDecoder): Memdev {
   return memdev;
 }
 
-/** `mode`: EINVAL for another word or a partition that the device lacks, EBUSY while enabled, ENXIO for an empty one. */
+/**
+ * `mode`: EINVAL for another word or a partition that the device lacks, EBUSY while enabled, ENXIO
+ * for an empty one.
+ */
 function storeMode(decoder: EndpointDecoder, text: string): void {
   const mode = sysfsMatch(text, PARTITION_MODES);
   if (mode === undefined)
@@ -85,7 +88,10 @@ function storeMode(decoder: EndpointDecoder, text: string): void {
   decoder.mode = mode;
 }
 
-/** cxl_dpa_free(): success where nothing is allocated. EBUSY: in a region, enabled, or not the last allocation. */
+/**
+ * cxl_dpa_free(): success where nothing is allocated. EBUSY: in a region, enabled, or not the last
+ * allocation.
+ */
 function freeDpa(decoder: EndpointDecoder): void {
   if (decoder.dpa === undefined) return;
   assertIdle(decoder);
@@ -111,7 +117,10 @@ function releaseDpa(decoder: EndpointDecoder): void {
   decoder.port.hdmEnd = Math.min(decoder.port.hdmEnd, decoder.id - 1);
 }
 
-/** cxl_dpa_alloc(): EBUSY in a region, enabled, without mode or out of order; ENOSPC beyond the free tail. */
+/**
+ * cxl_dpa_alloc(): EBUSY in a region, enabled, without mode or out of order; ENOSPC beyond the free
+ * tail.
+ */
 function allocateDpa(decoder: EndpointDecoder, size: bigint): void {
   const { port } = decoder;
   assertIdle(decoder);
@@ -135,8 +144,8 @@ function allocateDpa(decoder: EndpointDecoder, size: bigint): void {
 }
 
 /**
- * `dpa_size`: EINVAL, ERANGE for no number, EINVAL unless a multiple of 256 MiB. What was allocated is freed first, and
- * stays freed if the new allocation fails.
+ * `dpa_size`: EINVAL, ERANGE for no number, EINVAL unless a multiple of 256 MiB. What was allocated
+ * is freed first, and stays freed if the new allocation fails.
  */
 function storeDpaSize(decoder: EndpointDecoder, text: string): void {
   const size = kstrtoull(text);
@@ -146,7 +155,10 @@ function storeDpaSize(decoder: EndpointDecoder, text: string): void {
   if (size !== 0n) allocateDpa(decoder, size);
 }
 
-/** init_hdm_decoder(): a decoder that firmware committed occupies what comes after the decoders below it. */
+/**
+ * init_hdm_decoder(): a decoder that firmware committed occupies what comes after the decoders
+ * below it.
+ */
 export function reserveFirmwareDpa(decoder: EndpointDecoder, register: HdmRegister): void {
   const { port } = decoder;
   const ends = endpointDecoders(port).map(({ dpa }) =>
@@ -179,7 +191,10 @@ function rangeLine(start: number, size: number, name: string): string {
   return `${digits(start)}-${digits(start + size - 1)} : ${name}\n`;
 }
 
-/** The table of `dpamem` in debugfs: partitions, and indented what is taken of them (`cxl_dpa_debug`). */
+/**
+ * The table of `dpamem` in debugfs: partitions, and indented what is taken of them
+ * (`cxl_dpa_debug`).
+ */
 export function renderDpa(memdev: Memdev): string {
   const { endpoint } = memdev;
   let text = '';

@@ -1,13 +1,14 @@
 /**
- * Programming of HDM decoders: commit in ascending id order, reset with its consequences (`drivers/cxl/core/hdm.c`).
+ * Programming of HDM decoders: commit in ascending id order, reset with its consequences
+ * (`drivers/cxl/core/hdm.c`).
  */
 import { KernelError } from '../../errno.ts';
 import type { EndpointDecoder, SwitchDecoder } from '../objects/decoder.ts';
 
 /**
- * cxl_decoder_commit(): EBUSY unless it is the next id of its port to be committed, or while the device sanitizes its
- * memory; EIO, ETIMEDOUT: the hardware does not do it; already enabled is success. A passthrough
- * decoder has no register and is left alone.
+ * cxl_decoder_commit(): EBUSY unless it is the next id of its port to be committed, or while the
+ * device sanitizes its memory; EIO, ETIMEDOUT: the hardware does not do it; already enabled is
+ * success. A passthrough decoder has no register and is left alone.
  */
 export function commitDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
   if (decoder.enabled || decoder.register === undefined) return;
@@ -38,8 +39,9 @@ function program(decoder: SwitchDecoder | EndpointDecoder): void {
 }
 
 /**
- * cxl_decoder_reset(): a decoder reset out of order leaves higher ones committed; commitEnd falls past all trailing
- * disabled ones only when the highest goes. A locked decoder is never reset. Firmware-made decoders become manual.
+ * cxl_decoder_reset(): a decoder reset out of order leaves higher ones committed; commitEnd falls
+ * past all trailing disabled ones only when the highest goes. A locked decoder is never reset.
+ * Firmware-made decoders become manual.
  */
 export function resetDecoder(decoder: SwitchDecoder | EndpointDecoder): void {
   if (!decoder.enabled || decoder.locked) return;

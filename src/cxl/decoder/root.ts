@@ -26,8 +26,9 @@ function defectOf(window: WindowConfig): string | undefined {
 }
 
 /**
- * Adds the root decoders in table order, held by `host`. An invalid window is skipped and logged. The windows enter
- * the physical map when all decoders are there, and leave it after the last of them.
+ * Adds the root decoders in table order, held by `host`. An invalid window is skipped and logged.
+ * The windows enter the physical map when all decoders are there, and leave it after the last of
+ * them.
  */
 export function addRootDecoders(subsystem: CxlSubsystem, port: Port, host: Device): void {
   const type: DeviceType<RootDecoder> = {
@@ -88,7 +89,10 @@ function insertWindow(subsystem: CxlSubsystem, decoder: RootDecoder): void {
   }
 }
 
-/** cxl_root_decoder_release(): all regions go first, then the id that the decoder held for the next one. */
+/**
+ * cxl_root_decoder_release(): all regions go first, then the id that the decoder held for the next
+ * one.
+ */
 function unregisterRootDecoder(subsystem: CxlSubsystem, decoder: RootDecoder): void {
   subsystem.regions.deleteAll(decoder);
   removeDecoderDevice(decoder);

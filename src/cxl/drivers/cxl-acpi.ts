@@ -1,5 +1,6 @@
 /**
- * The driver `cxl_acpi` (`drivers/cxl/acpi.c`, 7.2): the root of the topology, made from the ACPI tables.
+ * The driver `cxl_acpi` (`drivers/cxl/acpi.c`, 7.2): the root of the topology, made from the ACPI
+ * tables.
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -39,7 +40,8 @@ function probe(subsystem: CxlSubsystem, hostBridges: readonly HostBridge[], devi
     subsystem.rootPort = undefined;
   });
   addPort(subsystem, root, device);
-  // Memdevs whose endpoints went are unbound by now on a real machine, where the work queue runs beside us.
+  // Memdevs whose endpoints went are unbound by now on a real machine, where the work queue runs
+  // beside us.
   device.devres.add('memdev detaches', () => kernel.work.settle());
   for (const { config, device: bridge } of hostBridges) {
     if (bridge === undefined) continue;

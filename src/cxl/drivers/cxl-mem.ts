@@ -36,8 +36,8 @@ export function cxlMemDriver(subsystem: CxlSubsystem, module: string | undefined
 }
 
 /**
- * EBUSY: a detach is pending. ENXIO: no way to the root, or a port on it has no driver. ENODEV: persistent capacity
- * but no nvdimm bridge, and then its ram stays unusable as well.
+ * EBUSY: a detach is pending. ENXIO: no way to the root, or a port on it has no driver. ENODEV:
+ * persistent capacity but no nvdimm bridge, and then its ram stays unusable as well.
  */
 function probe(subsystem: CxlSubsystem, device: Device, memdev: Memdev): void {
   if (memdev.detachPending) throw new KernelError('EBUSY', `${memdev.name}: a detach is pending`);
@@ -51,7 +51,10 @@ function probe(subsystem: CxlSubsystem, device: Device, memdev: Memdev): void {
   addEndpoint(subsystem, memdev, device, dport, host);
 }
 
-/** devm_cxl_add_endpoint(): held by the parent port, and deleted ahead of it when the memdev is unbound. */
+/**
+ * devm_cxl_add_endpoint(): held by the parent port, and deleted ahead of it when the memdev is
+ * unbound.
+ */
 function addEndpoint(
   subsystem: CxlSubsystem,
   memdev: Memdev,

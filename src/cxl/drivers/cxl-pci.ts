@@ -1,5 +1,6 @@
 /**
- * The driver `cxl_pci` (`drivers/cxl/pci.c`, 7.2): makes a memdev of a memory device's PCI function.
+ * The driver `cxl_pci` (`drivers/cxl/pci.c`, 7.2): makes a memdev of a memory device's PCI
+ * function.
  */
 import { Device, type DeviceType } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -37,7 +38,10 @@ export function cxlPciDriver(subsystem: CxlSubsystem, module: string | undefined
   };
 }
 
-/** devm_cxl_add_memdev(): a character device and the bus device in one; cxl_mem may bind before this returns. */
+/**
+ * devm_cxl_add_memdev(): a character device and the bus device in one; cxl_mem may bind before this
+ * returns.
+ */
 function addMemdev(subsystem: CxlSubsystem, pci: Device, hardware: MemoryHardware): Memdev {
   const id = subsystem.memdevNumbers.allocate(hardware);
   const memdev = new Memdev(id, hardware);

@@ -1,7 +1,7 @@
 /**
- * Add Capacity: what the host does with extents that a device offers (`cxl_add_extent`, `cxl_add_pending` of the dynamic
- * capacity series of 2026). The unit is the allocation: all extents of a tag, or one untagged extent; each is accepted
- * whole or refused whole.
+ * Add Capacity: what the host does with extents that a device offers (`cxl_add_extent`,
+ * `cxl_add_pending` of the dynamic capacity series of 2026). The unit is the allocation: all
+ * extents of a tag, or one untagged extent; each is accepted whole or refused whole.
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -43,7 +43,10 @@ export function placeOf(subsystem: CxlSubsystem, memdev: Memdev, extent: DeviceE
   return met;
 }
 
-/** The dax region that takes the extents. ENXIO: the user has not decided yet what the region's memory shall be. */
+/**
+ * The dax region that takes the extents. ENXIO: the user has not decided yet what the region's
+ * memory shall be.
+ */
 function daxRegionOf({ region }: Place): CxlDaxRegion {
   if (region.daxRegion?.dax === undefined)
     throw new KernelError(
@@ -85,9 +88,9 @@ function accept(
 }
 
 /**
- * Offers extents to the host. EINVAL, EBUSY: see DynamicCapacity.assertOffer; ENXIO: no committed region with a bound
- * driver has them; EBUSY: the tag is in use. Untagged extents are allocations of their own: the first refusal ends it,
- * and those before it stay.
+ * Offers extents to the host. EINVAL, EBUSY: see DynamicCapacity.assertOffer; ENXIO: no committed
+ * region with a bound driver has them; EBUSY: the tag is in use. Untagged extents are allocations
+ * of their own: the first refusal ends it, and those before it stay.
  */
 export function addCapacity(
   subsystem: CxlSubsystem,
@@ -101,8 +104,8 @@ export function addCapacity(
 }
 
 /**
- * The scan at probe of `dax_regionX`: what the device says that the host has already, such as memory that kmem left
- * behind.
+ * The scan at probe of `dax_regionX`: what the device says that the host has already, such as
+ * memory that kmem left behind.
  */
 export function surfaceAccepted(cxlDax: CxlDaxRegion): void {
   for (const decoder of cxlDax.region.attached()) {

@@ -34,7 +34,10 @@ function partitionExtents({ extents, partition }: DynamicCapacity): Extent[] {
   }));
 }
 
-/** Errors of `add` are those of addCapacity, of `release` those of releaseCapacity and forceRelease; EINVAL: the text. */
+/**
+ * Errors of `add` are those of addCapacity, of `release` those of releaseCapacity and forceRelease;
+ * EINVAL: the text.
+ */
 export function addCapacityDebugfs(subsystem: CxlSubsystem, memdev: Memdev, owner: Devres): void {
   const capacity = memdev.hardware.dynamicCapacity;
   if (capacity === undefined) return;

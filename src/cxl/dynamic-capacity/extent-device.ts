@@ -1,7 +1,7 @@
 /**
- * `extentX.Y` below `dax_regionX`: an extent as user space sees it, to find out which capacity a dax device is made of. A
- * device without bus and class, hence without events (`Documentation/ABI/testing/sysfs-bus-cxl` of the dynamic capacity
- * series of 2026).
+ * `extentX.Y` below `dax_regionX`: an extent as user space sees it, to find out which capacity a
+ * dax device is made of. A device without bus and class, hence without events
+ * (`Documentation/ABI/testing/sysfs-bus-cxl` of the dynamic capacity series of 2026).
  */
 
 import { Device, type DeviceType } from '../../driver-core/device.ts';

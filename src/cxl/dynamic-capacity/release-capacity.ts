@@ -1,8 +1,10 @@
 /**
- * Release Capacity and Forced Capacity Release (`cxl_rm_extent` of the dynamic capacity series of 2026).
+ * Release Capacity and Forced Capacity Release (`cxl_rm_extent` of the dynamic capacity series of
+ * 2026).
  *
- * Linux answers a release that it cannot grant with nothing, and the fabric manager waits; here its writer learns at once.
- * To a forced release Linux does nothing at all: the memory is gone, and what uses it meets a machine check.
+ * Linux answers a release that it cannot grant with nothing, and the fabric manager waits; here its
+ * writer learns at once. To a forced release Linux does nothing at all: the memory is gone, and
+ * what uses it meets a machine check.
  */
 import { assertMemoryGone } from '../../dax/region-extents.ts';
 import { KernelError } from '../../errno.ts';
@@ -39,8 +41,8 @@ function surfacedAs(
 }
 
 /**
- * Asks the host to give the allocation of `range` back. EINVAL: see DynamicCapacity.allocationOf; EBUSY: its blocks are
- * online, or a program has its dax device open or mapped.
+ * Asks the host to give the allocation of `range` back. EINVAL: see DynamicCapacity.allocationOf;
+ * EBUSY: its blocks are online, or a program has its dax device open or mapped.
  */
 export function releaseCapacity(
   subsystem: CxlSubsystem,
@@ -60,8 +62,8 @@ export function releaseCapacity(
 }
 
 /**
- * Takes the allocation of `range` from the host. EINVAL: as releaseCapacity; EBUSY: its blocks are online in a kernel
- * zone, where Linux crashes.
+ * Takes the allocation of `range` from the host. EINVAL: as releaseCapacity; EBUSY: its blocks are
+ * online in a kernel zone, where Linux crashes.
  */
 export function forceRelease(
   subsystem: CxlSubsystem,

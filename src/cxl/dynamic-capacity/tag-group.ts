@@ -1,9 +1,11 @@
 /**
- * Extents as the host has them: those of one tag, or one untagged extent, as a dax device of the region that decodes them,
- * with an `extentX.Y` each (`cxl_dc_tag_group`, `struct dc_extent` of the dynamic capacity series of 2026).
+ * Extents as the host has them: those of one tag, or one untagged extent, as a dax device of the
+ * region that decodes them, with an `extentX.Y` each (`cxl_dc_tag_group`, `struct dc_extent` of the
+ * dynamic capacity series of 2026).
  *
- * Ownership: the managed resources of `dax_regionX` hold the group, and above it the dax device. So unbinding the region's
- * driver takes the device down and gives the extents back to the memory device, unless kmem had to leave memory behind.
+ * Ownership: the managed resources of `dax_regionX` hold the group, and above it the dax device. So
+ * unbinding the region's driver takes the device down and gives the extents back to the memory
+ * device, unless kmem had to leave memory behind.
  */
 import {
   addExtents,
@@ -35,7 +37,10 @@ function daxOf(cxlDax: CxlDaxRegion): {
   throw new KernelError('ENXIO', `the dax region of ${cxlDax.region.name} has no driver`);
 }
 
-/** online_tag_group(): in the order of the extents in the dax device. ENXIO, and what addExtents throws. */
+/**
+ * online_tag_group(): in the order of the extents in the dax device. ENXIO, and what addExtents
+ * throws.
+ */
 export function surface(
   cxlDax: CxlDaxRegion,
   decoder: EndpointDecoder,
@@ -84,7 +89,10 @@ export function surface(
   return group;
 }
 
-/** memdev_release_extent(): what kmem left behind is in use until the next reboot and stays with the host. */
+/**
+ * memdev_release_extent(): what kmem left behind is in use until the next reboot and stays with the
+ * host.
+ */
 function giveBack({ region }: CxlDaxRegion, { capacity, extents, memory }: TagGroup): void {
   if (isLeftBehind(region.context.mm, memory.ranges)) capacity.leaveBehind(extents, memory.ranges);
   else capacity.remove(extents);

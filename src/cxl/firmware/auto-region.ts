@@ -1,6 +1,6 @@
 /**
- * Regions that firmware made: endpoint decoders found committed at enumeration are gathered into the region that they
- * describe (`cxl_add_to_region`, 7.2).
+ * Regions that firmware made: endpoint decoders found committed at enumeration are gathered into
+ * the region that they describe (`cxl_add_to_region`, 7.2).
  */
 import { attachDevice } from '../../driver-core/attach.ts';
 import { KernelError } from '../../errno.ts';
@@ -21,7 +21,9 @@ function contains(root: RootDecoder, range: HpaRange): boolean {
   );
 }
 
-/** A decoder outside every window is left alone and logged; so is one that does not fit its region. */
+/**
+ * A decoder outside every window is left alone and logged; so is one that does not fit its region.
+ */
 export function addToAutoRegion(
   context: RegionContext,
   roots: readonly RootDecoder[],
@@ -74,7 +76,10 @@ function join(region: Region, decoder: EndpointDecoder): void {
   if (region.attached().length === region.interleaveWays) assemble(region);
 }
 
-/** All targets arrived: sorts them by where the address bits lead, checks the switches, binds the region's driver. */
+/**
+ * All targets arrived: sorts them by where the address bits lead, checks the switches, binds the
+ * region's driver.
+ */
 function assemble(region: Region): void {
   const sorted = region.attached().sort((a, b) => positionOf(region, a) - positionOf(region, b));
   for (const [position, decoder] of sorted.entries()) {
@@ -88,7 +93,10 @@ function assemble(region: Region): void {
   if (device !== undefined) attachDevice(device, region.context.bus.drivers, 'requested');
 }
 
-/** cxl_calc_interleave_pos(): position in the parent's targets, weighted level by level up to the root. */
+/**
+ * cxl_calc_interleave_pos(): position in the parent's targets, weighted level by level up to the
+ * root.
+ */
 function positionOf(region: Region, decoder: EndpointDecoder): number {
   let position = 0;
   for (let port: Port = decoder.port; port.parent !== undefined; port = port.parent) {

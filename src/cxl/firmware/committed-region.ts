@@ -1,6 +1,6 @@
 /**
- * What firmware programmed before the kernel came: committed decoders at every component on the way to the members of
- * a region.
+ * What firmware programmed before the kernel came: committed decoders at every component on the way
+ * to the members of a region.
  */
 
 import { routingWays } from '../address/interleave.ts';

@@ -1,7 +1,7 @@
 /**
- * Functions that leave without the kernel having asked for it: pulled out of their slot, or behind a link that went down
- * (`pciehp_unconfigure_device`, `drivers/pci/hotplug/pciehp_pci.c`, 7.2). Either way they lose power or are reset, so that
- * their decoders know nothing when they are back.
+ * Functions that leave without the kernel having asked for it: pulled out of their slot, or behind
+ * a link that went down (`pciehp_unconfigure_device`, `drivers/pci/hotplug/pciehp_pci.c`, 7.2).
+ * Either way they lose power or are reset, so that their decoders know nothing when they are back.
  */
 import { KernelError } from '../../errno.ts';
 import type { PciFunction } from '../buses/pci-function.ts';
@@ -31,8 +31,8 @@ function slotOf({ pci }: CxlSubsystem, device: PciFunction): PciFunction {
 }
 
 /**
- * The device, with all below it, is pulled out of its slot. EINVAL: it is a port; EEXIST: it is pulled out already;
- * EBUSY: the kernel has data in its memory.
+ * The device, with all below it, is pulled out of its slot. EINVAL: it is a port; EEXIST: it is
+ * pulled out already; EBUSY: the kernel has data in its memory.
  */
 export function pullOut(subsystem: CxlSubsystem, device: PciFunction): void {
   const { kernel, pci } = subsystem;
@@ -61,8 +61,8 @@ export function plugIn(subsystem: CxlSubsystem, device: PciFunction): void {
 }
 
 /**
- * The link below a root or downstream port goes down. EINVAL: it is not such a port; EEXIST: it is down already; EBUSY: the
- * kernel has data in memory below it.
+ * The link below a root or downstream port goes down. EINVAL: it is not such a port; EEXIST: it is
+ * down already; EBUSY: the kernel has data in memory below it.
  */
 export function takeLinkDown(subsystem: CxlSubsystem, port: PciFunction): void {
   const { kernel, pci } = subsystem;

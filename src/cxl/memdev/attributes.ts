@@ -30,8 +30,8 @@ const IDENTITY: readonly Attribute<Memdev>[] = [
 ];
 
 /**
- * `ram/`, `pmem/`: the directory is always there; `dynamic_ram_a/` with the partition only. `qos_class` is hidden unless it
- * matches a window's.
+ * `ram/`, `pmem/`: the directory is always there; `dynamic_ram_a/` with the partition only.
+ * `qos_class` is hidden unless it matches a window's.
  */
 function partitionGroup(mode: PartitionMode): AttributeGroup<Memdev> {
   return {

@@ -1,6 +1,7 @@
 /**
- * `firmware/memN/`: the firmware upload device of a memdev (`drivers/base/firmware_loader/sysfs_upload.c`, 7.2). A
- * transfer is over when it starts, and takes effect at a power cycle, which a machine never sees.
+ * `firmware/memN/`: the firmware upload device of a memdev
+ * (`drivers/base/firmware_loader/sysfs_upload.c`, 7.2). A transfer is over when it starts, and
+ * takes effect at a power cycle, which a machine never sees.
  */
 
 import { Device } from '../../driver-core/device.ts';
@@ -23,7 +24,10 @@ class FirmwareUpload {
 
 const START = 1;
 
-/** 1 starts to take data; 0 transfers it, -1 drops it, and so does any other number. EINVAL for none. */
+/**
+ * 1 starts to take data; 0 transfers it, -1 drops it, and so does any other number. EINVAL for
+ * none.
+ */
 function storeLoading(upload: FirmwareUpload, text: string): void {
   const value = kstrtoint(text);
   if (value !== START && !upload.loading)

@@ -1,6 +1,6 @@
 /**
- * From a place in the media to the memory that the kernel has there: what a device's report of an uncorrected error
- * leads to.
+ * From a place in the media to the memory that the kernel has there: what a device's report of an
+ * uncorrected error leads to.
  */
 import { hex } from '../../kernfs/format.ts';
 import { reportMemoryError } from '../../mm/failure/memory-failure.ts';
@@ -25,7 +25,10 @@ function mappedPlace(memdev: Memdev, dpa: number): MappedPlace | undefined {
   return undefined;
 }
 
-/** The kernel learns of an uncorrected error in the 64 bytes at `dpa`: memory_failure() where they are system memory. */
+/**
+ * The kernel learns of an uncorrected error in the 64 bytes at `dpa`: memory_failure() where they
+ * are system memory.
+ */
 export function reportMediaError(memdev: Memdev, dpa: number): void {
   const place = mappedPlace(memdev, dpa);
   if (place === undefined) return;

@@ -1,6 +1,7 @@
 /**
- * The N of `memN`: the lowest free number. When the driver cxl_pci is registered it probes all devices at once, and
- * which of them draws its number first is a matter of luck; a machine description says how the luck fell.
+ * The N of `memN`: the lowest free number. When the driver cxl_pci is registered it probes all
+ * devices at once, and which of them draws its number first is a matter of luck; a machine
+ * description says how the luck fell.
  */
 import { Ida } from '../../driver-core/ida.ts';
 import type { MemoryHardware } from '../objects/memory-hardware.ts';

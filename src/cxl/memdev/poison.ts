@@ -1,5 +1,6 @@
 /**
- * Media poison of a memory device: listing, injecting, clearing (`cxl_inject_poison`, `drivers/cxl/core/memdev.c`, 7.2).
+ * Media poison of a memory device: listing, injecting, clearing (`cxl_inject_poison`,
+ * `drivers/cxl/core/memdev.c`, 7.2).
  */
 
 import type { Device } from '../../driver-core/device.ts';
@@ -30,8 +31,9 @@ function validate(memdev: Memdev, dpa: bigint): number {
 }
 
 /**
- * EINVAL: see validate; EBUSY: the device cannot list more. Where the place is system memory the kernel hears of it;
- * whatever it can do about the page, the device has poisoned the place, so that is success.
+ * EINVAL: see validate; EBUSY: the device cannot list more. Where the place is system memory the
+ * kernel hears of it; whatever it can do about the page, the device has poisoned the place, so that
+ * is success.
  */
 export function injectPoison(memdev: Memdev, dpa: bigint): void {
   const at = validate(memdev, dpa);
@@ -43,14 +45,17 @@ export function injectPoison(memdev: Memdev, dpa: bigint): void {
 }
 
 /**
- * Clearing what is not poisoned is success. EINVAL: see validate. The kernel is not told: a page that it took out of use
- * stays so until its memory block is removed.
+ * Clearing what is not poisoned is success. EINVAL: see validate. The kernel is not told: a page
+ * that it took out of use stays so until its memory block is removed.
  */
 export function clearPoison(memdev: Memdev, dpa: bigint): void {
   memdev.hardware.poison.delete(validate(memdev, dpa));
 }
 
-/** `trigger_poison_list`: there while cxl_mem is bound. The list goes to trace events, here to the log. */
+/**
+ * `trigger_poison_list`: there while cxl_mem is bound. The list goes to trace events, here to the
+ * log.
+ */
 function triggerPoisonList(device: Device, text: string): void {
   if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value lists poison');
   if (!(device.object instanceof Memdev)) return;

@@ -1,5 +1,6 @@
 /**
- * `security/` of a memory device: state, sanitize, erase (`cxl_mem_sanitize`, `drivers/cxl/core/mbox.c`, 7.2).
+ * `security/` of a memory device: state, sanitize, erase (`cxl_mem_sanitize`,
+ * `drivers/cxl/core/mbox.c`, 7.2).
  */
 
 import { KernelError } from '../../errno.ts';
@@ -18,7 +19,9 @@ function assertErasable(memdev: Memdev, text: string): void {
   if (memdev.sanitizing) throw new KernelError('EBUSY', `${memdev.name} is being sanitized`);
 }
 
-/** Starts in the background; the model has no clock, so that somebody has to call `finishSanitize`. */
+/**
+ * Starts in the background; the model has no clock, so that somebody has to call `finishSanitize`.
+ */
 function sanitize(memdev: Memdev, text: string): void {
   assertErasable(memdev, text);
   memdev.hardware.sanitizing = true;

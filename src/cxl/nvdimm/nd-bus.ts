@@ -1,6 +1,6 @@
 /**
- * The nvdimm side, as far as CXL reaches into it: bus and class `nd`, the drivers `nd_bus` and `nvdimm`, `ndbusN` with
- * its control device `ndctlN` (`drivers/nvdimm/bus.c`, 7.2).
+ * The nvdimm side, as far as CXL reaches into it: bus and class `nd`, the drivers `nd_bus` and
+ * `nvdimm`, `ndbusN` with its control device `ndctlN` (`drivers/nvdimm/bus.c`, 7.2).
  */
 
 import { Bus } from '../../driver-core/bus.ts';

@@ -1,6 +1,6 @@
 /**
- * `nmemN`: the nvdimm that a persistent CXL memory device is on the bus `nd` (`drivers/nvdimm/dimm_devs.c`,
- * `drivers/cxl/pmem.c`, 7.2).
+ * `nmemN`: the nvdimm that a persistent CXL memory device is on the bus `nd`
+ * (`drivers/nvdimm/dimm_devs.c`, `drivers/cxl/pmem.c`, 7.2).
  */
 
 import { Device, type DeviceType } from '../../driver-core/device.ts';
@@ -12,7 +12,10 @@ const LABEL_SIZE = 256;
 const INDEX_BLOCK_SIZE = 72;
 const INDEX_ALIGN = 256;
 
-/** nd_label_nfree() of an empty label area less the one slot that updates need (`sizeof_namespace_index`). */
+/**
+ * nd_label_nfree() of an empty label area less the one slot that updates need
+ * (`sizeof_namespace_index`).
+ */
 export function availableSlots(labelStorageSize: number): number {
   const slots = Math.floor(labelStorageSize / LABEL_SIZE);
   const index = Math.ceil((INDEX_BLOCK_SIZE + Math.ceil(slots / 8)) / INDEX_ALIGN) * INDEX_ALIGN;

@@ -28,7 +28,10 @@ const PMEM_REGION_TYPE: DeviceType<PmemRegion> = {
   groups: [identityGroup<PmemRegion>('cxl_pmem_region')],
 };
 
-/** ENODEV: the machine has no nvdimm bridge; ENXIO: the bridge is unbound. It goes when the region is unbound. */
+/**
+ * ENODEV: the machine has no nvdimm bridge; ENXIO: the bridge is unbound. It goes when the region
+ * is unbound.
+ */
 export function addPmemRegion(parent: Device, region: Region): void {
   const { bus, kernel } = region.context;
   const bridge = findNvdimmBridge(bus);

@@ -1,6 +1,6 @@
 /**
- * What a `dax_regionN` is: the offer of a region's range to the dax bus. `region/dax-region.ts` adds
- * its device.
+ * What a `dax_regionN` is: the offer of a region's range to the dax bus. `region/dax-region.ts`
+ * adds its device.
  */
 import type { DaxRegion } from '../../dax/dax-region.ts';
 import type { Device } from '../../driver-core/device.ts';

@@ -70,7 +70,9 @@ export class SwitchDecoder extends Decoder {
     this.register = register;
   }
 
-  /** A port without HDM capability: routes all to its only dport and is never counted as committed. */
+  /**
+   * A port without HDM capability: routes all to its only dport and is never counted as committed.
+   */
   get passthrough(): boolean {
     return this.register === undefined;
   }

@@ -1,6 +1,7 @@
 /**
- * The dynamic capacity of a memory device as hardware: which extents of its partition this host has been given (CXL 3.1,
- * 9.13.3). A fabric manager outside decides; the host can only accept, refuse and give back.
+ * The dynamic capacity of a memory device as hardware: which extents of its partition this host has
+ * been given (CXL 3.1, 9.13.3). A fabric manager outside decides; the host can only accept, refuse
+ * and give back.
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -20,7 +21,10 @@ export class DynamicCapacity {
   readonly partition: Partition;
   /** In ascending order. */
   private accepted: DeviceExtent[] = [];
-  /** Host physical, by the first extent of the allocation: memory that kmem had to leave behind when its driver went. */
+  /**
+   * Host physical, by the first extent of the allocation: memory that kmem had to leave behind when
+   * its driver went.
+   */
   private readonly leftBehind = new Map<number, readonly AddressSpan[]>();
 
   constructor(partition: Partition) {
@@ -32,8 +36,8 @@ export class DynamicCapacity {
   }
 
   /**
-   * What a device checks of Add Dynamic Capacity before the host hears of it. EINVAL: not of whole blocks, outside the
-   * partition, overlapping one another; EBUSY: the host has it already.
+   * What a device checks of Add Dynamic Capacity before the host hears of it. EINVAL: not of whole
+   * blocks, outside the partition, overlapping one another; EBUSY: the host has it already.
    */
   assertOffer(offered: readonly DeviceExtent[]): void {
     const { partition } = this;
@@ -63,7 +67,10 @@ export class DynamicCapacity {
     this.accepted = [...this.accepted, ...extents].sort((a, b) => a.start - b.start);
   }
 
-  /** The allocation stays with the host, which uses its memory without having a dax device of it any more. */
+  /**
+   * The allocation stays with the host, which uses its memory without having a dax device of it any
+   * more.
+   */
   leaveBehind([first]: readonly DeviceExtent[], memory: readonly AddressSpan[]): void {
     if (first !== undefined) this.leftBehind.set(first.start, memory);
   }
@@ -82,8 +89,8 @@ export class DynamicCapacity {
   }
 
   /**
-   * The allocation that a range inside one of its extents belongs to: that extent, or all of its tag. EINVAL: none, or one
-   * of another tag.
+   * The allocation that a range inside one of its extents belongs to: that extent, or all of its
+   * tag. EINVAL: none, or one of another tag.
    */
   allocationOf(range: DeviceExtent): readonly DeviceExtent[] {
     const found = this.accepted.find((extent) => range.length > 0 && spanContains(extent, range));

@@ -1,6 +1,7 @@
 /**
- * The HDM decoder registers of a component: what the hardware remembers when the kernel's objects come and go. A reset
- * clears range and commit bit; ways, granularity and targets stay until the next commit, and show at re-enumeration.
+ * The HDM decoder registers of a component: what the hardware remembers when the kernel's objects
+ * come and go. A reset clears range and commit bit; ways, granularity and targets stay until the
+ * next commit, and show at re-enumeration.
  */
 import { FaultPoint } from '../../driver-core/fault-point.ts';
 import type { EndpointDecoder, SwitchDecoder } from './decoder.ts';
@@ -35,7 +36,10 @@ function idleRegister(): Omit<HdmRegister, 'programming'> {
   };
 }
 
-/** The registers of all components of a machine, by the name of the component (PCI root or function). */
+/**
+ * The registers of all components of a machine, by the name of the component (PCI root or
+ * function).
+ */
 export class HdmHardware {
   /** One point for all registers of the machine. */
   readonly programming: ProgrammingPoint = new FaultPoint();

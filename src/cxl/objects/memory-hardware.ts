@@ -1,5 +1,6 @@
 /**
- * A memory device as a piece of hardware: what it is and what it remembers while the kernel's objects come and go.
+ * A memory device as a piece of hardware: what it is and what it remembers while the kernel's
+ * objects come and go.
  */
 import type { MemoryDeviceConfig } from '../config.ts';
 import { DynamicCapacity } from './device-extents.ts';
@@ -33,7 +34,10 @@ export class MemoryHardware {
   }
 }
 
-/** What a memory device is called wherever its contents outlive the kernel's names: serial number and PCI function. */
+/**
+ * What a memory device is called wherever its contents outlive the kernel's names: serial number
+ * and PCI function.
+ */
 export function hardwareName({
   serial,
   address,

@@ -33,7 +33,10 @@ export class Port {
   memdev: Memdev | undefined;
   /** What each region uses of this port, keyed by region name (`port->regions`). */
   readonly regionReferences = new Map<string, RegionReference>();
-  /** Memory devices enumerated below this port (`port->endpoints`): a switch port goes with the last. */
+  /**
+   * Memory devices enumerated below this port (`port->endpoints`): a switch port goes with the
+   * last.
+   */
   readonly memdevs = new Set<Memdev>();
   /** Raw CDAT, shown while the port's driver is bound. */
   cdat: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Region ids: one allocator for the whole machine (`lib/memregion.c`). Every root decoder holds one id in advance, so
- * that `create_ram_region` can say which name it will accept.
+ * Region ids: one allocator for the whole machine (`lib/memregion.c`). Every root decoder holds one
+ * id in advance, so that `create_ram_region` can say which name it will accept.
  */
 import { Ida } from '../../driver-core/ida.ts';
 

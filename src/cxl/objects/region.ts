@@ -1,5 +1,6 @@
 /**
- * CXL regions: host physical address ranges mapped to endpoint decoders (`drivers/cxl/core/region.c`, 7.2).
+ * CXL regions: host physical address ranges mapped to endpoint decoders
+ * (`drivers/cxl/core/region.c`, 7.2).
  *
  * This file holds what a region is. Its life is in `region/`: `create.ts` (create, delete),
  * `size.ts` (HPA), `attach.ts` and `setup.ts` (targets), `detach.ts`, `commit.ts`, and what sysfs
@@ -26,9 +27,15 @@ export interface RegionContext {
   readonly mm: MemoryManagement;
   readonly bus: CxlBus;
   readonly ids: RegionIds;
-  /** False where the processor reports a hypervisor: commit then fails (`cpu_cache_has_invalidate_memregion`). */
+  /**
+   * False where the processor reports a hypervisor: commit then fails
+   * (`cpu_cache_has_invalidate_memregion`).
+   */
   readonly cpuCacheInvalidation: boolean;
-  /** Nodes that have had access coordinates from a region: it happens once a node (`hmat_update_target_coordinates`). */
+  /**
+   * Nodes that have had access coordinates from a region: it happens once a node
+   * (`hmat_update_target_coordinates`).
+   */
   readonly nodesWithCoordinates: Set<number>;
   /** The address arithmetic of a region; undefined while it lacks its range or a target. */
   mapOf(region: Region): RegionMap | undefined;
@@ -103,7 +110,10 @@ export class Region {
 export interface RegionOperations {
   createRegion(root: RootDecoder, text: string, mode: PartitionMode): void;
   deleteRegion(root: RootDecoder, text: string): void;
-  /** Removes the decoder from its region, unconditionally, as at decoder destruction, and releases the region's driver. */
+  /**
+   * Removes the decoder from its region, unconditionally, as at decoder destruction, and releases
+   * the region's driver.
+   */
   detachDecoder(decoder: EndpointDecoder): void;
   /** Unregisters all regions of a root decoder that goes away. */
   deleteAll(root: RootDecoder): void;

@@ -1,5 +1,6 @@
 /**
- * The Coherent Device Attribute Table that a component returns over DOE, as a byte string (CDAT specification 1.04).
+ * The Coherent Device Attribute Table that a component returns over DOE, as a byte string (CDAT
+ * specification 1.04).
  */
 import { type PartitionConfig, performanceOf, type SwitchConfig } from '../config.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Access coordinates of an endpoint: the device's own figures, combined with those of the links and switches on the
- * way and of the generic port at the host bridge (`cxl_endpoint_get_perf_coordinates`, 7.2).
+ * Access coordinates of an endpoint: the device's own figures, combined with those of the links and
+ * switches on the way and of the generic port at the host bridge
+ * (`cxl_endpoint_get_perf_coordinates`, 7.2).
  */
 import type { AccessCoordinates } from '../../mm/config.ts';
 import type { Memdev } from '../objects/memdev.ts';
@@ -8,8 +9,8 @@ import type { PartitionMode } from '../objects/partition.ts';
 import type { Port } from '../objects/port.ts';
 
 /**
- * What one link adds: a 68-byte flit at 4000 MB/s (32 GT/s, one lane). The kernel counts it in picoseconds and adds it
- * to nanoseconds; its sysfs shows 17200 where 217 was meant, and so do we.
+ * What one link adds: a 68-byte flit at 4000 MB/s (32 GT/s, one lane). The kernel counts it in
+ * picoseconds and adds it to nanoseconds; its sysfs shows 17200 where 217 was meant, and so do we.
  */
 const LINK_LATENCY = 17000;
 

@@ -27,8 +27,8 @@ const PORT_TYPE: DeviceType<Port> = {
 };
 
 /**
- * Adds the port's device; its driver binds at once. It is held by `host`'s managed resources. The links `uport` and
- * `parent_dport` come after the `add` event, as in the kernel.
+ * Adds the port's device; its driver binds at once. It is held by `host`'s managed resources. The
+ * links `uport` and `parent_dport` come after the `add` event, as in the kernel.
  */
 export function addPort(subsystem: CxlSubsystem, port: Port, host: Device): Device<Port> {
   const parent: Device | undefined = port.parent === undefined ? port.uport : port.parent.device;

@@ -1,7 +1,8 @@
 /**
- * Downstream ports. The first one of a host bridge or switch port brings the port's decoders with it: ports are
- * populated when the first memory device below them arrives (`cxl_port_add_dport`, 7.2). The decoders then stay until
- * the port's driver is released, so that a port which lost its only dport is not given the ids of its decoders twice.
+ * Downstream ports. The first one of a host bridge or switch port brings the port's decoders with
+ * it: ports are populated when the first memory device below them arrives (`cxl_port_add_dport`,
+ * 7.2). The decoders then stay until the port's driver is released, so that a port which lost its
+ * only dport is not given the ids of its decoders twice.
  */
 
 import type { Device } from '../../driver-core/device.ts';
@@ -34,7 +35,10 @@ function removeDport(dport: Dport): void {
   port.device?.directory?.remove(`dport${id}`);
 }
 
-/** The dport of `port` for `device`, made if it is the first device to come through it. ENXIO: the port is unbound. */
+/**
+ * The dport of `port` for `device`, made if it is the first device to come through it. ENXIO: the
+ * port is unbound.
+ */
 export function findOrAddDport(subsystem: CxlSubsystem, port: Port, device: Device): Dport {
   const known = [...port.dports.values()].find((each) => each.device === device);
   if (known !== undefined) return known;
@@ -59,7 +63,10 @@ function resolveTargets(dport: Dport): void {
   }
 }
 
-/** A PCI function left for good: its dport goes, so that the function can come back as another device. */
+/**
+ * A PCI function left for good: its dport goes, so that the function can come back as another
+ * device.
+ */
 export function forgetDportDevice(subsystem: CxlSubsystem, device: Device): void {
   for (const port of subsystem.ports.values()) {
     for (const dport of port.dports.values()) if (dport.device === device) removeDport(dport);

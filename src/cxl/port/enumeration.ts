@@ -1,6 +1,7 @@
 /**
- * From a memory device up to its host bridge: making the switch ports and dports that are missing, and removing switch
- * ports that lead nowhere any more (`devm_cxl_enumerate_ports`, `cxl_detach_ep`, 7.2).
+ * From a memory device up to its host bridge: making the switch ports and dports that are missing,
+ * and removing switch ports that lead nowhere any more (`devm_cxl_enumerate_ports`,
+ * `cxl_detach_ep`, 7.2).
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -32,8 +33,8 @@ function hopsTo(memdev: Memdev): Hop[] {
 }
 
 /**
- * Makes what is missing between the host bridge and the device, top-most first. Returns the dport that the endpoint
- * hangs on. ENXIO: no host bridge port, or one of the ports has no driver.
+ * Makes what is missing between the host bridge and the device, top-most first. Returns the dport
+ * that the endpoint hangs on. ENXIO: no host bridge port, or one of the ports has no driver.
  */
 export function enumeratePorts(subsystem: CxlSubsystem, memdev: Memdev): Dport {
   let dport: Dport | undefined;
@@ -64,7 +65,10 @@ function addSwitchPort(
   return port;
 }
 
-/** The memory device leaves its ports, bottom up; a switch port without any is deleted, a host bridge port stays. */
+/**
+ * The memory device leaves its ports, bottom up; a switch port without any is deleted, a host
+ * bridge port stays.
+ */
 export function detachFromPorts(subsystem: CxlSubsystem, memdev: Memdev): void {
   const ports = [...subsystem.ports.values()].filter((port) => port.memdevs.has(memdev));
   for (const port of ports.sort((a, b) => b.depth - a.depth)) {

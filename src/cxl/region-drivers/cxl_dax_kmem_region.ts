@@ -1,6 +1,7 @@
 /**
- * `cxl_dax_kmem_region` (explicit-region-drivers-v1): `sysram_regionN` becomes a dax region in kmem mode, with a copy of
- * the online type as it stands now. ENODEV: online type still `invalid`; ENXIO: region no longer committed.
+ * `cxl_dax_kmem_region` (explicit-region-drivers-v1): `sysram_regionN` becomes a dax region in kmem
+ * mode, with a copy of the online type as it stands now. ENODEV: online type still `invalid`;
+ * ENXIO: region no longer committed.
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';

@@ -1,6 +1,7 @@
 /**
- * `cxl_dax_region`: gives a `dax_regionN` its `dax_region/` group and one dax device over the whole range
- * (`drivers/dax/cxl.c`, 7.2), or in a dynamic region one over each allocation. Binding is automatic and asynchronous.
+ * `cxl_dax_region`: gives a `dax_regionN` its `dax_region/` group and one dax device over the whole
+ * range (`drivers/dax/cxl.c`, 7.2), or in a dynamic region one over each allocation. Binding is
+ * automatic and asynchronous.
  */
 import type { DaxSubsystem } from '../../dax/boot.ts';
 import type { Device } from '../../driver-core/device.ts';

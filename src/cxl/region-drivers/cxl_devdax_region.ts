@@ -1,6 +1,6 @@
 /**
- * `cxl_devdax_region` (explicit-region-drivers-v1): the region becomes a dax region whose devices bind device_dax, so
- * that programs map it as /dev/daxN.Y.
+ * `cxl_devdax_region` (explicit-region-drivers-v1): the region becomes a dax region whose devices
+ * bind device_dax, so that programs map it as /dev/daxN.Y.
  */
 import type { Device } from '../../driver-core/device.ts';
 import type { CxlDriver } from '../buses/cxl-bus.ts';

@@ -1,6 +1,7 @@
 /**
- * `cxl_pmem_region`: puts a persistent region into the physical map (`cxl_pmem_region_probe`, 7.2). ENODEV: the nvdimm
- * of a member is not bound; ENXIO: a member has no serial number, without which labels cannot name it.
+ * `cxl_pmem_region`: puts a persistent region into the physical map (`cxl_pmem_region_probe`, 7.2).
+ * ENODEV: the nvdimm of a member is not bound; ENXIO: a member has no serial number, without which
+ * labels cannot name it.
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';

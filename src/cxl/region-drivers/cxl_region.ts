@@ -1,6 +1,7 @@
 /**
- * `cxl_region`, the mainline driver: RAM regions become a dax region in kmem mode, persistent ones a pmem region
- * (`cxl_region_probe`, 7.2); dynamic ones a dax region in device_dax mode (the dynamic capacity series of 2026).
+ * `cxl_region`, the mainline driver: RAM regions become a dax region in kmem mode, persistent ones
+ * a pmem region (`cxl_region_probe`, 7.2); dynamic ones a dax region in device_dax mode (the
+ * dynamic capacity series of 2026).
  */
 import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -14,13 +15,19 @@ import { addRegionDebugfs } from '../region/debugfs.ts';
 import { publishCoordinates } from '../region/performance.ts';
 import { regionOf } from './region-of.ts';
 
-/** The range may be system memory already, of an earlier binding or of firmware: then nothing is to be made of it. */
+/**
+ * The range may be system memory already, of an earlier binding or of firmware: then nothing is to
+ * be made of it.
+ */
 function isSystemRam(region: Region): boolean {
   const { resource, size, context } = region;
   return resource !== undefined && context.mm.iomem.intersectsBusySystemRam(resource.start, size);
 }
 
-/** The access attributes of region and node are filled in when the node gets its first memory while bound. */
+/**
+ * The access attributes of region and node are filled in when the node gets its first memory while
+ * bound.
+ */
 function watchFirstMemory(device: Device, region: Region): void {
   const { mm } = region.context;
   const nid = mm.hotplug.nodeOf(region.resource?.start ?? 0);

@@ -1,6 +1,6 @@
 /**
- * `cxl_sysram_region` (explicit-region-drivers-v1): the region becomes `sysram_regionN`, where the user says how its
- * memory is to be onlined.
+ * `cxl_sysram_region` (explicit-region-drivers-v1): the region becomes `sysram_regionN`, where the
+ * user says how its memory is to be onlined.
  */
 import type { Device } from '../../driver-core/device.ts';
 import type { CxlDriver } from '../buses/cxl-bus.ts';

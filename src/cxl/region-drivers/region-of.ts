@@ -2,7 +2,10 @@ import type { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
 import { Region } from '../objects/region.ts';
 
-/** The region of a device that a region driver probes. ENODEV: it is none, which the bus' match rule excludes. */
+/**
+ * The region of a device that a region driver probes. ENODEV: it is none, which the bus' match rule
+ * excludes.
+ */
 export function regionOf(device: Device): Region {
   if (device.object instanceof Region) return device.object;
   throw new KernelError('ENODEV', `${device.name} is not a region`);

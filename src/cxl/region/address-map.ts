@@ -1,5 +1,6 @@
 /**
- * The address arithmetic of regions as they are: which places in which memory devices a host physical range is.
+ * The address arithmetic of regions as they are: which places in which memory devices a host
+ * physical range is.
  */
 
 import type { RegionMap, RegionTarget } from '../address/address.ts';
@@ -14,7 +15,9 @@ function targetOf(decoder: EndpointDecoder | undefined): RegionTarget | undefine
   return { device: hardwareName(memdev.hardware.config), dpa: decoder.dpa.start };
 }
 
-/** The region's map, with devices by hardware name; undefined while it lacks its range or a target. */
+/**
+ * The region's map, with devices by hardware name; undefined while it lacks its range or a target.
+ */
 export function regionMapOf(subsystem: CxlSubsystem, region: Region): RegionMap | undefined {
   const targets = Array.from(region.targets, targetOf).filter((target) => target !== undefined);
   if (

@@ -1,6 +1,6 @@
 /**
- * Attaching an endpoint decoder to a position of a region (`cxl_region_attach`, 7.2): the checks in the kernel's order,
- * and the reference that each port on the way keeps.
+ * Attaching an endpoint decoder to a position of a region (`cxl_region_attach`, 7.2): the checks in
+ * the kernel's order, and the reference that each port on the way keeps.
  */
 import { KernelError } from '../../errno.ts';
 import { canInterleave } from '../address/interleave.ts';
@@ -124,8 +124,8 @@ function refuse(
 }
 
 /**
- * Attaches `decoder` at `position`. When the last position is filled the switch decoders are set up; if that fails the
- * target stays recorded and the region incomplete.
+ * Attaches `decoder` at `position`. When the last position is filled the switch decoders are set
+ * up; if that fails the target stays recorded and the region incomplete.
  */
 export function attachTarget(region: Region, decoder: EndpointDecoder, position: number): void {
   refuse(BEFORE_COORDINATES, region, decoder, position);
@@ -157,7 +157,10 @@ export function attachPorts(region: Region, decoder: EndpointDecoder): void {
   }
 }
 
-/** cxl_port_attach_region(): EBUSY without a usable decoder, ENXIO when the decoder has too few slots. */
+/**
+ * cxl_port_attach_region(): EBUSY without a usable decoder, ENXIO when the decoder has too few
+ * slots.
+ */
 function attachPort(port: Port, region: Region, decoder: EndpointDecoder): void {
   const known = port.regionReferences.get(region.name);
   const reference = known ?? newReference(port, region, decoder);
@@ -192,7 +195,9 @@ function newReference(port: Port, region: Region, decoder: EndpointDecoder): Reg
   return new RegionReference(region, taken);
 }
 
-/** match_free_decoder(): the one after the last committed, not owned, with all lower ones enabled. */
+/**
+ * match_free_decoder(): the one after the last committed, not owned, with all lower ones enabled.
+ */
 function freeDecoder(port: Port, region: Region): SwitchDecoder | undefined {
   const switches = port.decoders.filter((each) => each.kind === 'switch');
   if (region.auto) return matchingCommitted(switches, region);
@@ -215,7 +220,10 @@ function matchingCommitted(
   return inRange ?? switches.find((each) => each.passthrough);
 }
 
-/** cxl_port_detach_region(): the reference goes with its last endpoint; the decoder keeps its stale figures. */
+/**
+ * cxl_port_detach_region(): the reference goes with its last endpoint; the decoder keeps its stale
+ * figures.
+ */
 export function detachPort(port: Port, region: Region, decoder: EndpointDecoder): void {
   const reference = port.regionReferences.get(region.name);
   if (reference === undefined || !reference.endpoints.delete(decoder)) return;

@@ -1,5 +1,6 @@
 /**
- * What `regionN` shows and takes (`Documentation/ABI/testing/sysfs-bus-cxl`; `drivers/cxl/core/region.c`, 7.2).
+ * What `regionN` shows and takes (`Documentation/ABI/testing/sysfs-bus-cxl`;
+ * `drivers/cxl/core/region.c`, 7.2).
  */
 
 import type { DeviceType } from '../../driver-core/device.ts';

@@ -1,5 +1,6 @@
 /**
- * Programming and resetting the decoders of a region (`commit_store`, `cxl_region_decode_commit`, 7.2).
+ * Programming and resetting the decoders of a region (`commit_store`, `cxl_region_decode_commit`,
+ * 7.2).
  */
 import { releaseDriver } from '../../driver-core/attach.ts';
 import { KernelError } from '../../errno.ts';
@@ -23,7 +24,10 @@ function decodersUpward(
     .filter((each) => each.kind === 'endpoint' || !each.passthrough);
 }
 
-/** `commit` = 1. ENXIO: not all targets, or processor caches cannot be invalidated; EBUSY: out of order. */
+/**
+ * `commit` = 1. ENXIO: not all targets, or processor caches cannot be invalidated; EBUSY: out of
+ * order.
+ */
 export function commitRegion(region: Region): void {
   if (region.state >= REGION_STATE.commit) return;
   if (region.state < REGION_STATE.active)
@@ -55,7 +59,10 @@ function programDecoders(region: Region): void {
   }
 }
 
-/** cxl_region_decode_reset(): last position first, host bridge before endpoint. Locked regions stay programmed. */
+/**
+ * cxl_region_decode_reset(): last position first, host bridge before endpoint. Locked regions stay
+ * programmed.
+ */
 export function resetDecoders(region: Region): void {
   if (region.locked) return;
   for (const target of region.attached().reverse()) {
@@ -63,7 +70,10 @@ export function resetDecoders(region: Region): void {
   }
 }
 
-/** `commit` = 0: the driver goes first, then the decoders. EPERM: locked region. Never refused otherwise by Linux. */
+/**
+ * `commit` = 0: the driver goes first, then the decoders. EPERM: locked region. Never refused
+ * otherwise by Linux.
+ */
 export function decommitRegion(region: Region): void {
   if (region.locked) throw new KernelError('EPERM', `${region.name} is locked`);
   refuseWhileKernelMemory(region, 'commit 0');

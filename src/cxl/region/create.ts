@@ -1,5 +1,6 @@
 /**
- * Creating and deleting regions through a root decoder (`create_region`, `delete_region_store`, 7.2).
+ * Creating and deleting regions through a root decoder (`create_region`, `delete_region_store`,
+ * 7.2).
  */
 import { Device } from '../../driver-core/device.ts';
 import { KernelError } from '../../errno.ts';
@@ -12,7 +13,9 @@ import { detachDecoder } from './detach.ts';
 import { refuseWhileKernelMemory } from './safety.ts';
 import { releaseHpa } from './size.ts';
 
-/** sscanf("region%d"): white space before the number is skipped, what follows it is ignored. EINVAL. */
+/**
+ * sscanf("region%d"): white space before the number is skipped, what follows it is ignored. EINVAL.
+ */
 function scanRegionId(text: string): number {
   const match = /^region\s*([+-]?\d+)/.exec(cString(text));
   if (!match)
@@ -23,7 +26,10 @@ function scanRegionId(text: string): number {
   return Number(match[1]);
 }
 
-/** `create_ram_region`, `create_pmem_region`: a compare and swap on the next id. EINVAL, EBUSY: not the next id. */
+/**
+ * `create_ram_region`, `create_pmem_region`: a compare and swap on the next id. EINVAL, EBUSY: not
+ * the next id.
+ */
 export function createRegionByName(
   context: RegionContext,
   root: RootDecoder,

@@ -1,6 +1,7 @@
 /**
- * `dax_regionN`: the device by which a CXL region, or its system-memory form, offers its range to the dax bus
- * (`devm_cxl_add_dax_region`, 7.2; the mode and the online type come with the explicit region drivers).
+ * `dax_regionN`: the device by which a CXL region, or its system-memory form, offers its range to
+ * the dax bus (`devm_cxl_add_dax_region`, 7.2; the mode and the online type come with the explicit
+ * region drivers).
  */
 
 import { Device, type DeviceType } from '../../driver-core/device.ts';

@@ -20,7 +20,9 @@ interface Place {
   readonly dpa: bigint;
 }
 
-/** Where an offset into the region is. EINVAL: beyond its size; ENXIO: the region lacks a target. */
+/**
+ * Where an offset into the region is. EINVAL: beyond its size; ENXIO: the region lacks a target.
+ */
 function placeOf(region: Region, offset: bigint): Place {
   if (offset >= BigInt(region.size)) {
     throw new KernelError('EINVAL', `${region.name}: offset ${hex(offset)} is beyond its size`);

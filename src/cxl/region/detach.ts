@@ -1,6 +1,6 @@
 /**
- * Removing an endpoint decoder from its region (`cxl_region_detach`, 7.2). Here the decoders are reset before the
- * region's driver is released, the opposite of `commit` 0 and delete.
+ * Removing an endpoint decoder from its region (`cxl_region_detach`, 7.2). Here the decoders are
+ * reset before the region's driver is released, the opposite of `commit` 0 and delete.
  */
 import { releaseDriver } from '../../driver-core/attach.ts';
 import type { EndpointDecoder } from '../objects/decoder.ts';

@@ -12,7 +12,10 @@ import { endpointCoordinates } from '../port/coordinates.ts';
 export type AccessClass = 0 | 1;
 const ACCESS_CLASSES: readonly AccessClass[] = [0, 1];
 
-/** Adds what a target contributes. The sum is never taken back, not even when the attach fails afterwards. */
+/**
+ * Adds what a target contributes. The sum is never taken back, not even when the attach fails
+ * afterwards.
+ */
 export function accumulateCoordinates(region: Region, decoder: EndpointDecoder): void {
   const { memdev } = decoder.port;
   if (memdev === undefined) return;
@@ -49,8 +52,8 @@ function accessAttribute(
 }
 
 /**
- * `access0/`, `access1/`: empty at creation, since visibility is evaluated then; evaluated again when the region's node
- * gets its first memory.
+ * `access0/`, `access1/`: empty at creation, since visibility is evaluated then; evaluated again
+ * when the region's node gets its first memory.
  */
 function accessGroup(accessClass: AccessClass): AttributeGroup<Region> {
   const attributes = FIGURES.map(({ name, figure }) => accessAttribute(accessClass, name, figure));
@@ -71,8 +74,8 @@ function accessGroup(accessClass: AccessClass): AttributeGroup<Region> {
 export const ACCESS_GROUPS = [accessGroup(0), accessGroup(1)] as const;
 
 /**
- * cxl_region_perf_attrs_callback(): at the first memory of the region's node, the figures of the node are updated and
- * those of the region shown; only the first region of a node ever gets there.
+ * cxl_region_perf_attrs_callback(): at the first memory of the region's node, the figures of the
+ * node are updated and those of the region shown; only the first region of a node ever gets there.
  */
 export function publishCoordinates(region: Region, nid: number): void {
   const { mm, nodesWithCoordinates } = region.context;

@@ -1,7 +1,8 @@
 /**
- * Where Linux 7.2 brings itself down: decoders of memory that holds the kernel's own data are reset, or memory that no
- * decoder routes is given to the kernel. The recorded kernel panics a moment after the write; the model refuses the
- * write instead and its log says why (docs/safety.md).
+ * Where Linux 7.2 brings itself down: decoders of memory that holds the kernel's own data are
+ * reset, or memory that no decoder routes is given to the kernel. The recorded kernel panics a
+ * moment after the write; the model refuses the write instead and its log says why
+ * (docs/safety.md).
  */
 import { KernelError } from '../../errno.ts';
 import type { BlockGoingOnline } from '../../mm/hotplug/context.ts';
@@ -13,8 +14,8 @@ import type { CxlSubsystem } from '../subsystem.ts';
 import { portsUpward } from './topology.ts';
 
 /**
- * EBUSY while memory blocks of the region are online in a kernel zone. The decoders of a locked region are never reset,
- * so that its memory outlives it.
+ * EBUSY while memory blocks of the region are online in a kernel zone. The decoders of a locked
+ * region are never reset, so that its memory outlives it.
  */
 export function refuseWhileKernelMemory(region: Region, operation: string): void {
   const { resource } = region;
@@ -26,7 +27,10 @@ export function refuseWhileKernelMemory(region: Region, operation: string): void
   throw new KernelError('EBUSY', text);
 }
 
-/** EBUSY if one of the decoders that `leaves` tells is a target of a region whose memory the kernel uses. */
+/**
+ * EBUSY if one of the decoders that `leaves` tells is a target of a region whose memory the kernel
+ * uses.
+ */
 export function refuseDetachUnderKernelMemory(
   subsystem: CxlSubsystem,
   what: string,
@@ -39,7 +43,10 @@ export function refuseDetachUnderKernelMemory(
   }
 }
 
-/** True if the decoder is reached through the object: its memory device, a port on the way, or the PCI function of one. */
+/**
+ * True if the decoder is reached through the object: its memory device, a port on the way, or the
+ * PCI function of one.
+ */
 export function isBelow(decoder: EndpointDecoder, object: unknown): boolean {
   const { memdev } = decoder.port;
   if (memdev === object || portsUpward(decoder).some((port) => port === object)) return true;
@@ -49,8 +56,9 @@ export function isBelow(decoder: EndpointDecoder, object: unknown): boolean {
 }
 
 /**
- * EBUSY if the decoders of a memory device that is about to be lost route memory of the kernel, whether a region is left
- * or not: a lock bit keeps software from resetting decoders, but does not keep a person from pulling the device out.
+ * EBUSY if the decoders of a memory device that is about to be lost route memory of the kernel,
+ * whether a region is left or not: a lock bit keeps software from resetting decoders, but does not
+ * keep a person from pulling the device out.
  */
 export function refuseLossOfKernelMemory(
   { hardware, kernel, mm }: CxlSubsystem,
@@ -68,8 +76,8 @@ export function refuseLossOfKernelMemory(
 }
 
 /**
- * A memory notifier. EBUSY: the block is in a CXL window, no committed decoder routes it, and it is to hold data of the
- * kernel. In the Movable zone it harms programs only, as on Linux.
+ * A memory notifier. EBUSY: the block is in a CXL window, no committed decoder routes it, and it is
+ * to hold data of the kernel. In the Movable zone it harms programs only, as on Linux.
  */
 export function refuseUnroutedKernelMemory(
   { config, hardware, kernel }: CxlSubsystem,

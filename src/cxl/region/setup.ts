@@ -1,5 +1,6 @@
 /**
- * Final set-up of the switch decoders when a region has all its targets (`cxl_region_setup_targets`, 7.2).
+ * Final set-up of the switch decoders when a region has all its targets
+ * (`cxl_region_setup_targets`, 7.2).
  */
 import { KernelError } from '../../errno.ts';
 import {
@@ -41,7 +42,10 @@ function setUpPort(port: Port, region: Region, decoder: EndpointDecoder): void {
   placeTarget(port, region, decoder, reference, target);
 }
 
-/** The interleave of the level above: of the region for a host bridge, else of the parent port's decoder. */
+/**
+ * The interleave of the level above: of the region for a host bridge, else of the parent port's
+ * decoder.
+ */
 function parentInterleave(port: Port, region: Region): { ways: number; granularity: number } {
   const parent = port.parent?.regionReferences.get(region.name)?.decoder;
   if (parent === undefined)
@@ -116,7 +120,10 @@ function placeTarget(
   reference.targetsSet += 1;
 }
 
-/** cxl_region_teardown_targets(): the switch decoders still in use lose their range; firmware's keep it. */
+/**
+ * cxl_region_teardown_targets(): the switch decoders still in use lose their range; firmware's keep
+ * it.
+ */
 export function tearDownTargets(region: Region): void {
   if (region.auto) return;
   for (const decoder of region.attached()) {

@@ -8,8 +8,8 @@ import type { Region } from '../objects/region.ts';
 import { REGION_STATE } from '../objects/region-state.ts';
 
 /**
- * What a write to `size` does. EBUSY: sized already or past configuration; ENXIO: ways, granularity or uuid missing;
- * EINVAL: not a multiple of ways x 256 MiB; ERANGE: no room in the window.
+ * What a write to `size` does. EBUSY: sized already or past configuration; ENXIO: ways, granularity
+ * or uuid missing; EINVAL: not a multiple of ways x 256 MiB; ERANGE: no room in the window.
  */
 export function resizeRegion(region: Region, size: bigint): void {
   if (size === 0n) {

@@ -1,5 +1,6 @@
 /**
- * `sysram_regionN` (explicit-region-drivers-v1): a region that is to become system memory, and in which zone.
+ * `sysram_regionN` (explicit-region-drivers-v1): a region that is to become system memory, and in
+ * which zone.
  */
 
 import { Device, type DeviceType } from '../../driver-core/device.ts';
@@ -25,7 +26,9 @@ export class SysramRegion {
   }
 }
 
-/** EINVAL, value kept: any word but the three. Takes effect at the next bind of cxl_dax_kmem_region. */
+/**
+ * EINVAL, value kept: any word but the three. Takes effect at the next bind of cxl_dax_kmem_region.
+ */
 function storeOnlineType(sysram: SysramRegion, text: string): void {
   const word = sysfsMatch(text, SYSRAM_ONLINE_TYPES);
   if (word === undefined) {

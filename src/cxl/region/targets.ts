@@ -11,7 +11,10 @@ import { detachTarget } from './detach.ts';
 
 const MAX_TARGETS = 16;
 
-/** store_targetN(): a lone newline (or NUL) detaches. ENODEV: no such device; EINVAL: not an endpoint decoder. */
+/**
+ * store_targetN(): a lone newline (or NUL) detaches. ENODEV: no such device; EINVAL: not an
+ * endpoint decoder.
+ */
 function storeTarget(region: Region, position: number, text: string): void {
   if (sysfsStreq(text, '\n')) {
     detachTarget(region, position);

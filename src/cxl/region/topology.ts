@@ -1,5 +1,6 @@
 /**
- * Walks between an endpoint and the host bridge: which ports a target of a region passes, and through which dport.
+ * Walks between an endpoint and the host bridge: which ports a target of a region passes, and
+ * through which dport.
  */
 import type { EndpointDecoder } from '../objects/decoder.ts';
 import type { Dport, Port } from '../objects/port.ts';

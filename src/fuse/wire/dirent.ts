@@ -1,5 +1,6 @@
 /**
- * Entries of a directory listing: a struct fuse_dirent with the name behind it, padded to 8 bytes (FUSE_DIRENT_ALIGN).
+ * Entries of a directory listing: a struct fuse_dirent with the name behind it, padded to 8 bytes
+ * (FUSE_DIRENT_ALIGN).
  */
 import { DIRENT } from './structs.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Flag bits and limits of the FUSE protocol, and the few constants of the system call interface that travel in it.
+ * Flag bits and limits of the FUSE protocol, and the few constants of the system call interface
+ * that travel in it.
  */
 
 export const FUSE_MAJOR = 7;
@@ -70,7 +71,13 @@ export const FILE_TYPE = { directory: 0o040000, file: 0o100000, link: 0o120000 }
 export const MODE_BITS = 0o7777;
 
 export const ROOT_NODE_ID = 1;
-/** Larger than a page, so that a write beyond a page arrives whole and is answered short, as sysfs does. */
+/**
+ * Larger than a page, so that a write beyond a page arrives whole and is answered short, as sysfs
+ * does.
+ */
 export const MAX_WRITE = 128 * 1024;
-/** A request buffer must hold the largest WRITE with its headers; the kernel insists on at least 8 KiB. */
+/**
+ * A request buffer must hold the largest WRITE with its headers; the kernel insists on at least 8
+ * KiB.
+ */
 export const REQUEST_BUFFER_SIZE = MAX_WRITE + 4096;

@@ -1,6 +1,7 @@
 /**
- * Layouts of C structs as data: one table gives the offsets that the handlers read and write at, and the field names
- * that the trace prints. All FUSE structs carry their padding as named fields, so offsets are plain sums.
+ * Layouts of C structs as data: one table gives the offsets that the handlers read and write at,
+ * and the field names that the trace prints. All FUSE structs carry their padding as named fields,
+ * so offsets are plain sums.
  */
 export type FieldType = 'u16' | 'u32' | 'i32' | 'u64';
 

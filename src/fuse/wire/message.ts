@@ -1,8 +1,10 @@
 /**
- * One request and its answer as views over two buffers that live as long as the server: a request allocates nothing.
+ * One request and its answer as views over two buffers that live as long as the server: a request
+ * allocates nothing.
  *
- * Numbers are in the byte order of the host. 64-bit fields are JS numbers: handles, node ids and sizes stay below
- * 2^53; what may use all 64 bits (`unique`, poll handles) is copied as two words and never looked at.
+ * Numbers are in the byte order of the host. 64-bit fields are JS numbers: handles, node ids and
+ * sizes stay below 2^53; what may use all 64 bits (`unique`, poll handles) is copied as two words
+ * and never looked at.
  */
 import { IN_HEADER, OUT_HEADER } from './structs.ts';
 
@@ -42,7 +44,10 @@ export class Message {
     return this.view.getUint16(this.header + offset, LITTLE_ENDIAN);
   }
 
-  /** Above 2^53 not every number can be told: for what the kernel got from this server, or only checks a limit of. */
+  /**
+   * Above 2^53 not every number can be told: for what the kernel got from this server, or only
+   * checks a limit of.
+   */
   u64(offset: number): number {
     return this.u32(offset + HIGH) * WORD + this.u32(offset + LOW);
   }
@@ -178,7 +183,9 @@ export class Reply extends Message {
     this.setU32(REPLY_UNIQUE_AT + 4, request.uniqueWord(1));
   }
 
-  /** Completes the header of a message that answers nothing; `code` takes the place of the error. */
+  /**
+   * Completes the header of a message that answers nothing; `code` takes the place of the error.
+   */
   finishNotification(code: number): void {
     this.setU32(LEN_AT, this.length);
     this.setI32(ERROR_AT, code);

@@ -1,7 +1,8 @@
 /**
- * Every request of the FUSE protocol in one table: its number, how its body and its answer are made up, and whether it
- * is answered at all. The length check (`request-check.ts`) and the trace are driven by it; the server answers by its
- * own table of handlers, and what has no handler there gets ENOSYS.
+ * Every request of the FUSE protocol in one table: its number, how its body and its answer are made
+ * up, and whether it is answered at all. The length check (`request-check.ts`) and the trace are
+ * driven by it; the server answers by its own table of handlers, and what has no handler there gets
+ * ENOSYS.
  */
 import type { Layout } from './layout.ts';
 import * as structs from './structs.ts';
@@ -13,14 +14,20 @@ export interface MessageShape {
   /** `enum fuse_opcode` of `include/uapi/linux/fuse.h`. */
   readonly opcode: number;
   readonly request?: Layout;
-  /** How much of the struct every kernel sends, where older ABIs have a shorter one. Absent: all of it. */
+  /**
+   * How much of the struct every kernel sends, where older ABIs have a shorter one. Absent: all of
+   * it.
+   */
   readonly least?: number;
   readonly requestTail?: Tail;
   /** The field at this offset counts items of this many bytes, which follow the struct. */
   readonly counted?: { readonly at: number; readonly size: number };
   readonly answer?: Layout;
   readonly answerTail?: Tail;
-  /** The kernel waits for no answer, and takes one for an answer to something else: it is never sent, not even an errno. */
+  /**
+   * The kernel waits for no answer, and takes one for an answer to something else: it is never
+   * sent, not even an errno.
+   */
   readonly unanswered?: true;
 }
 

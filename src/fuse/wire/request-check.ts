@@ -1,8 +1,9 @@
 /**
- * What is checked of a request before its body is read. Behind its end the buffer still holds what earlier requests
- * left there, which must not be taken for a part of it.
+ * What is checked of a request before its body is read. Behind its end the buffer still holds what
+ * earlier requests left there, which must not be taken for a part of it.
  *
- * The table of messages becomes arrays by opcode, so the check costs most requests a look-up and a comparison.
+ * The table of messages becomes arrays by opcode, so the check costs most requests a look-up and a
+ * comparison.
  */
 import type { Request } from './message.ts';
 import { MESSAGES, type MessageShape, OPCODE_END, type Tail } from './opcodes.ts';

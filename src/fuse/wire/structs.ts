@@ -1,5 +1,6 @@
 /**
- * The structs of the FUSE protocol, kernel ABI 7.31 and later (`include/uapi/linux/fuse.h`, named as there).
+ * The structs of the FUSE protocol, kernel ABI 7.31 and later (`include/uapi/linux/fuse.h`, named
+ * as there).
  */
 import { layout } from './layout.ts';
 

@@ -1,5 +1,6 @@
 /**
- * The memory blocks that exist at boot (`memory_dev_init`, 7.2): every block with System RAM in it, online.
+ * The memory blocks that exist at boot (`memory_dev_init`, 7.2): every block with System RAM in it,
+ * online.
  */
 
 import type { MemoryRange, MmConfig } from '../config.ts';

@@ -118,7 +118,10 @@ function bootHotplug(
   return hotplug;
 }
 
-/** A node that exists only because of a window is not a memory target in the firmware's tables: their rows for it describe a port. */
+/**
+ * A node that exists only because of a window is not a memory target in the firmware's tables:
+ * their rows for it describe a port.
+ */
 function genericPorts({
   genericPortNodes,
   nodes,
@@ -168,7 +171,10 @@ function bootPerformance(
   return { tiers, access, interleave };
 }
 
-/** Everything below /sys/devices/system/{memory,node}, memory tiers, /proc views; boot memory is online afterwards. */
+/**
+ * Everything below /sys/devices/system/{memory,node}, memory tiers, /proc views; boot memory is
+ * online afterwards.
+ */
 export function bootMemoryManagement(kernel: Kernel, config: MmConfig): MemoryManagement {
   const nodes = bootNodes(config);
   const iomem = bootResources(config);

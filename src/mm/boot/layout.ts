@@ -1,6 +1,7 @@
 /**
- * Which pages of a zone are free after boot (`memblock_free_all`, 7.2). What the page allocator never gets lies as on a
- * real machine: the memmap of the zone at its top, the rest (the kernel's image, firmware tables) at its bottom.
+ * Which pages of a zone are free after boot (`memblock_free_all`, 7.2). What the page allocator
+ * never gets lies as on a real machine: the memmap of the zone at its top, the rest (the kernel's
+ * image, firmware tables) at its bottom.
  */
 import { PAGE_SIZE } from '../../units.ts';
 import type { MemoryRange } from '../config.ts';

@@ -1,6 +1,7 @@
 /**
- * What an idle system has in use after boot: a fixed share of every kernel zone, so that a machine always boots to the
- * same figures. Kernel data lies at the bottom of the zone, behind what boot reserved.
+ * What an idle system has in use after boot: a fixed share of every kernel zone, so that a machine
+ * always boots to the same figures. Kernel data lies at the bottom of the zone, behind what boot
+ * reserved.
  */
 import { KIB_PER_PAGE } from '../constants.ts';
 import type { NumaNode } from '../node/numa-node.ts';

@@ -1,5 +1,6 @@
 /**
- * Zones at boot: the figures of the machine description, or what the memory ranges give (`free_area_init`, 7.2).
+ * Zones at boot: the figures of the machine description, or what the memory ranges give
+ * (`free_area_init`, 7.2).
  */
 import { PAGE_SIZE } from '../../units.ts';
 import type { BootZone, MemoryRange, MmConfig, MmNode } from '../config.ts';

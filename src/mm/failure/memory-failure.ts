@@ -50,7 +50,10 @@ function poison(
   return lost;
 }
 
-/** A copy of the page's contents on another page, best on the same node (`soft_offline_in_use_page`). */
+/**
+ * A copy of the page's contents on another page, best on the same node
+ * (`soft_offline_in_use_page`).
+ */
 function replace(context: HotplugContext, zone: Zone, owner: PageOwner): boolean {
   const { nodes, zonelists } = context;
   if (owner.kind.mobility !== 'movable') return false;
@@ -58,7 +61,10 @@ function replace(context: HotplugContext, zone: Zone, owner: PageOwner): boolean
   return pagesOf(takeWhatFits(nodes, { owner, pages, nodes: zonelists.order(zone.nid) })) === pages;
 }
 
-/** soft_offline_page(): ENXIO without page structures; EIO if not online; EBUSY if the page cannot be replaced. */
+/**
+ * soft_offline_page(): ENXIO without page structures; EIO if not online; EBUSY if the page cannot
+ * be replaced.
+ */
 export function softOfflinePage(context: HotplugContext, address: number): void {
   const place = placeOf(context, address);
   const { blocks } = context;
@@ -79,7 +85,10 @@ function labelOf(user: PageUser): string {
   return typeof user === 'object' ? user.label : 'the memory reserved at boot';
 }
 
-/** What memory_failure() does with a page: the counter that it ends in, and what the log calls the page. */
+/**
+ * What memory_failure() does with a page: the counter that it ends in, and what the log calls the
+ * page.
+ */
 function outcomeOf(user: PageUser): {
   readonly counter: keyof MemoryFailures;
   readonly what: string;
@@ -102,9 +111,9 @@ const OUTCOME_WORDS: Partial<Record<keyof MemoryFailures, string>> = {
 };
 
 /**
- * memory_failure(): EBUSY for an address without page structures and for a page that cannot be recovered; ENXIO for
- * memory that is not online; EHWPOISON if the page is poisoned already. The user of a recovered page loses it: Linux
- * kills the process, or reads the page cache again.
+ * memory_failure(): EBUSY for an address without page structures and for a page that cannot be
+ * recovered; ENXIO for memory that is not online; EHWPOISON if the page is poisoned already. The
+ * user of a recovered page loses it: Linux kills the process, or reads the page cache again.
  */
 export function hardOfflinePage(context: HotplugContext, address: number): void {
   const place = placeOf(context, address);
@@ -135,9 +144,9 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
 }
 
 /**
- * Hardware tells of an uncorrected error at an address: memory_failure() of the page, if the kernel uses it. Memory that
- * is not online has nobody to tell. What becomes of the page is in the log and in the counters; whoever told of it does
- * not learn it.
+ * Hardware tells of an uncorrected error at an address: memory_failure() of the page, if the kernel
+ * uses it. Memory that is not online has nobody to tell. What becomes of the page is in the log and
+ * in the counters; whoever told of it does not learn it.
  */
 export function reportMemoryError(context: HotplugContext, address: number): void {
   const { blocks } = context;

@@ -1,9 +1,10 @@
 /**
- * A whole range of memory stops answering while the kernel uses it: what a machine check at every page of it would lead to
- * (`memory_failure`, 7.2), all at once.
+ * A whole range of memory stops answering while the kernel uses it: what a machine check at every
+ * page of it would lead to (`memory_failure`, 7.2), all at once.
  *
- * Linux finds one page after the other, when somebody touches it; here all are found at once: users lose their pages, free
- * ones are not given to anybody any more, and a block does not come online again.
+ * Linux finds one page after the other, when somebody touches it; here all are found at once: users
+ * lose their pages, free ones are not given to anybody any more, and a block does not come online
+ * again.
  */
 import { hex } from '../../kernfs/format.ts';
 import type { HotplugContext } from '../hotplug/context.ts';

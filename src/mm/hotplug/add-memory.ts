@@ -1,6 +1,6 @@
 /**
- * Adding memory (`add_memory_resource`, 7.2). A failure takes everything back, in contrast to Linux, which may leave
- * sections of a half-added range behind (docs/not-simulated.md).
+ * Adding memory (`add_memory_resource`, 7.2). A failure takes everything back, in contrast to
+ * Linux, which may leave sections of a half-added range behind (docs/not-simulated.md).
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -50,8 +50,9 @@ export class MemoryAdder {
   }
 
   /**
-   * E2BIG: beyond the mappable range; EEXIST: the range overlaps a busy one; EINVAL: not whole blocks, or an impossible
-   * node; ENOMEM: no room for the page structures. If a block cannot be onlined, it and the rest stay offline; adding succeeds.
+   * E2BIG: beyond the mappable range; EEXIST: the range overlaps a busy one; EINVAL: not whole
+   * blocks, or an impossible node; ENOMEM: no room for the page structures. If a block cannot be
+   * onlined, it and the rest stay offline; adding succeeds.
    */
   add(memory: MemoryToAdd): void {
     const { start, size } = memory;
@@ -141,7 +142,10 @@ export class MemoryAdder {
     for (let id = first; id < first + count; id += 1) blocks.setFlag(id, FLAG_LINKED, true);
   }
 
-  /** Pages at the start of each block that hold its own page structures; undefined: they are elsewhere. */
+  /**
+   * Pages at the start of each block that hold its own page structures; undefined: they are
+   * elsewhere.
+   */
   private hostedPages({ memmapOnMemory }: MemoryToAdd): number | undefined {
     const { blocks, parameters } = this.context;
     return memmapOnMemory
@@ -162,7 +166,10 @@ export class MemoryAdder {
     chunk.memmap[row] = memmap.number;
   }
 
-  /** Those of the blocks that were made, in the order in which they were (`create_memory_block_devices`). */
+  /**
+   * Those of the blocks that were made, in the order in which they were
+   * (`create_memory_block_devices`).
+   */
   private takeBack(first: number, count: number): void {
     const { blocks, kernel } = this.context;
     for (const id of [...blocks.idsIn(first, count)]) {

@@ -1,5 +1,6 @@
 /**
- * How much of the direct map is mapped with which page size (`DirectMap*` of /proc/meminfo, 7.2). Bytes.
+ * How much of the direct map is mapped with which page size (`DirectMap*` of /proc/meminfo, 7.2).
+ * Bytes.
  */
 import { PMD_SIZE, PUD_SIZE } from '../constants.ts';
 
@@ -12,7 +13,10 @@ export class DirectMap {
     this.change(start, size, 1);
   }
 
-  /** Unmapping a part of a large page splits it first; what was mapped in parts is not made of large pages. */
+  /**
+   * Unmapping a part of a large page splits it first; what was mapped in parts is not made of large
+   * pages.
+   */
   unmap(start: number, size: number): void {
     this.change(start, size, -1);
     while (this.large < 0) {

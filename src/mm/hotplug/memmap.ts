@@ -1,7 +1,7 @@
 /**
- * Where the page structures of hotplugged memory live (`section_activate`, `vmemmap_alloc_block`, 7.2). Memory that does
- * not host its own takes pages of the nearest kernel zone, seen from the node of the new memory. They belong to one
- * owner for each range that was added, and go with it.
+ * Where the page structures of hotplugged memory live (`section_activate`, `vmemmap_alloc_block`,
+ * 7.2). Memory that does not host its own takes pages of the nearest kernel zone, seen from the
+ * node of the new memory. They belong to one owner for each range that was added, and go with it.
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -28,8 +28,9 @@ export class MemmapAccounting {
   }
 
   /**
-   * Takes `pages` pages for the memmap of memory of node `nid` at `start`. Returns the number of the memmap, which each
-   * of its blocks remembers. ENOMEM: the kernel zones have no room; nothing was taken.
+   * Takes `pages` pages for the memmap of memory of node `nid` at `start`. Returns the number of
+   * the memmap, which each of its blocks remembers. ENOMEM: the kernel zones have no room; nothing
+   * was taken.
    */
   allocate(nid: number, start: number, pages: number): number {
     const owner = this.nodes.owners.create(

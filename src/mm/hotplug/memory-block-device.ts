@@ -1,5 +1,6 @@
 /**
- * `/sys/devices/system/memory/memory<N>` (`drivers/base/memory.c`, 7.2). Directories are made when a program looks at them.
+ * `/sys/devices/system/memory/memory<N>` (`drivers/base/memory.c`, 7.2). Directories are made when
+ * a program looks at them.
  */
 
 import type { Bus } from '../../driver-core/bus.ts';
@@ -106,7 +107,10 @@ function fileOf(attribute: Attribute<Block>, block: Block): KernfsFile {
   return new KernfsFile(name, mode, content);
 }
 
-/** state_store(): EINVAL for other text and when the block is in that state already; the type stays latched then. */
+/**
+ * state_store(): EINVAL for other text and when the block is in that state already; the type stays
+ * latched then.
+ */
 function storeState({ context, id }: Block, text: string): void {
   const type = sysfsMatch(text, ONLINE_TYPES);
   if (type === undefined)

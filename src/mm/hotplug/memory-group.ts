@@ -1,6 +1,6 @@
 /**
- * Memory groups (`drivers/base/memory.c`, 7.2): memory that is added and removed as one unit. Only the auto-movable
- * policy looks at the figures.
+ * Memory groups (`drivers/base/memory.c`, 7.2): memory that is added and removed as one unit. Only
+ * the auto-movable policy looks at the figures.
  */
 import { KernelError } from '../../errno.ts';
 import type { NodeStates } from '../node/numa-node.ts';

@@ -1,8 +1,9 @@
 /**
- * Memory hotplug as drivers use it (`mm/memory_hotplug.c`, 7.2): adding, removing, memory groups, the default online
- * type.
+ * Memory hotplug as drivers use it (`mm/memory_hotplug.c`, 7.2): adding, removing, memory groups,
+ * the default online type.
  *
- * Ownership: blocks live in the block table; a group is counted by its blocks; the iomem entry belongs to the range.
+ * Ownership: blocks live in the block table; a group is counted by its blocks; the iomem entry
+ * belongs to the range.
  */
 import { KernelError } from '../../errno.ts';
 import { BLOCK_STATE, FLAG_MOVABLE, FLAG_UNMOVABLE } from '../memory-block.ts';
@@ -72,8 +73,9 @@ export class MemoryHotplug {
   }
 
   /**
-   * add_memory_driver_managed(). EINVAL: the name is not `System RAM (...)`, not whole blocks, unknown group; E2BIG,
-   * EEXIST, ENOMEM: see MemoryAdder. Blocks that could not be onlined stay offline, without an error.
+   * add_memory_driver_managed(). EINVAL: the name is not `System RAM (...)`, not whole blocks,
+   * unknown group; E2BIG, EEXIST, ENOMEM: see MemoryAdder. Blocks that could not be onlined stay
+   * offline, without an error.
    */
   addDriverManagedMemory(memory: DriverManagedMemory): void {
     if (!DRIVER_MANAGED_NAME.test(memory.name)) {
@@ -94,7 +96,10 @@ export class MemoryHotplug {
     });
   }
 
-  /** remove_memory(). EBUSY: a block of the range is not offline, nothing changed; EINVAL: not whole blocks. */
+  /**
+   * remove_memory(). EBUSY: a block of the range is not offline, nothing changed; EINVAL: not whole
+   * blocks.
+   */
   removeMemory(start: number, size: number): void {
     this.remover.remove(start, size);
   }
@@ -105,15 +110,19 @@ export class MemoryHotplug {
   }
 
   /**
-   * For tests and replay, where what a recorded kernel had allocated is not known: whatever the page allocator says, the
-   * block holds a page that cannot move, so offlining gives EBUSY; or all of it can move.
+   * For tests and replay, where what a recorded kernel had allocated is not known: whatever the
+   * page allocator says, the block holds a page that cannot move, so offlining gives EBUSY; or all
+   * of it can move.
    */
   setUnmovable(blockId: number, unmovable: boolean): void {
     this.context.blocks.setFlag(blockId, FLAG_UNMOVABLE, unmovable);
     this.context.blocks.setFlag(blockId, FLAG_MOVABLE, !unmovable);
   }
 
-  /** Calls `listener` before a block goes online (MEM_GOING_ONLINE); a KernelError that it throws keeps it offline. */
+  /**
+   * Calls `listener` before a block goes online (MEM_GOING_ONLINE); a KernelError that it throws
+   * keeps it offline.
+   */
   onGoingOnline(listener: (block: BlockGoingOnline) => void): void {
     this.context.goingOnline.push(listener);
   }

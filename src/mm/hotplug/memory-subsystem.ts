@@ -1,5 +1,6 @@
 /**
- * `/sys/devices/system/memory` itself: block size, default online type, page offlining (`drivers/base/memory.c`, 7.2).
+ * `/sys/devices/system/memory` itself: block size, default online type, page offlining
+ * (`drivers/base/memory.c`, 7.2).
  */
 
 import { Bus } from '../../driver-core/bus.ts';

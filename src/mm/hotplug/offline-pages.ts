@@ -1,9 +1,11 @@
 /**
- * Offlining a memory block (`memory_block_offline`, `offline_pages`, 7.2). A failure leaves the block online and its free
- * pages in use again; pages that were migrated before it stay where they went.
+ * Offlining a memory block (`memory_block_offline`, `offline_pages`, 7.2). A failure leaves the
+ * block online and its free pages in use again; pages that were migrated before it stay where they
+ * went.
  *
- * Linux retries the migration until it succeeds or a signal comes (EINTR). The model is synchronous, so nothing would ever
- * change between two tries: what cannot move is answered with EBUSY at once (docs/memory-model.md).
+ * Linux retries the migration until it succeeds or a signal comes (EINTR). The model is
+ * synchronous, so nothing would ever change between two tries: what cannot move is answered with
+ * EBUSY at once (docs/memory-model.md).
  */
 import { KernelError } from '../../errno.ts';
 import { hex } from '../../kernfs/format.ts';
@@ -18,8 +20,9 @@ import { emitBlock } from './context.ts';
 import { migrateAway } from './page-migration.ts';
 
 /**
- * device_offline() of a block. False if it is offline already. EINVAL: the block has several zones or nodes, or holes;
- * EBUSY: it holds a page that cannot move, or its pages in use fit nowhere else.
+ * device_offline() of a block. False if it is offline already. EINVAL: the block has several zones
+ * or nodes, or holes; EBUSY: it holds a page that cannot move, or its pages in use fit nowhere
+ * else.
  */
 export function offlineBlock(context: HotplugContext, id: number): boolean {
   const { blocks } = context;

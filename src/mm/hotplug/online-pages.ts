@@ -1,8 +1,9 @@
 /**
  * Onlining a memory block (`memory_block_online`, `online_pages`, 7.2).
  *
- * The order matters to observers: zone spans, counters, masks, node listeners (tiers and their uevents), state, uevent.
- * All that may fail comes first, so that nothing has to be undone; in the kernel the range leaves its zone again.
+ * The order matters to observers: zone spans, counters, masks, node listeners (tiers and their
+ * uevents), state, uevent. All that may fail comes first, so that nothing has to be undone; in the
+ * kernel the range leaves its zone again.
  */
 import { KernelError } from '../../errno.ts';
 import { BLOCK_STATE } from '../memory-block.ts';
@@ -16,15 +17,17 @@ import { ONLINE_TYPES } from './online-type.ts';
 const LATCH_NONE = 0;
 const LATCH_PLAIN = 1;
 
-/** The type that a state write asked for stays with the block until the next attempt to online it. */
+/**
+ * The type that a state write asked for stays with the block until the next attempt to online it.
+ */
 export function latchOnlineType(context: HotplugContext, id: number, type: OnlineType): void {
   const chunk = context.blocks.chunk(id);
   if (chunk !== undefined) chunk.latchedType[context.blocks.row(id)] = ONLINE_TYPES.indexOf(type);
 }
 
 /**
- * device_online() of a block: uses and clears the latched type. False if the block is online already. EHWPOISON: it
- * contains poisoned pages.
+ * device_online() of a block: uses and clears the latched type. False if the block is online
+ * already. EHWPOISON: it contains poisoned pages.
  */
 export function onlineBlock(context: HotplugContext, id: number): boolean {
   const { blocks } = context;
@@ -77,7 +80,10 @@ function onlinePages(context: HotplugContext, id: number, type: OnlineType): voi
   if (first) nodes.gainedFirstMemory(nid);
 }
 
-/** The zones that valid_zones lists for an offline block: where plain `online` would put it, then the others. */
+/**
+ * The zones that valid_zones lists for an offline block: where plain `online` would put it, then
+ * the others.
+ */
 export function zonesForOnline(context: HotplugContext, id: number): Zone[] {
   const { blocks } = context;
   const group = context.groups.get(blocks.groupOf(id));

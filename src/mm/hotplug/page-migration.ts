@@ -54,8 +54,8 @@ function move(
 }
 
 /**
- * Moves what the isolated block holds to other nodes. What found room has moved for good, even if something else is
- * stuck, as in Linux. With `everything`, unmovable pages move as well.
+ * Moves what the isolated block holds to other nodes. What found room has moved for good, even if
+ * something else is stuck, as in Linux. With `everything`, unmovable pages move as well.
  */
 export function migrateAway(
   context: HotplugContext,

@@ -32,7 +32,10 @@ export class MemoryRemover {
     this.directMap = directMap;
   }
 
-  /** EINVAL: not whole blocks (a kernel bug in Linux); EBUSY: a block is not offline, nothing changed. */
+  /**
+   * EINVAL: not whole blocks (a kernel bug in Linux); EBUSY: a block is not offline, nothing
+   * changed.
+   */
   remove(start: number, size: number): void {
     const { blocks } = this.context;
     if (size <= 0 || start % blocks.blockSize !== 0 || size % blocks.blockSize !== 0) {

@@ -1,7 +1,7 @@
 /**
- * The steps of adding memory (`add_memory_resource`, 7.2) and of onlining a block (`memory_block_online`, 7.2), in the
- * kernel's order: those that can fail there. Steps of which the kernel ignores the outcome, or that cannot fail, have a
- * number and no name.
+ * The steps of adding memory (`add_memory_resource`, 7.2) and of onlining a block
+ * (`memory_block_online`, 7.2), in the kernel's order: those that can fail there. Steps of which
+ * the kernel ignores the outcome, or that cannot fail, have a number and no name.
  */
 import type { FaultPoint } from '../../driver-core/fault-point.ts';
 
@@ -17,7 +17,9 @@ export const HOTPLUG_STEPS = {
   'add:group': 4,
   /** The node is in the mask of possible ones: EINVAL. */
   'add:possible': 5,
-  /** A node that is not online gets its structures and its directory: ENOMEM. Only of a new node. */
+  /**
+   * A node that is not online gets its structures and its directory: ENOMEM. Only of a new node.
+   */
   'add:node': 6,
   /** Direct map, sections and page structures: ENOMEM, EEXIST. */
   'add:memmap': 7,

@@ -1,5 +1,6 @@
 /**
- * `node<Y>/access0` and `access1`: who reaches the node best, and how fast (`drivers/base/node.c`, `hmat.c`, 7.2).
+ * `node<Y>/access0` and `access1`: who reaches the node best, and how fast (`drivers/base/node.c`,
+ * `hmat.c`, 7.2).
  */
 
 import { Device } from '../../driver-core/device.ts';
@@ -53,8 +54,8 @@ export class NodeAccess {
   }
 
   /**
-   * node_update_perf_attrs(): new values for an existing class; it creates no class. The weights of interleaving
-   * follow the processors' class in either case.
+   * node_update_perf_attrs(): new values for an existing class; it creates no class. The weights of
+   * interleaving follow the processors' class in either case.
    */
   updateAccess(nid: number, accessClass: AccessClass, coordinates: AccessCoordinates): void {
     const key = keyOf(nid, accessClass);

@@ -29,7 +29,10 @@ function distances({ node, nodes }: NodeObject): string {
   return `${values.join('')}\n`;
 }
 
-/** Nothing can be reclaimed, so any wish beyond zero bytes fails: EAGAIN, as every failure of this file. */
+/**
+ * Nothing can be reclaimed, so any wish beyond zero bytes fails: EAGAIN, as every failure of this
+ * file.
+ */
 function reclaim(text: string): void {
   if (/^0(x0+)?\s*$/i.test(cString(text))) return;
   throw new KernelError('EAGAIN', 'nothing to reclaim');

@@ -1,6 +1,6 @@
 /**
- * The firmware's performance tables by node (`drivers/acpi/numa/hmat.c`, 7.2): best initiators of a target, and what
- * they reach.
+ * The firmware's performance tables by node (`drivers/acpi/numa/hmat.c`, 7.2): best initiators of a
+ * target, and what they reach.
  */
 import type { AccessCoordinates, MmConfig, NodePerformance } from '../config.ts';
 import type { NodeStates } from './numa-node.ts';

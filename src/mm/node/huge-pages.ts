@@ -1,6 +1,6 @@
 /**
- * Huge pages as meminfo counts them (`hugetlb_report_meminfo`, 7.2). A pool does not exist: a huge page exists while a workload
- * uses it, so none is ever free.
+ * Huge pages as meminfo counts them (`hugetlb_report_meminfo`, 7.2). A pool does not exist: a huge
+ * page exists while a workload uses it, so none is ever free.
  */
 import { PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from '../constants.ts';
 import { GIGANTIC_ORDER } from '../page-allocator/page-kind.ts';

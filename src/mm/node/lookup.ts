@@ -11,13 +11,19 @@ export class NodeLookup {
   private readonly affinity: readonly NodeRange[];
   private readonly reserved: readonly NodeRange[];
 
-  /** `affinity`: firmware memory affinity of boot memory; `reserved`: windows and affinity without boot memory. */
+  /**
+   * `affinity`: firmware memory affinity of boot memory; `reserved`: windows and affinity without
+   * boot memory.
+   */
   constructor(affinity: readonly NodeRange[], reserved: readonly NodeRange[]) {
     this.affinity = affinity;
     this.reserved = reserved;
   }
 
-  /** The reserved list wins; an address in neither list counts to the first affinity entry, never to no node. */
+  /**
+   * The reserved list wins; an address in neither list counts to the first affinity entry, never to
+   * no node.
+   */
   nodeOf(address: number): number {
     const found = find(this.reserved, address) ?? find(this.affinity, address) ?? this.affinity[0];
     return found?.nid ?? 0;

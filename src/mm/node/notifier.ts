@@ -1,5 +1,6 @@
 /**
- * The node notifier chain (`node_notify`, 7.2): who is told when a node gains its first or loses its last memory.
+ * The node notifier chain (`node_notify`, 7.2): who is told when a node gains its first or loses
+ * its last memory.
  */
 export type NodeListener = (nid: number) => void;
 

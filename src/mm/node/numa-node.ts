@@ -1,7 +1,9 @@
 /**
- * NUMA nodes: their zones and counters, the node masks, distances (`struct pglist_data`, `node_states`, 7.2).
+ * NUMA nodes: their zones and counters, the node masks, distances (`struct pglist_data`,
+ * `node_states`, 7.2).
  *
- * A node keeps its zone figures while it is not online: they are all empty then, but for a ZONE_DEVICE span.
+ * A node keeps its zone figures while it is not online: they are all empty then, but for a
+ * ZONE_DEVICE span.
  */
 import { PAGE_SIZE } from '../../units.ts';
 import { SECTION_SIZE } from '../constants.ts';

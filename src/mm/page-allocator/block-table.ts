@@ -1,8 +1,11 @@
 /**
- * What a zone knows of each of its memory blocks: one code a block, in chunks of typed arrays that exist only where the
- * zone has blocks. Only a block that is neither all free nor all used has more state than this (`PageArena`).
+ * What a zone knows of each of its memory blocks: one code a block, in chunks of typed arrays that
+ * exist only where the zone has blocks. Only a block that is neither all free nor all used has more
+ * state than this (`PageArena`).
  */
-/** Codes of a block; any other code is the id of the one owner of all its pages (`PageOwner.id`). */
+/**
+ * Codes of a block; any other code is the id of the one owner of all its pages (`PageOwner.id`).
+ */
 export const BLOCK_USE = { absent: 0, free: 1, partial: 2, isolated: 3, reserved: 4 } as const;
 
 const CHUNK_SHIFT = 10;
@@ -76,8 +79,9 @@ export class BlockTable {
   }
 
   /**
-   * Gives wholly free blocks, the lowest first, another code, as long as their pages fit into `wanted`. `plain` and
-   * `hosting`: pages of a block without and with its own memmap. Returns the pages.
+   * Gives wholly free blocks, the lowest first, another code, as long as their pages fit into
+   * `wanted`. `plain` and `hosting`: pages of a block without and with its own memmap. Returns the
+   * pages.
    */
   takeFree(use: number, wanted: number, plain: number, hosting: number): number {
     let left = wanted;

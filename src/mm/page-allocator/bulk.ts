@@ -1,6 +1,6 @@
 /**
- * Many pages at once, for one owner: whole blocks by their code in the table, the rest chunk by chunk. Which pages an
- * owner has is not listed anywhere but in the page state itself.
+ * Many pages at once, for one owner: whole blocks by their code in the table, the rest chunk by
+ * chunk. Which pages an owner has is not listed anywhere but in the page state itself.
  */
 import { MAX_PAGE_ORDER } from '../constants.ts';
 import { BLOCK_USE } from './block-table.ts';
@@ -15,7 +15,9 @@ function orderWithin(pages: number): number {
   return pages >= 2 ** MAX_PAGE_ORDER ? MAX_PAGE_ORDER : 31 - Math.clz32(pages);
 }
 
-/** Chunks of the owner's own lists, the smallest first, as one page after the other would take them. */
+/**
+ * Chunks of the owner's own lists, the smallest first, as one page after the other would take them.
+ */
 function takeFromLists(pages: ZonePages, owner: PageOwner, wanted: number): number {
   const { order: unit, migrateType } = owner.kind;
   let left = wanted;
@@ -64,7 +66,10 @@ export function takePages(pages: ZonePages, owner: PageOwner, wanted: number): n
   return taken;
 }
 
-/** Frees up to `wanted` of the owner's pages in one slot, in whole units of its kind. Returns how many. */
+/**
+ * Frees up to `wanted` of the owner's pages in one slot, in whole units of its kind. Returns how
+ * many.
+ */
 export function giveFromSlot(
   pages: ZonePages,
   slot: Slot,
@@ -107,7 +112,9 @@ function slotsDescending(pages: ZonePages): Slot[] {
   return [...pages.slots.values()].sort((a, b) => b.block - a.block);
 }
 
-/** Frees up to `wanted` of the owner's pages, those in blocks used in part first. Returns how many. */
+/**
+ * Frees up to `wanted` of the owner's pages, those in blocks used in part first. Returns how many.
+ */
 export function givePages(pages: ZonePages, owner: PageOwner, wanted: number): number {
   if (owner.kind.order === GIGANTIC_ORDER) return giveGigantic(pages, owner, wanted);
   let left = Math.min(wanted, pages.heldBy(owner));

@@ -1,6 +1,7 @@
 /**
- * What an allocation does when its own free lists are empty (`__rmqueue_claim`, `__rmqueue_steal`, 7.2): claims a whole
- * pageblock of another type, the largest free chunk first; if that is not to be had, takes a single chunk.
+ * What an allocation does when its own free lists are empty (`__rmqueue_claim`, `__rmqueue_steal`,
+ * 7.2): claims a whole pageblock of another type, the largest free chunk first; if that is not to
+ * be had, takes a single chunk.
  */
 import { MAX_PAGE_ORDER, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from '../constants.ts';
 import { FALLBACKS, MIGRATE } from './migrate-type.ts';

@@ -1,6 +1,7 @@
 /**
- * Pages of 1 GiB (`alloc_contig_pages`, 7.2): an aligned gigabyte of which every page is free. A gigabyte in which
- * something would have to be moved first is passed over, in contrast to Linux, which tries to move it.
+ * Pages of 1 GiB (`alloc_contig_pages`, 7.2): an aligned gigabyte of which every page is free. A
+ * gigabyte in which something would have to be moved first is passed over, in contrast to Linux,
+ * which tries to move it.
  */
 import { PAGE_SIZE } from '../../units.ts';
 import { MAX_PAGE_ORDER, PUD_SIZE } from '../constants.ts';
@@ -12,7 +13,10 @@ import type { ZonePages } from './zone-pages.ts';
 export const GIGANTIC_PAGES = PUD_SIZE / PAGE_SIZE;
 const CHUNK_PAGES = 2 ** MAX_PAGE_ORDER;
 
-/** Calls `take` with the first block of each gigabyte made of wholly free blocks until it returns false. */
+/**
+ * Calls `take` with the first block of each gigabyte made of wholly free blocks until it returns
+ * false.
+ */
 function wholeGigabytes(pages: ZonePages, take: (first: number) => boolean): void {
   const blocks = GIGANTIC_PAGES / pages.pagesPerBlock;
   for (const id of [...pages.table.ids(BLOCK_USE.free)]) {

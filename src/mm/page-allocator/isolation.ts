@@ -35,7 +35,10 @@ export function usersOfBlock(pages: ZonePages, id: number): Map<PageOwner, numbe
   return users;
 }
 
-/** The order in which start_isolate_page_range() takes pageblocks: the first, the last, then the middle. */
+/**
+ * The order in which start_isolate_page_range() takes pageblocks: the first, the last, then the
+ * middle.
+ */
 function* pageblocksOf(first: number, end: number): Iterable<number> {
   yield first;
   if (end - PAGEBLOCK_PAGES > first) yield end - PAGEBLOCK_PAGES;
@@ -44,8 +47,8 @@ function* pageblocksOf(first: number, end: number): Iterable<number> {
 }
 
 /**
- * The first page that `stays` says cannot be isolated (`has_unmovable_pages`): every reserved page cannot. Undefined:
- * there is none.
+ * The first page that `stays` says cannot be isolated (`has_unmovable_pages`): every reserved page
+ * cannot. Undefined: there is none.
  */
 export function firstUnmovable(
   pages: ZonePages,

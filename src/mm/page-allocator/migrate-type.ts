@@ -1,6 +1,6 @@
 /**
- * Migrate types of pageblocks and free lists, and which type a request may fall back to (`enum migratetype`,
- * `fallbacks`, 7.2).
+ * Migrate types of pageblocks and free lists, and which type a request may fall back to (`enum
+ * migratetype`, `fallbacks`, 7.2).
  */
 export const MIGRATE_TYPES = [
   'Unmovable',

@@ -1,11 +1,13 @@
 /**
- * The binary buddy allocator of one zone (`mm/page_alloc.c`, 7.2) over the memory blocks that are in use in part. Each
- * such block has a slot of page state; a page is named by its index in the arena, which is what `struct page *` is in the
- * kernel: buddies differ in one bit of it, since a slot is as aligned as a block.
+ * The binary buddy allocator of one zone (`mm/page_alloc.c`, 7.2) over the memory blocks that are
+ * in use in part. Each such block has a slot of page state; a page is named by its index in the
+ * arena, which is what `struct page *` is in the kernel: buddies differ in one bit of it, since a
+ * slot is as aligned as a block.
  *
- * Every page of a slot belongs to exactly one chunk: free, used, or no allocatable page at all (reserved or a hole). The
- * info word of a chunk's first page says which, and its order; inside a chunk it is 0. The words of a page lie side by
- * side, since an operation touches all words of few pages that are far apart.
+ * Every page of a slot belongs to exactly one chunk: free, used, or no allocatable page at all
+ * (reserved or a hole). The info word of a chunk's first page says which, and its order; inside a
+ * chunk it is 0. The words of a page lie side by side, since an operation touches all words of few
+ * pages that are far apart.
  */
 import { MAX_PAGE_ORDER, PAGEBLOCK_ORDER } from '../constants.ts';
 import { FIRST_SPECIAL_TYPE, MIGRATE, MIGRATE_COUNT } from './migrate-type.ts';
@@ -197,8 +199,8 @@ export class PageArena {
   }
 
   /**
-   * __rmqueue_smallest(): a chunk from the smallest sufficient order; the lower half is returned, the upper halves go
-   * back. -1: no list of this type has one.
+   * __rmqueue_smallest(): a chunk from the smallest sufficient order; the lower half is returned,
+   * the upper halves go back. -1: no list of this type has one.
    */
   allocate(order: number, type: number, owner: number): number {
     const { heads } = this;
@@ -219,8 +221,8 @@ export class PageArena {
   }
 
   /**
-   * __free_one_page(): merges with the buddy up to order 10, but never across the border of a special type. Returns the
-   * slot of the page.
+   * __free_one_page(): merges with the buddy up to order 10, but never across the border of a
+   * special type. Returns the slot of the page.
    */
   release(index: number): Slot {
     const { words } = this;
@@ -250,7 +252,10 @@ export class PageArena {
     return first === second || (first < FIRST_SPECIAL_TYPE && second < FIRST_SPECIAL_TYPE);
   }
 
-  /** Lays pages [from, to) of a new slot out as chunks; free ones go to the lists of `type`, lowest first. */
+  /**
+   * Lays pages [from, to) of a new slot out as chunks; free ones go to the lists of `type`, lowest
+   * first.
+   */
   layOut(slot: Slot, from: number, to: number, kind: number, tag: number): void {
     const base = this.base(slot);
     const starts: number[] = [];
@@ -318,7 +323,10 @@ export class PageArena {
     this.link(index, order, type);
   }
 
-  /** start_isolate_page_range() and its undoing, for a whole slot: free pages go to the list Isolate, or back. */
+  /**
+   * start_isolate_page_range() and its undoing, for a whole slot: free pages go to the list
+   * Isolate, or back.
+   */
   setIsolated(slot: Slot, isolated: boolean): void {
     if (slot.isolated === isolated) return;
     const pages = slot.free;
@@ -332,7 +340,9 @@ export class PageArena {
   }
 }
 
-/** The order of the largest chunk that starts at page `at` of a block and has at most `pages` pages. */
+/**
+ * The order of the largest chunk that starts at page `at` of a block and has at most `pages` pages.
+ */
 export function largestOrder(at: number, pages: number): number {
   const alignment = at === 0 ? MAX_PAGE_ORDER : 31 - Math.clz32(at & -at);
   return Math.min(MAX_PAGE_ORDER, alignment, 31 - Math.clz32(pages));

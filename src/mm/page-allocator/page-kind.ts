@@ -1,5 +1,6 @@
 /**
- * What pages are used for, and what follows from it: free list, highest zone, counters, whether they can move.
+ * What pages are used for, and what follows from it: free list, highest zone, counters, whether
+ * they can move.
  */
 import type { WorkloadKind } from '../../cxlbox-abi/workload.ts';
 import { PAGEBLOCK_ORDER } from '../constants.ts';
@@ -8,9 +9,9 @@ import { ZONE } from '../zone-index.ts';
 import { MIGRATE } from './migrate-type.ts';
 
 /**
- * movable: migrated away when its block goes. pinned: on the LRU, so it looks movable, but migration always fails.
- * gigantic: needs another free page of 1 GiB, which there is none of. unmovable: isolation fails at once. left: stays
- * behind and does not block offlining.
+ * movable: migrated away when its block goes. pinned: on the LRU, so it looks movable, but
+ * migration always fails. gigantic: needs another free page of 1 GiB, which there is none of.
+ * unmovable: isolation fails at once. left: stays behind and does not block offlining.
  */
 export type Mobility = 'movable' | 'pinned' | 'gigantic' | 'unmovable' | 'left';
 

@@ -1,6 +1,6 @@
 /**
- * Who has pages: a workload, the memmap of an added range, the kernel at boot. The id of an owner is what the page state
- * holds; ids of dead owners are given again.
+ * Who has pages: a workload, the memmap of an added range, the kernel at boot. The id of an owner
+ * is what the page state holds; ids of dead owners are given again.
  */
 import { BLOCK_USE } from './block-table.ts';
 import type { PageKind } from './page-kind.ts';

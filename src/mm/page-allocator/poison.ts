@@ -23,8 +23,8 @@ export function ownerOfPage(
 }
 
 /**
- * Takes the page out of use, which is free or its owner's. A page of a huge page takes the huge page with it: its other
- * pages become free. Returns how many pages the owner loses.
+ * Takes the page out of use, which is free or its owner's. A page of a huge page takes the huge
+ * page with it: its other pages become free. Returns how many pages the owner loses.
  */
 export function poisonPage(pages: ZonePages, id: number, offset: number): number {
   const { arena, owners } = pages;

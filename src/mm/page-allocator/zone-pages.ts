@@ -1,9 +1,10 @@
 /**
- * All pages of one zone. A block that is wholly free, or wholly one owner's, is a code in the block table; any other has
- * a slot in the arena, made when the first part of it is taken and dropped when it is whole again.
+ * All pages of one zone. A block that is wholly free, or wholly one owner's, is a code in the block
+ * table; any other has a slot in the arena, made when the first part of it is taken and dropped
+ * when it is whole again.
  *
- * A wholly free block stands for free chunks of order 10 on the Movable list. What its pageblocks were before is
- * forgotten then.
+ * A wholly free block stands for free chunks of order 10 on the Movable list. What its pageblocks
+ * were before is forgotten then.
  */
 import { MAX_PAGE_ORDER, PAGEBLOCK_ORDER } from '../constants.ts';
 import { BLOCK_USE, BlockTable } from './block-table.ts';
@@ -37,7 +38,10 @@ export class ZonePages {
   private readonly held = new Map<number, number>();
   /** Pages that a block hosts for its own memmap, the same for all blocks that do. */
   hostedPages = 0;
-  /** A slot that became wholly free stays until the next does: a page freed and taken again costs no slot. */
+  /**
+   * A slot that became wholly free stays until the next does: a page freed and taken again costs no
+   * slot.
+   */
   private emptySlot: Slot | undefined;
 
   constructor(pagesPerBlock: number, owners: PageOwners) {
@@ -132,8 +136,8 @@ export class ZonePages {
   }
 
   /**
-   * Takes one chunk without entering it under the owner's pages; the caller keeps the index. -1: nothing of this order is
-   * free, not even after claiming from other types (`rmqueue`).
+   * Takes one chunk without entering it under the owner's pages; the caller keeps the index. -1:
+   * nothing of this order is free, not even after claiming from other types (`rmqueue`).
    */
   allocate(order: number, type: number, ownerId: number): number {
     let index = this.arena.allocate(order, type, ownerId);

@@ -1,6 +1,6 @@
 /**
- * The performance of default DRAM, and abstract distances by comparison with it (`mt_set_default_dram_perf`,
- * `mt_perf_to_adistance`, 7.2).
+ * The performance of default DRAM, and abstract distances by comparison with it
+ * (`mt_set_default_dram_perf`, `mt_perf_to_adistance`, 7.2).
  */
 import type { KernelLog } from '../../driver-core/kernel-log.ts';
 import type { AccessCoordinates } from '../config.ts';
@@ -31,7 +31,10 @@ export class DramPerformance {
     this.log = log;
   }
 
-  /** Data of a node with processors and memory at boot; the first is the reference, the others must be like it. */
+  /**
+   * Data of a node with processors and memory at boot; the first is the reference, the others must
+   * be like it.
+   */
   offer(nid: number, data: AccessCoordinates): void {
     if (this.disabled) return;
     if (!usable(data)) {

@@ -1,5 +1,6 @@
 /**
- * Memory tiers (`mm/memory-tiers.c`, 7.2): nodes grouped by abstract distance, and where reclaim demotes to.
+ * Memory tiers (`mm/memory-tiers.c`, 7.2): nodes grouped by abstract distance, and where reclaim
+ * demotes to.
  */
 import { Bus } from '../../driver-core/bus.ts';
 import { Device } from '../../driver-core/device.ts';
@@ -97,7 +98,10 @@ export class MemoryTiers {
     else if (type.adistance === adistance) type.users += 1;
   }
 
-  /** clear_node_memory_type(): the type goes with its last user; a node that ever had memory keeps it. */
+  /**
+   * clear_node_memory_type(): the type goes with its last user; a node that ever had memory keeps
+   * it.
+   */
   clearNodeMemoryType(nid: number, adistance: number): void {
     const type = this.types.get(nid);
     if (type === undefined || type.adistance !== adistance) return;
@@ -105,7 +109,10 @@ export class MemoryTiers {
     if (type.users === 0) this.types.delete(nid);
   }
 
-  /** register_mt_adistance_algorithm(): the earliest registered is asked first. Returns how to take it back. */
+  /**
+   * register_mt_adistance_algorithm(): the earliest registered is asked first. Returns how to take
+   * it back.
+   */
   registerDistanceAlgorithm(algorithm: DistanceAlgorithm): () => void {
     this.algorithms.push(algorithm);
     return () => {

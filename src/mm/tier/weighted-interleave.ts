@@ -1,5 +1,6 @@
 /**
- * `/sys/kernel/mm/mempolicy/weighted_interleave`: how many pages in turn each node gets (`mm/mempolicy.c`, 7.2).
+ * `/sys/kernel/mm/mempolicy/weighted_interleave`: how many pages in turn each node gets
+ * (`mm/mempolicy.c`, 7.2).
  */
 
 import type { Kernel } from '../../driver-core/kernel.ts';
@@ -60,7 +61,10 @@ export class WeightedInterleave {
     );
   }
 
-  /** node_store(): EINVAL for anything but 1 to 255; an empty text restores the default. Switches `auto` off. */
+  /**
+   * node_store(): EINVAL for anything but 1 to 255; an empty text restores the default. Switches
+   * `auto` off.
+   */
   private storeWeight(nid: number, text: string): void {
     const weight = sysfsStreq(text, '') ? DEFAULT_WEIGHT : parseWeight(text);
     this.weights.set(nid, weight);
@@ -73,7 +77,9 @@ export class WeightedInterleave {
     if (this.automatic) this.recompute();
   }
 
-  /** mempolicy_set_node_perf(): the smaller of both bandwidths counts; without one nothing changes. */
+  /**
+   * mempolicy_set_node_perf(): the smaller of both bandwidths counts; without one nothing changes.
+   */
   setPerformance(nid: number, { readBandwidth, writeBandwidth }: AccessCoordinates): void {
     const bandwidth = Math.min(readBandwidth, writeBandwidth);
     if (bandwidth === 0) return;
@@ -81,7 +87,10 @@ export class WeightedInterleave {
     if (this.automatic) this.recompute();
   }
 
-  /** reduce_interleave_weights(): shares of 32, at least 1, divided by their greatest common divisor. */
+  /**
+   * reduce_interleave_weights(): shares of 32, at least 1, divided by their greatest common
+   * divisor.
+   */
   private recompute(): void {
     const ids = this.nodes.ids('has_memory');
     const total = ids.reduce((sum, nid) => sum + (this.bandwidth.get(nid) ?? 0), 0);

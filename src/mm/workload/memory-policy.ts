@@ -36,7 +36,9 @@ function maskApplies(nodes: NodeStates, { owner, nodes: mask }: PolicyUser): boo
   return mask.some((nid) => nodes.node(nid).presentKernel > 0);
 }
 
-/** Chunks by node: each node in turn gets as many as its weight. `turn`: how many were given before. */
+/**
+ * Chunks by node: each node in turn gets as many as its weight. `turn`: how many were given before.
+ */
 function interleave(
   mask: readonly number[],
   weight: (nid: number) => number,

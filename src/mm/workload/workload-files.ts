@@ -42,7 +42,10 @@ function directoryOf(workload: Workload): KernfsDirectory {
   return made;
 }
 
-/** The directory of each workload is made when a program looks at it, so that the library and the files never differ. */
+/**
+ * The directory of each workload is made when a program looks at it, so that the library and the
+ * files never differ.
+ */
 function addDirectories(directory: KernfsDirectory, workloads: Workloads): void {
   directory.addSource({
     lookup: (name) => {

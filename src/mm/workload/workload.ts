@@ -1,6 +1,6 @@
 /**
- * Workloads use memory in a machine that runs no programs. A workload asks for pages as its kind of memory
- * does, and keeps them until it shrinks or ends.
+ * Workloads use memory in a machine that runs no programs. A workload asks for pages as its kind of
+ * memory does, and keeps them until it shrinks or ends.
  */
 import type { MemoryPolicy, WorkloadKind, WorkloadRequest } from '../../cxlbox-abi/workload.ts';
 import { KernelError } from '../../errno.ts';
@@ -54,7 +54,10 @@ export class Workload {
     return this.shares().reduce((sum, { pages }) => sum + pages, 0) * PAGE_SIZE;
   }
 
-  /** Grows or shrinks to `size` bytes. EINVAL: no whole huge pages; ENOMEM: it does not fit, nothing changed. */
+  /**
+   * Grows or shrinks to `size` bytes. EINVAL: no whole huge pages; ENOMEM: it does not fit, nothing
+   * changed.
+   */
   resize(size: number): void {
     const unit = 2 ** this.owner.kind.order;
     const pages = Math.ceil(size / PAGE_SIZE);
@@ -91,7 +94,10 @@ export class Workload {
     for (const { zone, pages: count } of taken) this.countPins(zone, 'nr_foll_pin_acquired', count);
   }
 
-  /** The farthest pages go first; those of an interleaved workload go in the proportion in which they lie. */
+  /**
+   * The farthest pages go first; those of an interleaved workload go in the proportion in which
+   * they lie.
+   */
   private shrink(pages: number, unit: number): void {
     const { nodes, zonelists } = this.context;
     const order = zonelists.order(this.home);

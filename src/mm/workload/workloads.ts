@@ -30,8 +30,8 @@ export class Workloads {
   }
 
   /**
-   * EINVAL: an impossible name, a policy without nodes, a node without memory, no whole huge pages; EEXIST: the name is
-   * taken; ENOMEM: it does not fit, nothing was taken.
+   * EINVAL: an impossible name, a policy without nodes, a node without memory, no whole huge pages;
+   * EEXIST: the name is taken; ENOMEM: it does not fit, nothing was taken.
    */
   create(request: WorkloadRequest): Workload {
     this.check(request);

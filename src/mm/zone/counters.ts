@@ -1,5 +1,6 @@
 /**
- * The zone counters of /proc/vmstat: free pages from the zones, the others from the counters of their node.
+ * The zone counters of /proc/vmstat: free pages from the zones, the others from the counters of
+ * their node.
  */
 import { PAGEBLOCK_ORDER } from '../constants.ts';
 import type { NumaNode } from '../node/numa-node.ts';

@@ -1,6 +1,6 @@
 /**
- * The counters that follow pages in use: of the node, of the zone's LRU lists, and who was asked for them
- * (`mod_node_page_state`, `zone_statistics`, 7.2).
+ * The counters that follow pages in use: of the node, of the zone's LRU lists, and who was asked
+ * for them (`mod_node_page_state`, `zone_statistics`, 7.2).
  */
 import type { NodeStates } from '../node/numa-node.ts';
 import type { PageKind } from '../page-allocator/page-kind.ts';
@@ -18,7 +18,10 @@ const LISTS = {
   },
 } as const;
 
-/** New pages are inactive; leaving pages are taken from the inactive list first. Nothing falls below zero. */
+/**
+ * New pages are inactive; leaving pages are taken from the inactive list first. Nothing falls below
+ * zero.
+ */
 function change<Name extends string>(
   counts: Record<Name, number>,
   { inactive, active }: { readonly inactive: Name; readonly active: Name },

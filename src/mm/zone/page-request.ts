@@ -1,6 +1,7 @@
 /**
- * Asking for pages: which zones of which nodes, in which order, down to which watermark (`get_page_from_freelist`,
- * `__alloc_pages_slowpath`, 7.2). Without reclaim and swap, a request that does not fit fails.
+ * Asking for pages: which zones of which nodes, in which order, down to which watermark
+ * (`get_page_from_freelist`, `__alloc_pages_slowpath`, 7.2). Without reclaim and swap, a request
+ * that does not fit fails.
  */
 import { KernelError } from '../../errno.ts';
 import { PAGE_SIZE } from '../../units.ts';

@@ -1,5 +1,6 @@
 /**
- * How the span of a zone shrinks (`shrink_zone_span`, 7.2): only from an edge, to the nearest online memory of the zone.
+ * How the span of a zone shrinks (`shrink_zone_span`, 7.2): only from an edge, to the nearest
+ * online memory of the zone.
  */
 import type { MemoryBlocks } from '../memory-block.ts';
 import { BLOCK_STATE } from '../memory-block.ts';

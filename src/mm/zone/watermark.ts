@@ -1,6 +1,7 @@
 /**
- * Watermarks and lowmem reserves (`__setup_per_zone_wmarks`, `setup_per_zone_lowmem_reserve`, 7.2). The kernel computes
- * them anew at every online and offline of a block; here they are a function of the zone figures. All in pages.
+ * Watermarks and lowmem reserves (`__setup_per_zone_wmarks`, `setup_per_zone_lowmem_reserve`, 7.2).
+ * The kernel computes them anew at every online and offline of a block; here they are a function of
+ * the zone figures. All in pages.
  */
 import { KIB_PER_PAGE, PAGEBLOCK_PAGES } from '../constants.ts';
 import type { NumaNode } from '../node/numa-node.ts';

@@ -1,5 +1,6 @@
 /**
- * Fallback lists: in which order the nodes are asked for memory (`build_all_zonelists`, `find_next_best_node`, 7.2).
+ * Fallback lists: in which order the nodes are asked for memory (`build_all_zonelists`,
+ * `find_next_best_node`, 7.2).
  */
 import type { KernelLog } from '../../driver-core/kernel-log.ts';
 import type { NodeStates } from '../node/numa-node.ts';

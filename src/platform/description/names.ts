@@ -1,6 +1,6 @@
 /**
- * Kernel names by decree: which device becomes memN and endpointN differs from boot to boot, because probing is
- * asynchronous. A recording says which names its boot had.
+ * Kernel names by decree: which device becomes memN and endpointN differs from boot to boot,
+ * because probing is asynchronous. A recording says which names its boot had.
  */
 import type { DeviceDescription, DownstreamPortDescription, MachineDescription } from './types.ts';
 import { isSwitch } from './types.ts';
@@ -38,7 +38,10 @@ function renamed(device: DeviceDescription, ids: Ids | undefined): DeviceDescrip
   return ids === undefined ? device : { ...device, mem: ids.mem, endpoint: ids.endpoint };
 }
 
-/** The same machine, its devices named as given; devices that `names` does not mention keep what they had. */
+/**
+ * The same machine, its devices named as given; devices that `names` does not mention keep what
+ * they had.
+ */
 export function withNames(
   description: MachineDescription,
   names: RecordedNames,

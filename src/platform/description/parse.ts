@@ -21,11 +21,11 @@ export function machineName(file: string): string {
 }
 
 /**
- * The machine that `text`, a machine file (docs/machine-file.md), describes. `file` is what messages
- * call it, and names the machine; nothing is read from it. Throws {@link DescriptionError} with all
- * problems that were found: all syntax errors, else all of aliases and keys, else all of the
- * repetitions, else all of the schema, else all of the comparisons between parts. Throws nothing
- * else, whatever the text.
+ * The machine that `text`, a machine file (docs/machine-file.md), describes. `file` is what
+ * messages call it, and names the machine; nothing is read from it. Throws {@link DescriptionError}
+ * with all problems that were found: all syntax errors, else all of aliases and keys, else all of
+ * the repetitions, else all of the schema, else all of the comparisons between parts. Throws
+ * nothing else, whatever the text.
  *
  * @example
  * ```ts

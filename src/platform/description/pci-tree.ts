@@ -1,6 +1,6 @@
 /**
- * Places the described switches and devices on PCI functions as a BIOS numbers them: depth first, a bus for each
- * downstream port, ports at device number 0, 1, ... of their bus.
+ * Places the described switches and devices on PCI functions as a BIOS numbers them: depth first, a
+ * bus for each downstream port, ports at device number 0, 1, ... of their bus.
  */
 
 import type { RawDownstreamPort, RawHostBridge, RawSwitch } from './schema.ts';

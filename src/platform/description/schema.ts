@@ -1,6 +1,6 @@
 /**
- * What a machine description may contain. Most keys are optional: `resolve.ts` fills in the defaults. The `checks-*.ts`
- * compare one part with another.
+ * What a machine description may contain. Most keys are optional: `resolve.ts` fills in the
+ * defaults. The `checks-*.ts` compare one part with another.
  */
 import { z } from 'zod';
 import type { FaultValue } from '../faults/declaration.ts';

@@ -1,6 +1,6 @@
 /**
- * A machine before it boots, complete: every default is filled in and every reference was checked. `parseMachine`
- * makes one from YAML; the platform boots one. Addresses and sizes are bytes.
+ * A machine before it boots, complete: every default is filled in and every reference was checked.
+ * `parseMachine` makes one from YAML; the platform boots one. Addresses and sizes are bytes.
  */
 import type { Capacity, PartitionMode } from '../../cxl/objects/partition.ts';
 import type { FaultRequest } from '../../cxlbox-abi/fault.ts';
@@ -30,7 +30,9 @@ export interface BootOptions {
   readonly autoMovableNumaAware: boolean;
   /** `movable_node` */
   readonly movableNode: boolean;
-  /** CPUID says that the machine is a guest: committing a region then fails (no cache invalidation). */
+  /**
+   * CPUID says that the machine is a guest: committing a region then fails (no cache invalidation).
+   */
   readonly hypervisor: boolean;
   /** The modules loaded at boot; `builtin`: all of them, and they cannot be unloaded. */
   readonly modules: 'builtin' | readonly string[];
@@ -53,7 +55,10 @@ export const WINDOW_RESTRICTIONS = [
   'fixed',
   'back_invalidate',
 ] as const;
-/** A bit of the CFMWS restrictions: what the window may be used for; `fixed` forbids changing its decoders. */
+/**
+ * A bit of the CFMWS restrictions: what the window may be used for; `fixed` forbids changing its
+ * decoders.
+ */
 export type WindowRestriction = (typeof WINDOW_RESTRICTIONS)[number];
 
 /** A CXL Fixed Memory Window (CFMWS), in table order: the n-th is decoder0.n. */
@@ -95,12 +100,18 @@ export interface DeviceDescription {
   readonly numaNode: number;
   /** HDM decoders of the endpoint. */
   readonly decoders: number;
-  /** What the device's CDAT says, the same for all partitions. Latency ns, bandwidth MB/s; absent: it has no CDAT. */
+  /**
+   * What the device's CDAT says, the same for all partitions. Latency ns, bandwidth MB/s; absent:
+   * it has no CDAT.
+   */
   readonly performance: AccessCoordinates | undefined;
   /** N of memN and of endpointN: the names this boot has to give. Absent: probe order decides. */
   readonly mem: number | undefined;
   readonly endpoint: number | undefined;
-  /** What the device is called among the hosts that have it in common; absent: it is this machine's alone. */
+  /**
+   * What the device is called among the hosts that have it in common; absent: it is this machine's
+   * alone.
+   */
   readonly shared: string | undefined;
 }
 
@@ -129,9 +140,15 @@ export interface HostBridgeDescription {
   readonly pci: string;
   /** `ACPI0016:00` */
   readonly acpi: string;
-  /** HDM decoders of the host bridge; 0: no HDM capability, one passthrough decoder (one root port only). */
+  /**
+   * HDM decoders of the host bridge; 0: no HDM capability, one passthrough decoder (one root port
+   * only).
+   */
   readonly decoders: number;
-  /** Node of the firmware's generic port (SRAT): with it QoS classes and access coordinates are known. */
+  /**
+   * Node of the firmware's generic port (SRAT): with it QoS classes and access coordinates are
+   * known.
+   */
   readonly genericPort: number | undefined;
   readonly rootPorts: readonly DownstreamPortDescription[];
 }
@@ -152,9 +169,15 @@ export interface RegionDescription {
   /** Names of the devices, in target order; their count is the interleave ways. */
   readonly devices: readonly string[];
   readonly size: number;
-  /** The driver of the bus `cxl` that it is bound to at the end of the boot. Firmware regions: what auto-attach gives. */
+  /**
+   * The driver of the bus `cxl` that it is bound to at the end of the boot. Firmware regions: what
+   * auto-attach gives.
+   */
   readonly driver: string | undefined;
-  /** True: committed by the firmware, found by the kernel. False: made by writes during boot, as `cxl create-region` does. */
+  /**
+   * True: committed by the firmware, found by the kernel. False: made by writes during boot, as
+   * `cxl create-region` does.
+   */
   readonly firmware: boolean;
 }
 
@@ -164,9 +187,10 @@ export const DAX_MEMORY_MODES = ['direct', 'checked'] as const;
 export type DaxMemoryMode = (typeof DAX_MEMORY_MODES)[number];
 
 /**
- * A machine before it boots: what {@link loadMachine} and {@link parseMachine} give and {@link boot}
- * takes. Complete: every default is filled in, every reference was checked. Sizes and addresses are
- * bytes. To change a machine, spread it: `boot({ ...machine, physicalAddressBits: 40 })`.
+ * A machine before it boots: what {@link loadMachine} and {@link parseMachine} give and {@link
+ * boot} takes. Complete: every default is filled in, every reference was checked. Sizes and
+ * addresses are bytes. To change a machine, spread it: `boot({ ...machine, physicalAddressBits: 40
+ * })`.
  */
 export interface MachineDescription {
   /** The named machine or the file's base name. */
@@ -197,7 +221,10 @@ export interface MachineDescription {
   readonly daxMemory: DaxMemoryMode;
   /** A folder where the contents of the memory devices persist; absent: they end with the box. */
   readonly media: string | undefined;
-  /** What other hosts call the machine, if it has shared devices; absent: the lowest free of host0, host1, ... */
+  /**
+   * What other hosts call the machine, if it has shared devices; absent: the lowest free of host0,
+   * host1, ...
+   */
   readonly host: string | undefined;
 }
 

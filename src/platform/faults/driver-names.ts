@@ -1,5 +1,6 @@
 /**
- * The drivers that a machine can have, whatever its profile and its modules: the names that faults know.
+ * The drivers that a machine can have, whatever its profile and its modules: the names that faults
+ * know.
  */
 import { PROFILES } from '../profiles/index.ts';
 

@@ -14,7 +14,10 @@ const FIRST = 50;
 const BLOCKS = 32;
 const BOOT_BLOCKS = 32;
 
-/** region0 as a dax device without a driver: kmem adds its memory when it is bound, or when it learns of the device. */
+/**
+ * region0 as a dax device without a driver: kmem adds its memory when it is bound, or when it
+ * learns of the device.
+ */
 function daxMachine(
   onlineType: 'offline' | 'online_movable',
   memmapOnMemory: 'N' | 'Y' = 'N',

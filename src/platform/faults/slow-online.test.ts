@@ -6,7 +6,10 @@ import { boot } from '../boot.ts';
 const FAULT = '/sys/kernel/debug/cxlbox/fault';
 const STATE = '/sys/devices/system/memory/memory50/state';
 
-/** A machine with 32 blocks of system memory to be onlined, and how long its client was told to wait. */
+/**
+ * A machine with 32 blocks of system memory to be onlined, and how long its client was told to
+ * wait.
+ */
 async function slowMachine() {
   const waits: number[] = [];
   const machine = boot(loadMachine('default'));

@@ -1,5 +1,6 @@
 /**
- * What a command of a random sequence means: it looks at the tree as it is now and chooses what to do next.
+ * What a command of a random sequence means: it looks at the tree as it is now and chooses what to
+ * do next.
  */
 import type { Chooser } from '../chooser.ts';
 import type { Operation } from '../machine-run.ts';

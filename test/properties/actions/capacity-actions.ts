@@ -1,6 +1,6 @@
 /**
- * Dynamic capacity: what a fabric manager offers and takes back, and devices that claim an allocation again. Without an
- * occasion on machines whose devices have none.
+ * Dynamic capacity: what a fabric manager offers and takes back, and devices that claim an
+ * allocation again. Without an occasion on machines whose devices have none.
  */
 import type { Chooser } from '../chooser.ts';
 import type { Operation } from '../machine-run.ts';

@@ -1,5 +1,6 @@
 /**
- * Regions: the next sensible step towards a bound region, and single writes to any attribute of one.
+ * Regions: the next sensible step towards a bound region, and single writes to any attribute of
+ * one.
  */
 import type { Chooser } from '../chooser.ts';
 import type { Operation } from '../machine-run.ts';
@@ -64,7 +65,10 @@ function configure(view: SysfsView, region: string, chooser: Chooser): Operation
   return undefined;
 }
 
-/** Decoders of an endpoint get device addresses in the order of their ids, and only of partitions that are there. */
+/**
+ * Decoders of an endpoint get device addresses in the order of their ids, and only of partitions
+ * that are there.
+ */
 function isNext(view: SysfsView, decoder: string, mode: string): boolean {
   const endpoint = parentOf(view, decoder);
   const own = endpointDecoders(view).filter((each) => parentOf(view, each) === endpoint);

@@ -1,5 +1,6 @@
 /**
- * Host physical addresses: /proc/iomem nests, siblings are disjoint, and every region with a size is in it.
+ * Host physical addresses: /proc/iomem nests, siblings are disjoint, and every region with a size
+ * is in it.
  */
 import { CXL_DEVICES, cxlDevices, parentOf, REGION, type SysfsView } from '../sysfs-view.ts';
 import { must, mustBeDisjoint, mustContain, type NamedRange } from './must.ts';

@@ -1,6 +1,6 @@
 /**
- * Dynamic capacity: extents that the host has are inside the partition and apart from each other, and each is part of a
- * dax device's allocation or was left behind by kmem.
+ * Dynamic capacity: extents that the host has are inside the partition and apart from each other,
+ * and each is part of a dax device's allocation or was left behind by kmem.
  */
 import { CAPACITY } from '../actions/capacity-actions.ts';
 import { CXL_DEVICES, cxlDevices, REGION, type SysfsView } from '../sysfs-view.ts';

@@ -1,12 +1,16 @@
 /**
- * DAX regions: ranges of all devices are disjoint, inside the region, and what is left is what is available.
+ * DAX regions: ranges of all devices are disjoint, inside the region, and what is left is what is
+ * available.
  */
 import { CXL_DEVICES, cxlDevices, type SysfsView } from '../sysfs-view.ts';
 import { must, mustBeDisjoint, mustContain, type NamedRange } from './must.ts';
 
 const PAGE = 4096;
 
-/** The ranges of a device; also that they follow one another without a gap in the device's own offsets. */
+/**
+ * The ranges of a device; also that they follow one another without a gap in the device's own
+ * offsets.
+ */
 function rangesOf(view: SysfsView, device: string): NamedRange[] {
   const mappings = view.names(device, /^mapping\d+$/).map((name) => ({
     name: `${device} ${name}`,

@@ -1,6 +1,6 @@
 /**
- * Decoders: device physical addresses are disjoint and inside the device, a decoder belongs to one region, and decoder
- * and region say the same of each other.
+ * Decoders: device physical addresses are disjoint and inside the device, a decoder belongs to one
+ * region, and decoder and region say the same of each other.
  */
 import {
   CXL_DEVICES,

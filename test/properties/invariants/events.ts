@@ -1,13 +1,16 @@
 /**
- * uevents: numbered without a gap, nothing added twice or removed unseen, and what the events say of who exists and who
- * is bound is what the tree says.
+ * uevents: numbered without a gap, nothing added twice or removed unseen, and what the events say
+ * of who exists and who is bound is what the tree says.
  */
 import type { Uevent } from '../../../src/driver-core/uevent.ts';
 import type { MachineRun } from '../machine-run.ts';
 import { must } from './must.ts';
 import type { TreeDump } from './tree.ts';
 
-/** Directories with a `uevent` file that a bus or a class has; what was written is not their content. */
+/**
+ * Directories with a `uevent` file that a bus or a class has; what was written is not their
+ * content.
+ */
 function devicesIn(dump: TreeDump): string[] {
   const devices: string[] = [];
   for (const path of dump.keys()) {

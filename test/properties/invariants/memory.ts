@@ -1,6 +1,6 @@
 /**
- * Memory blocks, zones and nodes: each block is in one zone, the zones' figures are the sums of their blocks, the node
- * masks say what the blocks say, and nodes and blocks link each other.
+ * Memory blocks, zones and nodes: each block is in one zone, the zones' figures are the sums of
+ * their blocks, the node masks say what the blocks say, and nodes and blocks link each other.
  */
 import { MEMORY, NODES, type SysfsView } from '../sysfs-view.ts';
 import { must } from './must.ts';
@@ -112,7 +112,9 @@ function checkMasks(view: SysfsView, zones: ReadonlyMap<string, ZoneFigures>): v
   );
 }
 
-/** What was there at boot; figures of boot memory are firmware's, and only change by whole blocks. */
+/**
+ * What was there at boot; figures of boot memory are firmware's, and only change by whole blocks.
+ */
 export class MemoryInvariants {
   private readonly view: SysfsView;
   private readonly bootZones: ReadonlyMap<string, ZoneFigures>;

@@ -1,6 +1,6 @@
 /**
- * The whole tree: every link leads somewhere, every attribute can be read as sysfs reads, and what links say of each
- * other agrees.
+ * The whole tree: every link leads somewhere, every attribute can be read as sysfs reads, and what
+ * links say of each other agrees.
  */
 import { KernelError } from '../../../src/errno.ts';
 import type { KernfsDirectory, KernfsFile } from '../../../src/kernfs/node.ts';
@@ -13,7 +13,10 @@ import { must } from './must.ts';
 /** All of the tree by path; a file's text, or the errno that reading it gives. */
 export type TreeDump = Map<string, string>;
 
-/** Processors are the host's: a box mounts its `devices/system/cpu` into the tree, a machine in a test has none. */
+/**
+ * Processors are the host's: a box mounts its `devices/system/cpu` into the tree, a machine in a
+ * test has none.
+ */
 const OF_HOST = /^\.\.\/\.\.\/cpu\/cpu\d+$/;
 /** The machine's log and events, which only grow: not a state. */
 const HISTORY = '/sys/kernel/debug/cxlbox';
@@ -39,9 +42,10 @@ function checkText(path: string, file: KernfsFile, content: string): void {
 }
 
 /**
- * A switch port stays behind without its PCI function, on Linux as well, if it never got an endpoint: it goes with its last
- * one, and there was none, since no driver took the port (`drivers_autoprobe` was 0, or the probe failed). Its links to PCI
- * dangle then: `uport` to the switch, `parent_dport` to the port above it if that is gone as well.
+ * A switch port stays behind without its PCI function, on Linux as well, if it never got an
+ * endpoint: it goes with its last one, and there was none, since no driver took the port
+ * (`drivers_autoprobe` was 0, or the probe failed). Its links to PCI dangle then: `uport` to the
+ * switch, `parent_dport` to the port above it if that is gone as well.
  */
 function outlivedItsFunction(
   view: SysfsView,
