@@ -207,7 +207,7 @@ devices: {pool: {ram: 8GiB, shared: pool}}
   test.each([
     [['add', 'pool', '--size', '1GiB'], "no running box has a shared device 'pool'"],
     [['add', 'mem0', '--size', '1GiB'], 'no mem0 with dynamic capacity'],
-    [['add', 'pool', '--size', 'much'], "--size 'much' cannot be"],
+    [['add', 'pool', '--size', 'much'], "--size 'much' is not valid"],
     [['release', 'pool'], 'the capacity to release is not specified'],
   ])('without any: cxlbox capacity %j', async (args, message) => {
     const [status, text] = await capacity(...args);
