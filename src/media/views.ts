@@ -49,6 +49,11 @@ function fromRecord(text: string): DaxSpan[] {
 export class MediaViews {
   private readonly store: MediaStore;
   private readonly folder: Directory;
+  /**
+   * Views that are out, open since they were made: in a box the device's node is a second name of
+   * the file, and a file with two names is not opened again.
+   */
+  private readonly out = new Map<string, number>();
 
   /** Brings back what an earlier box left in `folder`. */
   constructor(store: MediaStore, folder: string) {
@@ -76,7 +81,7 @@ export class MediaViews {
         if (!whole) this.store.write(spans, offset, Buffer.alloc(bytes.length));
       }
     }
-    closeSync(file);
+    this.out.set(name, file);
     if (!whole) return path;
     for (const { device, start, end } of mediaRanges(spans))
       this.store.device(device).clear(start, end);
@@ -125,6 +130,7 @@ export class MediaViews {
 
   /** Brings the contents of a view back into the media; nothing if there is no such view. */
   checkIn(name: string): void {
+    this.close(name);
     const spans = this.recordOf(name);
     if (spans === undefined) return;
     const length = lengthOf(spans);
@@ -150,10 +156,16 @@ export class MediaViews {
    */
   discard(name: string): void {
     this.folder.unlink(`${name}${RECORD}`);
-    const file = this.folder.openFile(name, O_RDWR);
-    ftruncateSync(file, 0);
-    closeSync(file);
+    const file = this.out.get(name);
+    if (file !== undefined) ftruncateSync(file, 0);
+    this.close(name);
     this.folder.unlink(name);
+  }
+
+  private close(name: string): void {
+    const file = this.out.get(name);
+    if (file !== undefined) closeSync(file);
+    this.out.delete(name);
   }
 
   /** Writes what is not zero, by blocks that are whole pages in every device. */

@@ -68,7 +68,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
   ({ who }) => {
     test('is served by one process, whose paths do not lead to the machine', async () => {
       const root = mkdtempSync('/dev/shm/cxlbox-endings-');
-      chmodSync(root, 0o777);
+      chmodSync(root, 0o1777);
       const box = new BusyBox(who, root, machine, `${process.pid}-${who}-served`);
       await box.start();
       const [holder = 0, ...others] = box.holders();
@@ -95,7 +95,7 @@ describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
         const ending = ENDINGS[count % ENDINGS.length] as Ending;
         const moment = Math.floor(next() * MOMENTS);
         const root = mkdtempSync('/dev/shm/cxlbox-endings-');
-        chmodSync(root, 0o777);
+        chmodSync(root, 0o1777);
         const box = new BusyBox(who, root, machine, `${process.pid}-${who}-${count}`);
         await box.start();
         await new Promise((later) => setTimeout(later, moment));
