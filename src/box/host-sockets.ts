@@ -1,5 +1,5 @@
 /**
- * Lets whoever is allowed into the folders of the shared devices of a box read and write its /sys,
+ * Lets programs that may enter the folders of a box's shared devices read and write its /sys,
  * as programs inside do: a fabric manager outside has no other way to it.
  *
  * A process of its own answers (socket-process.ts), in the view of the command: what it asks the

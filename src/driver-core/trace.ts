@@ -8,7 +8,7 @@ import { KernelError, ProbeDeferral } from '../errno.ts';
 export interface BindingEvent {
   /**
    * `bind`, `unbind` and `drivers_probe` are writes to the files of these names; `probe` and
-   * `release` are what the driver does, whoever asked. `async` is a probe left to the work queue,
+   * `release` are what the driver does, whatever asked for it. `async` is a probe left to the work queue,
    * `defer` a probe that asked to be retried, `retry` that retry.
    */
   readonly step:

@@ -22,7 +22,7 @@ export interface DaxFiles {
   isOpen(name: string): boolean;
   /**
    * The device's memory was taken by force: what programs have mapped of it answers no more,
-   * whoever gets it next.
+   * whichever host gets it next.
    */
   lose(name: string): void;
   /** Calls `changed` when a device has to be detached and attached anew. */

@@ -1,5 +1,5 @@
 // What may lie in the folder of a device in place of what cxlbox puts there: all of it is left as
-// it is, and nobody waits.
+// it is, and no call waits.
 import { spawnSync } from 'node:child_process';
 import {
   linkSync,

@@ -79,7 +79,7 @@ class Connection {
     onLines(socket, (line) => this.receive(line), LONGEST_LINE);
   }
 
-  /** A line that is no request ends the connection: whoever sends it speaks something else. */
+  /** A line that is not a request ends the connection: its sender speaks another protocol. */
   private receive(line: string): void {
     const request = parseLine(line, isRequest);
     if (request === undefined) {

@@ -145,8 +145,8 @@ export function hardOfflinePage(context: HotplugContext, address: number): void 
 
 /**
  * Hardware tells of an uncorrected error at an address: memory_failure() of the page, if the kernel
- * uses it. Memory that is not online has nobody to tell. What becomes of the page is in the log and
- * in the counters; whoever told of it does not learn it.
+ * uses it. Memory that is not online has no user to tell. What becomes of the page is in the log and
+ * in the counters; the caller does not learn it.
  */
 export function reportMemoryError(context: HotplugContext, address: number): void {
   const { blocks } = context;
