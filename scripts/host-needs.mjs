@@ -34,8 +34,8 @@ const NEEDS = [
     remedy: 'make it mode 0666, as udev does (`chmod 666 /dev/fuse` as root), or run as root',
   },
   {
-    met: () => onPath('unshare'),
-    what: 'the program `unshare` was not found',
+    met: () => ['unshare', 'nsenter', 'setpriv'].every(onPath),
+    what: 'a program of util-linux was not found: unshare, nsenter or setpriv',
     remedy: 'install util-linux, or put it on PATH',
   },
   {
