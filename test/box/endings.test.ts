@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { USERS } from './box-process.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { BOX_USERS, lacksBox, needs } from '../needs.ts';
 import { BUSY_MACHINE, BusyBox, VICTIMS } from './ending-box.ts';
 
 const TRIES = Number(process.env.CXLBOX_ENDINGS ?? 12);
@@ -63,48 +63,50 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
-  'a busy box of $who',
-  ({ who }) => {
-    test('is served by one process, whose paths do not lead to the machine', async () => {
-      const root = mkdtempSync('/dev/shm/cxlbox-endings-');
-      chmodSync(root, 0o1777);
-      const box = new BusyBox(who, root, machine, `${process.pid}-${who}-served`);
-      await box.start();
-      const [holder = 0, ...others] = box.holders();
-      expect([others, box.is('init', holder)]).toEqual([[], true]);
-      const served = readFileSync(`/proc/${holder}/mountinfo`, 'latin1')
-        .split('\n')
-        .filter((line) => line.includes(' - fuse cxlbox '))
-        .map((line) => line.split(' ')[4]);
-      expect(served).toEqual(['/sys/bus/fuse']);
-      for (const thread of readdirSync(`/proc/${holder}/task`))
-        expect(readlinkSync(`/proc/${holder}/task/${thread}/cwd`)).toBe('/');
-      box.child.stdin?.end();
-      expect(await box.left(PATIENCE)).toEqual([]);
-      rmSync(root, { recursive: true, force: true });
-    });
+/** For shared devices; gone when the test ends, however it ends. */
+function sharedRoot(): string {
+  const root = mkdtempSync('/dev/shm/cxlbox-endings-');
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  chmodSync(root, 0o1777);
+  return root;
+}
 
-    test(`ends within ${PATIENCE / 1000} s, in ${TRIES} tries`, {
-      timeout: TRIES * 60_000,
-    }, async () => {
-      const next = random(SEED);
-      const hangs: string[] = [];
-      for (let count = 0; count < TRIES; count += 1) {
-        // Each ending has its turn; the moment is by chance.
-        const ending = ENDINGS[count % ENDINGS.length] as Ending;
-        const moment = Math.floor(next() * MOMENTS);
-        const root = mkdtempSync('/dev/shm/cxlbox-endings-');
-        chmodSync(root, 0o1777);
-        const box = new BusyBox(who, root, machine, `${process.pid}-${who}-${count}`);
-        await box.start();
-        await new Promise((later) => setTimeout(later, moment));
-        ending.end(box);
-        const left = await box.left(PATIENCE);
-        if (left.length > 0) hangs.push(`${ending.name} after ${moment} ms: ${left}`);
-        rmSync(root, { recursive: true, force: true });
-      }
-      expect(hangs).toEqual([]);
-    });
-  },
-);
+describe.each(BOX_USERS)('a busy box of $who', needs(lacksBox()), ({ who }) => {
+  test('is served by one process, whose paths do not lead to the machine', async () => {
+    const root = sharedRoot();
+    const box = new BusyBox(who, root, machine, `${process.pid}-${who}-served`);
+    await box.start();
+    const [holder = 0, ...others] = box.holders();
+    expect([others, box.is('init', holder)]).toEqual([[], true]);
+    const served = readFileSync(`/proc/${holder}/mountinfo`, 'latin1')
+      .split('\n')
+      .filter((line) => line.includes(' - fuse cxlbox '))
+      .map((line) => line.split(' ')[4]);
+    expect(served).toEqual(['/sys/bus/fuse']);
+    for (const thread of readdirSync(`/proc/${holder}/task`))
+      expect(readlinkSync(`/proc/${holder}/task/${thread}/cwd`)).toBe('/');
+    box.child.stdin?.end();
+    expect(await box.left(PATIENCE)).toEqual([]);
+  });
+
+  test(`ends within ${PATIENCE / 1000} s, in ${TRIES} tries`, {
+    timeout: TRIES * 60_000,
+  }, async () => {
+    const next = random(SEED);
+    const hangs: string[] = [];
+    for (let count = 0; count < TRIES; count += 1) {
+      // Each ending has its turn; the moment is by chance.
+      const ending = ENDINGS[count % ENDINGS.length] as Ending;
+      const moment = Math.floor(next() * MOMENTS);
+      const root = sharedRoot();
+      const box = new BusyBox(who, root, machine, `${process.pid}-${who}-${count}`);
+      await box.start();
+      await new Promise((later) => setTimeout(later, moment));
+      ending.end(box);
+      const left = await box.left(PATIENCE);
+      if (left.length > 0) hangs.push(`${ending.name} after ${moment} ms: ${left}`);
+      rmSync(root, { recursive: true, force: true });
+    }
+    expect(hangs).toEqual([]);
+  });
+});
