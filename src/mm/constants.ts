@@ -5,7 +5,6 @@ import { PAGE_SIZE } from '../units.ts';
 
 export const KIB_PER_PAGE = PAGE_SIZE / 1024;
 export const SECTION_SIZE = 128 * 1024 * 1024;
-export const PAGES_PER_SECTION = SECTION_SIZE / PAGE_SIZE;
 /** 2 MiB: the unit of ZONE_DEVICE memory and of a direct map entry. */
 export const SUBSECTION_SIZE = 2 * 1024 * 1024;
 /** Pageblock order 9. */

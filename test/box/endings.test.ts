@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Random } from '../explore/random.ts';
 import { BOX_USERS, lacksBox, needs } from '../needs.ts';
 import { BUSY_MACHINE, BusyBox, VICTIMS } from './ending-box.ts';
 
@@ -41,17 +42,6 @@ const ENDINGS: readonly Ending[] = [
     end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
   })),
 ];
-
-/** mulberry32: the same endings at the same moments for a seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let folder: string;
 let machine: string;
@@ -92,12 +82,12 @@ describe.each(BOX_USERS)('a busy box of $who', needs(lacksBox()), ({ who }) => {
   test(`ends within ${PATIENCE / 1000} s, in ${TRIES} tries`, {
     timeout: TRIES * 60_000,
   }, async () => {
-    const next = random(SEED);
+    const random = new Random(SEED);
     const hangs: string[] = [];
     for (let count = 0; count < TRIES; count += 1) {
       // Each ending has its turn; the moment is by chance.
       const ending = ENDINGS[count % ENDINGS.length] as Ending;
-      const moment = Math.floor(next() * MOMENTS);
+      const moment = random.below(MOMENTS);
       const root = sharedRoot();
       const box = new BusyBox(who, root, machine, `${process.pid}-${who}-${count}`);
       await box.start();

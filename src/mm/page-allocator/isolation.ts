@@ -104,11 +104,3 @@ export function vacate(pages: ZonePages, id: number, owner: PageOwner, count: nu
   pages.arena.setIsolated(slot, true);
   giveFromSlot(pages, slot, owner, count);
 }
-
-/** Isolated pages of the zone. */
-export function isolatedPages(pages: ZonePages): number {
-  let sum = 0;
-  for (const id of pages.table.ids(BLOCK_USE.isolated)) sum += pages.usable(id);
-  for (const slot of pages.slots.values()) if (slot.isolated) sum += slot.free;
-  return sum;
-}
