@@ -113,13 +113,9 @@ function build() {
 function bundle() {
   const programs = [
     bundler,
-    ...[
-      'cli/main',
-      'box/init',
-      'box/machine-worker',
-      'box/socket-process',
-      'fuse/late-answers-thread',
-    ].map((name) => `dist/${name}.js`),
+    ...['cli/main', 'box/machine-process', 'box/socket-process', 'fuse/late-answers-thread'].map(
+      (name) => `dist/${name}.js`,
+    ),
     ...['--dir', 'dist/run', '--format', 'esm', '--platform', 'node'],
   ];
   // It prints a line a file; what goes wrong it says on standard error.

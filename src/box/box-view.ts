@@ -1,6 +1,6 @@
 /**
  * The mount namespace of the command: a copy of the first process's, in which the machine is /sys,
- * and has its files in /proc and /dev. Processes join it by nsenter(1).
+ * and has its files in /proc and /dev. Other processes join it by nsenter(1).
  *
  * It is apart so that the process that serves the machine cannot ask it: a thread that waits for an
  * answer from its own process cannot be killed, and as long as it holds /dev/fuse the kernel does
@@ -12,17 +12,14 @@
  * mount can be taken off or made writable (a copy of mounts that goes to another user namespace is
  * locked as a whole).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { BoxError, messageOf } from './errors.ts';
-import { type Mount, STAGE, TABLE, WAITING_SYS, writeTable } from './mount-table.ts';
-import { saysLimit, spawnFailure } from './spawn-failure.ts';
+import { readFileSync } from 'node:fs';
+import { BoxError } from './errors.ts';
+import { FD, quote } from './keeper.ts';
+import { STAGE, TABLE, WAITING_SYS } from './mount-table.ts';
+import { NOT_FOUND, saysLimit } from './spawn-failure.ts';
 
 /** Where a copy of /proc/mounts is made, until it covers it. */
 const MOUNTS_COPY = '/dev/.mounts';
-
-/** Says so when the namespace is made; it then only has to live until others have joined. */
-const HOLD = 'echo ready; read -r end';
 
 /**
  * Arguments: what to add to /proc/mounts, and the rest of the command line. The machine's /sys goes
@@ -45,6 +42,24 @@ exec "$@"
 /** Makes a user namespace of which nothing is mapped yet: who writes the maps is outside. */
 const OWN_USERS = ['unshare', '--user', '--mount', '--'] as const;
 
+export interface ViewOptions {
+  /** Lines for /proc/mounts; empty: it stays as it is. */
+  readonly addedEntries: string;
+  /** The view belongs to a user namespace of its own. */
+  readonly guarded: boolean;
+}
+
+/**
+ * Shell text that makes the view, whose table is written, and becomes `program` in it, with the
+ * arguments of the shell. What it has to say it says on the control socket.
+ */
+export function enterView({ addedEntries, guarded }: ViewOptions, program: readonly string[]) {
+  const users = guarded ? OWN_USERS : [];
+  const made = ['/bin/sh', '-c', MAKE_VIEW, 'cxlbox-view', addedEntries, ...users, ...program];
+  const words = ['unshare', '--mount', '--', ...made].map(quote).join(' ');
+  return `exec ${words} "$@" 2>&${FD.control}`;
+}
+
 /** All ids that `map`, a text of uid_map or gid_map, has inside, as they are. */
 export function identityMap(map: string): string {
   return map
@@ -55,63 +70,30 @@ export function identityMap(map: string): string {
     .join('');
 }
 
-export interface View {
-  /** Command line of a program in the view. */
-  enter(program: readonly string[]): readonly string[];
-  /** To be called when all have joined. */
-  release(): void;
+/**
+ * Shell text that gives the user namespace of process `pid` its ids. The kernel takes a map in one
+ * write only, and builtin commands of some shells write a line at a time.
+ */
+export function mapUsers(pid: number): string {
+  const write = (name: string): string => {
+    const map = identityMap(readFileSync(`/proc/self/${name}`, 'latin1'));
+    const cat = map.trim().includes('\n') ? ' | cat' : '';
+    return `printf '%s' ${quote(map)}${cat} > /proc/${pid}/${name}`;
+  };
+  return ['uid_map', 'gid_map'].map(write).join(' && ');
 }
 
-export interface ViewOptions {
-  readonly mounts: readonly Mount[];
-  /** Lines for /proc/mounts; empty: it stays as it is. */
-  readonly addedEntries: string;
-  /** The view belongs to a user namespace of its own. */
-  readonly guarded: boolean;
+/** Command line of a program in the view that process `pid` is in. */
+export function joinView(pid: number, guarded: boolean, program: readonly string[]) {
+  const users = guarded ? ['--preserve-credentials', `--user=/proc/${pid}/ns/user`] : [];
+  return ['nsenter', ...users, `--mount=/proc/${pid}/ns/mnt`, '--', ...program];
 }
 
-/** Resolves when the namespace is made: to its messages, empty if it was. */
-function made(holder: ChildProcess): Promise<string> {
-  let messages = '';
-  holder.stderr?.on('data', (chunk: Buffer) => {
-    messages += chunk.toString();
-  });
-  return new Promise((done, failed) => {
-    holder.on('error', (error) => failed(spawnFailure(error, 'CXLBOX_NO_UNSHARE')));
-    holder.on('close', (status) => done(messages.trim() || `unshare ended with status ${status}`));
-    holder.stdout?.once('data', () => done(''));
-  });
-}
-
-function mapUsers(pid: number): void {
-  for (const map of ['uid_map', 'gid_map'])
-    writeFileSync(`/proc/${pid}/${map}`, identityMap(readFileSync(`/proc/self/${map}`, 'latin1')));
-}
-
-/** What unshare(1) says itself is about user namespaces, if it is started a second time. */
-function refusal(messages: string, guarded: boolean): BoxError {
+/** Why there is no view. What unshare(1) says, if it is started a second time, is about users. */
+export function viewRefusal(status: number, text: string, guarded: boolean): BoxError {
+  const messages = text || `unshare ended with status ${status}`;
   if (saysLimit(messages)) return new BoxError('CXLBOX_LIMIT', messages);
+  if (status === NOT_FOUND) return new BoxError('CXLBOX_NO_UNSHARE', messages);
   const users = guarded && messages.startsWith('unshare: ');
   return new BoxError(users ? 'CXLBOX_NO_GUARD' : 'CXLBOX_MOUNT_REFUSED', messages);
-}
-
-/** CXLBOX_MOUNT_REFUSED, CXLBOX_NO_GUARD, CXLBOX_NO_UNSHARE, CXLBOX_LIMIT. */
-export async function openView({ mounts, addedEntries, guarded }: ViewOptions): Promise<View> {
-  writeTable(mounts);
-  const hold = [...(guarded ? OWN_USERS : []), '/bin/sh', '-c', HOLD];
-  const args = ['--mount', '--', '/bin/sh', '-c', MAKE_VIEW, 'cxlbox-view', addedEntries, ...hold];
-  const holder = spawn('unshare', args, { stdio: 'pipe' });
-  const messages = await made(holder);
-  if (messages !== '') throw refusal(messages, guarded);
-  const pid = holder.pid ?? 0;
-  try {
-    if (guarded) mapUsers(pid);
-  } catch (error) {
-    throw new BoxError('CXLBOX_NO_GUARD', messageOf(error));
-  }
-  const users = guarded ? ['--preserve-credentials', `--user=/proc/${pid}/ns/user`] : [];
-  return {
-    enter: (program) => ['nsenter', ...users, `--mount=/proc/${pid}/ns/mnt`, '--', ...program],
-    release: () => holder.stdin?.end(),
-  };
 }

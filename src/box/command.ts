@@ -1,40 +1,35 @@
 /**
  * The command inside the box.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+
 import type { SharedMemory } from '../media/shared-memory.ts';
-import type { View } from './box-view.ts';
-import { BoxError, EXIT_STATUS } from './errors.ts';
+import { EXIT_STATUS } from './errors.ts';
+import { closed, FD, quote, record } from './keeper.ts';
 import type { BoxSpec } from './protocol.ts';
-import { exitStatus } from './signals.ts';
-import { spawnFailure } from './spawn-failure.ts';
 
 /** systemd-udev's programs refuse a /sys that is not of type sysfs, unless told otherwise. */
 const ENVIRONMENT = { SYSTEMD_DEVICE_VERIFY_SYSFS: '0' } as const;
 
 /**
- * Descriptor on which the launcher tells that the working directory cannot be entered; closed by
- * its end, or the command.
- */
-const REPORT = 3;
-
-/**
- * Enters the working directory and becomes the command. It does so as a program of its own, since
- * both may ask the machine: between fork and exec a child still holds what its parent has,
- * /dev/fuse too. Arguments: umask, directory, command line.
+ * Says that the view is there, waits for its turn, enters the working directory and becomes the
+ * command. It does so as a program of its own, since both may ask the machine: between fork and
+ * exec a child still holds what its parent has. Arguments: umask, directory, command line.
  */
 const LAUNCH = `
+${record('view', '"$$"')}
+IFS= read -r go <&${FD.go} || exit
+n='
+'
+eval "$go"
 umask "$1"
-cd -- "$2" 2>&${REPORT} || exit ${EXIT_STATUS.boxFailed}
-exec ${REPORT}>&-
+cd -- "$2" 2>/dev/null || { ${record('lost')}; exit ${EXIT_STATUS.boxFailed}; }
+${record('ready')}
+exec 2>&${FD.stderr} ${closed('control', 'stderr', 'machine', 'go', 'sockets', 'stdout')}
+unset go n
 shift 2
 case $1 in '') echo "cxlbox: '': not found" >&2; exit ${EXIT_STATUS.notFound} ;; esac
 exec "$@"
 `;
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /**
  * script(1) gives the command a terminal and a session of its own. A shell needs them: on its exit
@@ -47,53 +42,40 @@ function inOwnTerminal(command: readonly string[]): readonly string[] {
 }
 
 /** Without a process namespace at least the program itself dies with the box. */
-export function dyingWithBox(spec: BoxSpec, program: readonly string[]): readonly string[] {
-  return spec.processNamespace ? program : ['setpriv', '--pdeathsig', 'KILL', '--', ...program];
+export function dyingWithBox(
+  { processNamespace }: Pick<BoxSpec, 'processNamespace'>,
+  program: readonly string[],
+): readonly string[] {
+  return processNamespace ? program : ['setpriv', '--pdeathsig', 'KILL', '--', ...program];
 }
 
-function launched(spec: BoxSpec): readonly string[] {
+/** What the keeper is given as its arguments, for `launcher`. */
+export function launchArguments(spec: BoxSpec): readonly string[] {
   const owned = spec.ownTerminal && spec.processNamespace;
   const command = owned ? inOwnTerminal(spec.command) : spec.command;
-  const umask = spec.umask.toString(8);
-  return ['/bin/sh', '-c', LAUNCH, 'cxlbox', umask, spec.cwd, ...command];
+  return [spec.umask.toString(8), spec.cwd, ...command];
 }
 
-/** Inside, the uid does not tell where the shared devices of the user are. */
-function sharedEnvironment(shared: SharedMemory | undefined): Record<string, string> {
-  return shared === undefined ? {} : { CXLBOX_SHARED: shared.root, CXLBOX_HOST: shared.host };
+/** The program that becomes the command, in the view; it takes `launchArguments`. */
+export function launcher(spec: BoxSpec): readonly string[] {
+  return dyingWithBox(spec, ['/bin/sh', '-c', LAUNCH, 'cxlbox']);
 }
 
-export interface Ended {
-  exited(status: number): void;
-  failed(error: BoxError): void;
+/** Variables for the command that are known from the start. */
+export function environmentOf(spec: BoxSpec): Readonly<Record<string, string>> {
+  return { ...ENVIRONMENT, ...spec.environment };
 }
 
-/** Starts the command in the view, on this process's standard streams. */
-export function startCommand(
-  spec: BoxSpec,
-  shared: SharedMemory | undefined,
-  view: View,
-  ended: Ended,
-): ChildProcess {
-  const [program = '', ...args] = view.enter(dyingWithBox(spec, launched(spec)));
-  const child = spawn(program, args, {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-    env: {
-      ...process.env,
-      ...ENVIRONMENT,
-      ...sharedEnvironment(shared),
-      ...spec.environment,
-    },
-  });
-  let report = '';
-  child.stdio[REPORT]?.on('data', (chunk: Buffer) => {
-    report += chunk.toString();
-  });
-  child.stdio[REPORT]?.on('end', () => view.release());
-  child.on('error', (error) => ended.failed(spawnFailure(error, 'CXLBOX_NO_UNSHARE')));
-  child.on('close', (code, signal) => {
-    if (report === '') ended.exited(exitStatus(code, signal));
-    else ended.failed(new BoxError('CXLBOX_WORKING_DIRECTORY', spec.cwd));
-  });
-  return child;
+/** A value as one line of shell text. */
+function oneLine(value: string): string {
+  return quote(value).replaceAll('\n', `'"$n"'`);
+}
+
+/**
+ * The line that lets the command go. Inside, the uid does not tell where the shared devices of the
+ * user are.
+ */
+export function goLine(shared: SharedMemory | undefined): string {
+  if (shared === undefined) return ':\n';
+  return `export CXLBOX_SHARED=${oneLine(shared.root)} CXLBOX_HOST=${oneLine(shared.host)}\n`;
 }

@@ -5,43 +5,31 @@
  * A process of its own answers (socket-process.ts), in the view of the command: what it asks the
  * machine it may wait for as long as it takes, and it holds nothing that keeps the mount.
  */
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { SharedMemory } from '../media/shared-memory.ts';
-import type { View } from './box-view.ts';
-import { dyingWithBox } from './command.ts';
-import { BoxError } from './errors.ts';
-import { type BoxSpec, WITNESS } from './protocol.ts';
-import { spawnFailure } from './spawn-failure.ts';
+import { closed, FD, quote, record } from './keeper.ts';
+import { WITNESS } from './protocol.ts';
 
 /**
  * One slow write takes one thread of the process until it is done; the others are served meanwhile.
  */
 const THREADS = '32';
 
+/** The record that the process no longer serves, which ends the box. */
+export const SOCKETS_LOST = 'sockets';
+
 /**
- * Resolves when the sockets are there. `lost` is called when they no longer are, which ends the
- * box.
+ * Shell text that starts the process, by a command line that joins the view. It says a line on
+ * `FD.sockets` when it listens, and ends when that does. Its end is seen by a shell that reads what
+ * only its witness holds.
  */
-export function listen(
-  spec: BoxSpec,
-  shared: SharedMemory,
-  view: View,
-  lost: (error: BoxError) => void,
-): Promise<void> {
+export function startSockets(shared: SharedMemory, join: (program: string[]) => string[]): string {
   const module = fileURLToPath(new URL('./socket-process.js', import.meta.url));
-  const node = [process.execPath, module, JSON.stringify(shared)];
-  const [program = '', ...args] = view.enter(dyingWithBox(spec, node));
-  const child = spawn(program, args, {
-    // It ends when its standard input does.
-    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
-    env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
-  });
-  child.on('error', (error) => lost(spawnFailure(error, 'CXLBOX_NO_UNSHARE')));
-  // Its end is seen only by who reads.
-  child.stdio[WITNESS]?.on('data', () => {});
-  child.stdio[WITNESS]?.on('close', () =>
-    lost(new BoxError('CXLBOX_LOST', 'the process that serves its sockets ended')),
-  );
-  return new Promise((listening) => child.stdout?.once('data', () => listening()));
+  const program = join([process.execPath, module, JSON.stringify(shared)])
+    .map(quote)
+    .join(' ');
+  const streams = `${WITNESS}>&1 <&${FD.sockets} >&${FD.sockets} 2>&${FD.stderr}`;
+  const rest = closed('stderr', 'machine', 'go', 'sockets', 'stdout');
+  const watch = `{ while read -r end; do :; done; ${record(SOCKETS_LOST)}; }`;
+  return `UV_THREADPOOL_SIZE=${THREADS} ${program} ${streams} ${rest} | ${watch} &`;
 }

@@ -7,9 +7,10 @@
  * first process keeps it; the mount namespace of the command (box-view.ts) has what it holds in
  * /sys, /proc and /dev, and no longer the stage itself.
  */
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { spawnFailure } from './spawn-failure.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { BoxError } from './errors.ts';
+import type { Ran } from './inside.ts';
+import { NOT_FOUND, saysLimit } from './spawn-failure.ts';
 
 export interface Mount {
   readonly source: string;
@@ -100,44 +101,7 @@ export function fstab(mounts: readonly Mount[]): string {
   return `${mounts.map(line).join('\n')}\n`;
 }
 
-/** Descriptor of the mounting process that `fuse(device)` names. */
-export const INHERITED_DEVICE = 3;
-
-/**
- * Runs mount(8), with `device` as descriptor 3; resolves to its messages, empty if it succeeded.
- * CXLBOX_NO_MOUNT.
- *
- * Only the mount of the machine itself is given the device: a process that holds it, and waits for
- * the machine, would keep a box alive whose machine is gone.
- */
-function runMount(args: readonly string[], device?: number): Promise<string> {
-  return new Promise((done, failed) => {
-    const inherited = device === undefined ? [] : [device];
-    const child = spawn('mount', args, { stdio: ['ignore', 'ignore', 'pipe', ...inherited] });
-    let messages = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      messages += chunk.toString();
-    });
-    child.on('error', (error) => failed(spawnFailure(error, 'CXLBOX_NO_MOUNT')));
-    child.on('close', (status) => {
-      done(status === 0 ? '' : messages.trim() || `mount ended with status ${status}`);
-    });
-  });
-}
-
-/** Makes the stage. Resolves to the messages of mount(8), empty if it was made. */
-export async function mountStage(): Promise<string> {
-  const messages = await runMount(['-i', '-t', 'tmpfs', '-o', 'mode=755', SOURCE, STAGE]);
-  if (messages !== '') return messages;
-  for (const directory of [STAGE_FUSE, STAGE_DEV, STAGE_MEDIA, STAGE_SYS]) {
-    mkdirSync(directory);
-    // Whatever the umask of the user.
-    chmodSync(directory, 0o755);
-  }
-  return '';
-}
-
-/** The table of `mountAll`, which mount(8) cannot read from a pipe. */
+/** The table of `MOUNT_TABLE`, which mount(8) cannot read from a pipe. */
 export const TABLE = `${STAGE}/fstab`;
 
 export function writeTable(mounts: readonly Mount[]): void {
@@ -145,11 +109,28 @@ export function writeTable(mounts: readonly Mount[]): void {
 }
 
 /**
- * Makes the mounts in order, by one mount(8): a process for each would take most of the time of
- * opening a box. No helper programs (`-i`): they would open a device of their own. Resolves to the
- * messages, empty if all mounts were made.
+ * Shell text that makes the mounts of the table in order, by one mount(8): a process for each would
+ * take most of the time of opening a box. No helper programs (`-i`): they would open a device of
+ * their own.
  */
-export function mountAll(mounts: readonly Mount[], device?: number): Promise<string> {
-  writeTable(mounts);
-  return runMount(['-i', '-a', '-T', TABLE], device);
+export const MOUNT_TABLE = `mount -i -a -T ${TABLE}`;
+
+/** Shell text that makes one mount. */
+export function mountOne({ type, options, source, target }: Mount): string {
+  return `mount -i -t ${type} -o ${options} ${source} ${target}`;
+}
+
+/** Whatever the umask of the user. */
+const MAKE_DIRECTORY = 'mkdir -m 755';
+
+/** Shell text that makes the stage. */
+export const MAKE_STAGE = `${mountOne(emptyDirectory(STAGE))} &&
+${MAKE_DIRECTORY} ${STAGE_FUSE} ${STAGE_DEV} ${STAGE_MEDIA} && ${MAKE_DIRECTORY} ${STAGE_SYS}`;
+
+/** CXLBOX_NO_MOUNT, CXLBOX_LIMIT, CXLBOX_MOUNT_REFUSED for shell text that did not succeed. */
+export function assertMounted({ status, text }: Ran): void {
+  if (status === 0) return;
+  if (status === NOT_FOUND) throw new BoxError('CXLBOX_NO_MOUNT', 'mount ENOENT');
+  const code = saysLimit(text) ? 'CXLBOX_LIMIT' : 'CXLBOX_MOUNT_REFUSED';
+  throw new BoxError(code, text || `mount ended with status ${status}`);
 }

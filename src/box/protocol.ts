@@ -1,10 +1,8 @@
 /**
- * What the processes and threads of one box tell each other.
+ * What the processes of one box tell each other.
  *
- * The program that opens a box (parent) talks to the first process inside (init) over Node's IPC
- * channel; when the channel closes, because the parent is gone in whatever way, init ends the box.
- * Init talks to the thread that holds the machine only until the machine serves: from then on that
- * thread blocks on the FUSE device.
+ * The program that opens a box tells the shells inside what to do (keeper.ts), and talks to the
+ * machine's process until that serves: from then on it blocks on the FUSE device.
  */
 import type { SharedMemory } from '../media/shared-memory.ts';
 import type { BoxErrorCode } from './errors.ts';
@@ -47,50 +45,24 @@ export interface MachineToBoot {
  * The machine comes after the start: reading a machine file takes as long as starting a process,
  * and both can be done at once.
  */
-export type ToInit =
-  | { readonly type: 'start'; readonly spec: BoxSpec }
+export type ToMachine =
+  /** The stage is there. `timing`: when `cxlbox` started, if marks of time are to be printed. */
+  | { readonly type: 'start'; readonly spec: BoxSpec; readonly timing: number | undefined }
   | { readonly type: 'machine'; readonly machine: MachineToBoot }
-  | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
-  | { readonly type: 'end' };
+  /** What was prepared is mounted. */
+  | { readonly type: 'mounted' };
 
-export type FromInit =
-  /** The mount wants its guard (guard.ts), which only the parent can start. */
+export type FromMachine =
+  /** The table of mounts that need no machine is written. */
+  | { readonly type: 'prepared' }
+  /** The mount wants its guard (guard.ts), which only a process outside can be. */
   | { readonly type: 'guard' }
-  /** The command runs. */
-  | { readonly type: 'ready' }
-  | { readonly type: 'exited'; readonly status: number }
-  | { readonly type: 'failed'; readonly code: BoxErrorCode; readonly why: string }
-  /** No /proc of its own could be mounted: open the box again without a process namespace. */
-  | { readonly type: 'retry' };
-
-/**
- * What the machine's thread is started with; the machine itself (MachineToBoot) is then its one
- * message.
- */
-export interface MachineThreadData {
-  readonly spec: BoxSpec;
-  /** The open FUSE device; the thread waits for it to be mounted. */
-  readonly fuseDevice: number;
-  /** A directory, open, that holds `dev` and `media` of the box. */
-  readonly stage: number;
-}
-
-export type FromMachineThread =
-  | {
-      readonly type: 'booted';
-      /** Names below /proc that the machine serves. */
-      readonly procFiles: readonly string[];
-      /** Paths below /sys where the machine leaves room for the host's own directory. */
-      readonly hostDirectories: readonly string[];
-      /** Folders of the mount that belong into /dev. */
-      readonly devFolders: readonly string[];
-    }
-  | {
-      readonly type: 'failed';
-      readonly why: string;
-      /** errno, or code of Node, of what failed. */
-      readonly code?: string | undefined;
-    };
+  /**
+   * The machine is about to serve, and the table of the view is written; what is missing in
+   * /proc/mounts.
+   */
+  | { readonly type: 'serving'; readonly addedEntries: string }
+  | { readonly type: 'failed'; readonly code: BoxErrorCode; readonly why: string };
 
 /** Descriptor of the socket process that is closed when its main thread is gone. */
 export const WITNESS = 3;

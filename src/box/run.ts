@@ -1,22 +1,12 @@
 /**
- * Opens a box around one command, from outside: starts unshare(1) with `init.ts` in it, passes
- * signals in and the status out.
+ * Opens a box around one command, from outside, and gives the command's status.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { BoxError, messageOf } from './errors.ts';
-import { guardCommand } from './guard.ts';
-import {
-  checkFuseDevice,
-  checkOutside,
-  isAdministrator,
-  unshareArguments,
-  unshareError,
-} from './namespace.ts';
-import type { BoxSpec, FromInit, MachineToBoot, ToInit, TraceSubject } from './protocol.ts';
+import { checkFuseDevice, checkOutside, isAdministrator } from './namespace.ts';
+import { type Ending, Opening } from './opening.ts';
+import type { BoxSpec, MachineToBoot, TraceSubject } from './protocol.ts';
 import { hasShared } from './shared-memory.ts';
-import { exitStatus, forwardSignals } from './signals.ts';
-import { spawnFailure } from './spawn-failure.ts';
+import { mark, startMarks, timingAsked } from './timing.ts';
 
 export interface BoxOptions {
   /**
@@ -51,143 +41,6 @@ export interface BoxOptions {
   readonly bootModule?: string;
 }
 
-/** Descriptor of the caller's stderr inside; unshare's own messages are caught instead of shown. */
-const STDERR_INSIDE = 4;
-
-/** What the shell says first on its standard error: the namespaces are made. */
-const INSIDE = 'cxlbox: inside\n';
-
-/**
- * The shell is the first process of the process namespace and collects orphans, which Node would
- * leave as zombies. Inside a namespace its default action for signals is to ignore them, so it
- * outlives Ctrl-C.
- */
-const FIRST_PROCESS = `printf '%s' "$0" >&2; (exec "$@" 2>&${STDERR_INSIDE} ${STDERR_INSIDE}>&-); exit $?`;
-
-/** How one try to open a box ended. */
-type Ending = { readonly status: number } | 'retry';
-
-interface Started {
-  readonly child: ChildProcess;
-  /**
-   * When all of the box is gone. Rejects with CXLBOX_NO_UNSHARE, CXLBOX_LIMIT: nothing was started.
-   */
-  readonly closed: Promise<Remains>;
-}
-
-/** What is left of a box, besides its last message. */
-interface Remains {
-  /** Status of unshare, which is that of the first process. */
-  readonly status: number;
-  /** What unshare and the shell said. */
-  readonly messages: string;
-}
-
-function spawnInit(administrator: boolean, processNamespace: boolean): ChildProcess {
-  const init = fileURLToPath(new URL('./init.js', import.meta.url));
-  const namespace = unshareArguments(administrator, processNamespace);
-  const args = [...namespace, '/bin/sh', '-c', FIRST_PROCESS, INSIDE, process.execPath, init];
-  try {
-    return spawn('unshare', args, {
-      stdio: ['inherit', 'inherit', 'pipe', 'ipc', process.stderr.fd],
-      cwd: '/',
-      // A machine description holds sets and 64-bit integers, which JSON cannot carry.
-      serialization: 'advanced',
-    });
-  } catch (error) {
-    throw spawnFailure(error, 'CXLBOX_NO_UNSHARE');
-  }
-}
-
-/**
- * Other errors of the child are of its channel, which breaks when the child ends: that is seen by
- * itself.
- */
-function isSpawnError(error: NodeJS.ErrnoException): boolean {
-  return error.syscall?.startsWith('spawn') === true;
-}
-
-function startInit(administrator: boolean, processNamespace: boolean): Started {
-  const child = spawnInit(administrator, processNamespace);
-  let messages = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    messages += chunk.toString();
-  });
-  const closed = new Promise<Remains>((gone, failed) => {
-    child.on('close', (code, signal) => gone({ status: exitStatus(code, signal), messages }));
-    child.on('error', (error) => {
-      if (isSpawnError(error)) failed(spawnFailure(error, 'CXLBOX_NO_UNSHARE'));
-    });
-  });
-  return { child, closed };
-}
-
-function endingOf(
-  last: FromInit | undefined,
-  { status, messages }: Remains,
-  administrator: boolean,
-): Ending {
-  if (last?.type === 'failed') throw new BoxError(last.code, last.why);
-  if (last?.type === 'exited') return { status: last.status };
-  if (last?.type === 'retry') return 'retry';
-  if (last === undefined && !messages.startsWith(INSIDE))
-    throw unshareError(administrator, messages);
-  const said = messages.slice(INSIDE.length).trim();
-  const ended = `its first process ended with status ${status}`;
-  throw new BoxError('CXLBOX_LOST', [ended, said].filter((text) => text !== '').join('; '));
-}
-
-/** Resolves when it has ended. It holds none of our streams: it outlives us, if we are killed. */
-function startGuard(administrator: boolean, pid: number): Promise<void> {
-  const [program = '', ...args] = guardCommand(administrator, pid);
-  const guard = spawn(program, args, { stdio: 'ignore', cwd: '/', detached: true });
-  return new Promise((ended) => {
-    guard.on('error', () => ended());
-    guard.on('exit', () => ended());
-  });
-}
-
-/** Resolves when all of the box is gone. */
-async function openOnce(
-  options: BoxOptions,
-  machine: () => Promise<MachineToBoot>,
-  processNamespace: boolean,
-): Promise<Ending> {
-  const administrator = isAdministrator();
-  const spec = specOf(options, processNamespace, administrator);
-  const { child, closed } = startInit(administrator, processNamespace);
-  let last: FromInit | undefined;
-  let guard: Promise<void> | undefined;
-  child.on('message', (message: FromInit) => {
-    if (message.type === 'guard') {
-      guard = startGuard(administrator, child.pid ?? 0);
-      // A box whose guard is gone might stay when it ends.
-      void guard.then(() => send({ type: 'end' }));
-      return;
-    }
-    last = message;
-    if (message.type === 'ready') options.onReady?.();
-  });
-  const send = (message: ToInit): void => {
-    if (child.connected) child.send(message);
-  };
-  const stopForwarding = forwardSignals((signal) => send({ type: 'signal', signal }));
-  const told = async (): Promise<void> => {
-    send({ type: 'start', spec });
-    send({ type: 'machine', machine: await machine() });
-  };
-  try {
-    // Either may fail while the other is awaited.
-    const [remains] = await Promise.all([closed, told()]);
-    return endingOf(last, remains, administrator);
-  } finally {
-    send({ type: 'end' });
-    await closed.catch(() => {});
-    await guard;
-    stopForwarding();
-  }
-}
-
 /** CXLBOX_WORKING_DIRECTORY: it was deleted, or its path may not be looked at. */
 function workingDirectory(): string {
   try {
@@ -197,7 +50,8 @@ function workingDirectory(): string {
   }
 }
 
-function specOf(options: BoxOptions, processNamespace: boolean, administrator: boolean): BoxSpec {
+function specOf(options: BoxOptions, processNamespace: boolean): BoxSpec {
+  const administrator = isAdministrator();
   return {
     command: options.command,
     cwd: workingDirectory(),
@@ -219,6 +73,8 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
  * not be opened or was lost.
  */
 export async function runInBox(options: BoxOptions): Promise<number> {
+  const timing = timingAsked(process.env.CXLBOX_TIMING);
+  startMarks('cxlbox', timing);
   checkOutside();
   checkFuseDevice();
   let leave = (): void => {};
@@ -235,12 +91,16 @@ export async function runInBox(options: BoxOptions): Promise<number> {
     machine ??= prepare();
     return machine;
   };
+  const open = (processNamespace: boolean): Promise<Ending> => {
+    const spec = specOf(options, processNamespace);
+    return new Opening(spec, machineOnce, timing, () => options.onReady?.()).run();
+  };
   try {
-    const ending = await openOnce(options, machineOnce, true);
+    const first = await open(true);
+    const ending = first === 'retry' ? await open(false) : first;
+    mark('box gone');
     if (ending !== 'retry') return ending.status;
-    const second = await openOnce(options, machineOnce, false);
-    if (second === 'retry') throw new BoxError('CXLBOX_LOST', 'asked for a second retry');
-    return second.status;
+    throw new BoxError('CXLBOX_LOST', 'asked for a second retry');
   } finally {
     leave();
   }

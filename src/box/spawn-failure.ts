@@ -35,8 +35,12 @@ export function spawnFailure(error: unknown, missing: BoxErrorCode): BoxError {
   return failureOf(error, codeOf(error) === 'ENOENT' ? missing : 'CXLBOX_LOST');
 }
 
-/** unshare(1) tells its errno only in words. */
-const LIMIT_WORDS = /Resource temporarily unavailable|Cannot allocate memory|Too many open files/;
+/** unshare(1) and shells tell an errno only in words. */
+const LIMIT_WORDS =
+  /Resource temporarily unavailable|Cannot allocate memory|Too many open files|Cannot fork/;
+
+/** The status by which a shell says that a program is not on PATH. */
+export const NOT_FOUND = 127;
 
 export function saysLimit(messages: string): boolean {
   return LIMIT_WORDS.test(messages);

@@ -25,6 +25,6 @@
  *   only marks something (poll wake-ups, prune) may be sent from here.
  */
 export type { Invalidation, MemoryFile, MemoryFiles } from './dax-memory.ts';
-export { type SendLate, startLateAnswers } from './late-answers.ts';
+export { lateAnswersOnDemand, type SendLate, startLateAnswers } from './late-answers.ts';
 export { serve } from './serve.ts';
 export type { ServerOptions } from './session.ts';

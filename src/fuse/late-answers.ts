@@ -28,18 +28,36 @@ export interface LateThreadData {
   readonly device: number;
 }
 
+function startThread(device: number): Worker {
+  const thread = new URL('./late-answers-thread.js', import.meta.url);
+  const worker = new Worker(thread, { workerData: { device } satisfies LateThreadData });
+  worker.unref();
+  return worker;
+}
+
 /**
  * Starts the thread for an open FUSE device, which ends with the caller's thread. Resolves when it
  * has started: to be called before anything is mounted, since a thread that starts reads /proc,
  * which must not be the one that its own process serves.
  */
 export async function startLateAnswers(device: number): Promise<SendLate> {
-  const thread = new URL('./late-answers-thread.js', import.meta.url);
-  const worker = new Worker(thread, { workerData: { device } satisfies LateThreadData });
-  worker.unref();
+  const worker = startThread(device);
   await once(worker, 'message');
   return ({ notifications, answer, delay }) => {
     const copy = answer === undefined ? undefined : Uint8Array.from(answer);
     worker.postMessage({ notifications, answer: copy, delay } satisfies LateAnswer);
+  };
+}
+
+/**
+ * Starts the thread when it is wanted first, which delays that one answer by the start of a thread:
+ * for those that may be late. Throws where no thread can be started.
+ */
+export function lateAnswersOnDemand(device: number): SendLate {
+  let started: Worker | undefined;
+  return ({ notifications, answer, delay }) => {
+    started ??= startThread(device);
+    const copy = answer === undefined ? undefined : Uint8Array.from(answer);
+    started.postMessage({ notifications, answer: copy, delay } satisfies LateAnswer);
   };
 }

@@ -1,0 +1,182 @@
+/**
+ * The process that holds the machine and serves it, with its main thread: a thread that is started
+ * for that takes two thirds of the start of a process. So everything that has to be watched while
+ * the machine serves is watched by others.
+ *
+ * None of its threads may ask the machine, nor any of its children before it has given up what it
+ * inherits: docs/box.md. It ends by SIGKILL, of the box or on itself: an orderly exit would wait
+ * for the threads that it has. What the box made is gone with its namespaces.
+ */
+import { openSync, writeSync } from 'node:fs';
+import { formatDriverEvent } from '../driver-core/trace.ts';
+import { lateAnswersOnDemand, type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
+import type { KernfsNode } from '../kernfs/node.ts';
+import { type CheckedDaxFiles, SERVED_FOLDER } from '../media/checked.ts';
+import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
+import { liftDirtyLimit } from '../media/writeback.ts';
+import type { BootListeners, Machine } from '../platform/machine.ts';
+import { openFile, writeFile } from '../platform/user-write.ts';
+import { addDaxNumberLink } from './dax-number-link.ts';
+import { prepareDev } from './dev-table.ts';
+import { DeviceFiles } from './device-files.ts';
+import { type BoxErrorCode, messageOf } from './errors.ts';
+import { holdPipe } from './guard.ts';
+import { makeMountPoints } from './host-directories.ts';
+import { hostParts } from './host-parts.ts';
+import { FD } from './keeper.ts';
+import { receive, report } from './machine-channel.ts';
+import * as mounts from './mount-table.ts';
+import { permanentNodes } from './permanent-nodes.ts';
+import { addedEntries } from './proc-mounts.ts';
+import type { BoxSpec, MachineToBoot } from './protocol.ts';
+import { ignoreDebugger, outliveTerminalSignals } from './signals.ts';
+import { failureOf } from './spawn-failure.ts';
+import { mark, startMarks } from './timing.ts';
+
+const STDERR = 2;
+
+type Boot = (machine: unknown, options: BootListeners) => Machine;
+
+interface Booted {
+  readonly machine: Machine;
+  /** Paths below /sys where the machine leaves room for the host's own directory. */
+  readonly hostDirectories: readonly string[];
+  readonly checked: CheckedDaxFiles | undefined;
+}
+
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function fail(error: unknown, code: BoxErrorCode = 'CXLBOX_LOST'): void {
+  const failure = failureOf(error, code);
+  report({ type: 'failed', code: failure.code, why: failure.why });
+  end();
+}
+
+async function importBoot(bootModule: string | undefined): Promise<Boot> {
+  const module: unknown = await (bootModule === undefined
+    ? import('../platform/boot.ts')
+    : import(bootModule));
+  return (module as { boot: Boot }).boot;
+}
+
+/** The mounts that need no machine. */
+function prepareMounts({ processNamespace, guarded }: BoxSpec): void {
+  mounts.writeTable([
+    ...(processNamespace ? [mounts.ownProc] : []),
+    ...prepareDev(mounts.STAGE_DEV, { guarded }),
+    mounts.fuse(FD.device),
+  ]);
+}
+
+/** A step is printed when it happens, those of the boot included. */
+function listeners({ trace }: BoxSpec): BootListeners {
+  if (!trace.includes('driver')) return {};
+  return {
+    onDriverEvent: (event) => void writeSync(STDERR, `driver ${formatDriverEvent(event)}\n`),
+  };
+}
+
+async function bootMachine(
+  spec: BoxSpec,
+  boot: Boot,
+  { description, shared }: MachineToBoot,
+): Promise<Booted> {
+  const machine = boot(description, listeners(spec));
+  const { kernel } = machine;
+  kernel.work.settle();
+  addDaxNumberLink(kernel);
+  const stage = `/proc/self/fd/${openSync(mounts.STAGE, 'r')}`;
+  const options = (description ?? {}) as DaxMemoryOptions;
+  const { contents, checked } = await openContents(machine, options, shared, stage);
+  new DeviceFiles(kernel, `${stage}/dev`, contents);
+  return { machine, hostDirectories: makeMountPoints(kernel), checked };
+}
+
+/** The mounts of the command's view, for which the machine must be served. */
+function prepareView({ guarded }: BoxSpec, { machine, hostDirectories, checked }: Booted): void {
+  const procFiles = [...machine.kernel.proc.names()];
+  const devFolders = checked === undefined ? [] : [SERVED_FOLDER];
+  const host = hostParts({ directories: hostDirectories, procFiles, readOnly: guarded });
+  mounts.writeTable(mounts.viewMounts({ procFiles, devFolders, host }));
+}
+
+/** Serves until the mount is gone. */
+function serveMachine(
+  spec: BoxSpec,
+  { machine: { kernel }, checked }: Booted,
+  sendLate: SendLate,
+): Promise<void> {
+  const permanent = permanentNodes(kernel);
+  return serve(FD.device, {
+    root: kernel.root,
+    now: () => {
+      const milliseconds = Date.now();
+      return {
+        seconds: Math.floor(milliseconds / 1000),
+        nanoseconds: (milliseconds % 1000) * 1_000_000,
+      };
+    },
+    permanent: (node: KernfsNode) => permanent.has(node),
+    memory: checked,
+    takeDelay: () => kernel.owed.take(),
+    sendLate,
+    open: (file, access) => openFile(kernel, file, access),
+    write: (open, text) => writeFile(kernel, open, text),
+    afterWrite: () => checked?.afterWrite(),
+    fault: (error, operation) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);
+      writeSync(STDERR, `cxlbox: bug: ${operation} failed, answered EIO: ${text}\n`);
+    },
+    ...(spec.trace.includes('fuse')
+      ? { trace: (line: string) => void writeSync(STDERR, `fuse ${line}\n`) }
+      : {}),
+  });
+}
+
+/**
+ * Invalidations of a mapped device must not fail for want of a thread; an answer that comes late
+ * can wait until there is one.
+ */
+async function openLateAnswers(checked: CheckedDaxFiles | undefined): Promise<SendLate> {
+  if (checked === undefined) return lateAnswersOnDemand(FD.device);
+  const sendLate = await startLateAnswers(FD.device);
+  liftDirtyLimit(mounts.STAGE_FUSE);
+  await holdPipe(() => report({ type: 'guard' }));
+  return sendLate;
+}
+
+async function main(): Promise<void> {
+  const { spec, timing } = receive('start');
+  startMarks('machine', timing);
+  prepareMounts(spec);
+  report({ type: 'prepared' });
+  mark('mounts prepared');
+  let booted: Booted;
+  try {
+    const boot = await importBoot(spec.bootModule);
+    mark('model loaded');
+    const { machine } = receive('machine');
+    booted = await bootMachine(spec, boot, machine);
+    mark('booted');
+  } catch (error) {
+    fail(error, 'CXLBOX_BOOT_FAILED');
+    return;
+  }
+  receive('mounted');
+  const sendLate = await openLateAnswers(booted.checked);
+  prepareView(spec, booted);
+  report({ type: 'serving', addedEntries: addedEntries() });
+  mark('serving');
+  await serveMachine(spec, booted, sendLate);
+  end();
+}
+
+// Node's own answer is the orderly exit that never comes.
+process.on('uncaughtException', (error) => fail(error));
+process.on('unhandledRejection', (error) => fail(error));
+outliveTerminalSignals();
+ignoreDebugger();
+main().catch((error: unknown) => fail(error));
