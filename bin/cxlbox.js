@@ -1,16 +1,14 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+const { existsSync } = require('node:fs');
+const { dirname, join } = require('node:path');
 
-const program = new URL('../dist/run/main.js', import.meta.url);
+const root = dirname(__dirname);
+const program = join(root, 'dist', 'run', 'start.js');
 
-if (existsSync(program)) {
-  const { main } = await import(program.href);
-  process.exitCode = await main(process.argv.slice(2));
-} else {
-  const root = fileURLToPath(new URL('..', import.meta.url));
+if (existsSync(program)) require(program).start('main');
+else {
   process.stderr.write(
-    `cxlbox: ${root} holds the sources and no build of them\n` +
+    `cxlbox: ${root}/ holds the sources and no build of them\n` +
       '  what to do: npm start there, which installs, builds and shows a demo; or node scripts/setup.mjs\n',
   );
   process.exitCode = 125;

@@ -5,9 +5,9 @@
  * A process of its own answers (socket-process.ts), in the view of the command: what it asks the
  * machine it may wait for as long as it takes, and it holds nothing that keeps the mount.
  */
-import { fileURLToPath } from 'node:url';
 import type { SharedMemory } from '../media/shared-memory.ts';
 import { closed, FD, quote, record } from './keeper.ts';
+import { nodeProgram } from './node-program.ts';
 import { WITNESS } from './protocol.ts';
 
 /**
@@ -23,11 +23,12 @@ export const SOCKETS_LOST = 'sockets';
  * `FD.sockets` when it listens, and ends when that does. Its end is seen by a shell that reads what
  * only its witness holds.
  */
-export function startSockets(shared: SharedMemory, join: (program: string[]) => string[]): string {
-  const module = fileURLToPath(new URL('./socket-process.js', import.meta.url));
-  const program = join([process.execPath, module, JSON.stringify(shared)])
-    .map(quote)
-    .join(' ');
+export function startSockets(
+  shared: SharedMemory,
+  join: (program: readonly string[]) => readonly string[],
+): string {
+  const node = [...nodeProgram('socket-process'), JSON.stringify(shared)];
+  const program = join(node).map(quote).join(' ');
   const streams = `${WITNESS}>&1 <&${FD.sockets} >&${FD.sockets} 2>&${FD.stderr}`;
   const rest = closed('stderr', 'machine', 'go', 'sockets', 'stdout');
   const watch = `{ while read -r end; do :; done; ${record(SOCKETS_LOST)}; }`;

@@ -148,7 +148,7 @@ async function openLateAnswers(checked: CheckedDaxFiles | undefined): Promise<Se
   return sendLate;
 }
 
-async function main(): Promise<void> {
+async function main(keepCode: () => void): Promise<void> {
   const { spec, timing } = receive('start');
   startMarks('machine', timing);
   prepareMounts(spec);
@@ -170,13 +170,17 @@ async function main(): Promise<void> {
   prepareView(spec, booted);
   report({ type: 'serving', addedEntries: addedEntries() });
   mark('serving');
+  keepCode();
   await serveMachine(spec, booted, sendLate);
   end();
 }
 
-// Node's own answer is the orderly exit that never comes.
-process.on('uncaughtException', (error) => fail(error));
-process.on('unhandledRejection', (error) => fail(error));
-outliveTerminalSignals();
-ignoreDebugger();
-main().catch((error: unknown) => fail(error));
+/** The program. `keepCode`: as of src/code-cache. */
+export function run(keepCode: () => void): void {
+  // Node's own answer is the orderly exit that never comes.
+  process.on('uncaughtException', (error) => fail(error));
+  process.on('unhandledRejection', (error) => fail(error));
+  outliveTerminalSignals();
+  ignoreDebugger();
+  main(keepCode).catch((error: unknown) => fail(error));
+}

@@ -3,7 +3,6 @@
  * inside are told, and when.
  */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { SharedMemory } from '../media/shared-memory.ts';
 import { enterView, joinView, mapUsers, viewRefusal } from './box-view.ts';
 import { dyingWithBox, environmentOf, goLine, launchArguments, launcher } from './command.ts';
@@ -16,6 +15,7 @@ import { COMMAND, closed, FD, keeperCommand, quote, record } from './keeper.ts';
 import { hearMachine, tellMachine } from './machine-channel.ts';
 import { assertMounted, MAKE_STAGE, MOUNT_TABLE, mountOne, STAGE_DEV } from './mount-table.ts';
 import { unshareArguments, unshareError } from './namespace.ts';
+import { nodeProgram } from './node-program.ts';
 import { realEntries } from './proc-mounts.ts';
 import type { BoxSpec, FromMachine, MachineToBoot, ToMachine } from './protocol.ts';
 import { forwardSignals } from './signals.ts';
@@ -32,9 +32,8 @@ const NODE_OPTIONS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
  * reports it.
  */
 function startMachine({ processNamespace }: BoxSpec): string {
-  const module = fileURLToPath(new URL('./machine-process.js', import.meta.url));
   const dying = dyingWithBox({ processNamespace }, []);
-  const node = [...dying, process.execPath, ...NODE_OPTIONS, module].map(quote).join(' ');
+  const node = [...dying, ...nodeProgram('machine-process', NODE_OPTIONS)].map(quote).join(' ');
   const started = `${node} ${closed('control', 'stderr', 'go', 'sockets', 'stdout')} &`;
   const ended = `exec ${closed('device')}; wait "$!"; ${record('machine', '"$?"')}`;
   const shell = [...dying, '/bin/sh', '-c', `${started} ${ended}`].map(quote).join(' ');

@@ -36,15 +36,21 @@ function startWitness(): void {
   closeSync(WITNESS);
 }
 
-outliveTerminalSignals();
-ignoreDebugger();
-startWitness();
-process.stdin.on('close', end).resume();
-listen(JSON.parse(process.argv[2] ?? '')).then(
-  () => process.stdout.write('listening\n'),
-  (error: unknown) => {
-    process.stderr.write(`cxlbox: the sockets of the box: ${messageOf(error)}\n`);
-    process.exitCode = 1;
-    end();
-  },
-);
+/** The program. `keepCode`: as of src/code-cache. */
+export function run(keepCode: () => void): void {
+  outliveTerminalSignals();
+  ignoreDebugger();
+  startWitness();
+  process.stdin.on('close', end).resume();
+  listen(JSON.parse(process.argv[3] ?? '')).then(
+    () => {
+      process.stdout.write('listening\n');
+      keepCode();
+    },
+    (error: unknown) => {
+      process.stderr.write(`cxlbox: the sockets of the box: ${messageOf(error)}\n`);
+      process.exitCode = 1;
+      end();
+    },
+  );
+}

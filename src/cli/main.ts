@@ -84,3 +84,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     return reportError(error);
   }
 }
+
+/** The program `cxlbox`. */
+export async function run(keepCode: () => void): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2));
+  keepCode();
+}

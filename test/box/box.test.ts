@@ -187,7 +187,7 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
   });
 
   test('leaves nothing behind, whichever side is killed', async () => {
-    for (const victim of ['parent', 'unshare', 'init', 'command'] as const) {
+    for (const victim of ['parent', 'unshare', 'keeper', 'machine', 'command'] as const) {
       const marker = newMarker();
       const child = startBox(who, ['sh', '-c', 'setsid sleep 60 & echo started; exec sleep 61'], {
         env: markerEnvironment(marker),
@@ -197,7 +197,8 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
       const patterns = {
         parent: /run-box\.mjs/,
         unshare: /^unshare\0.*--kill-child/,
-        init: /^[^\0]*node\0[^\0]*init\.js/,
+        keeper: /^\/bin\/sh\0-c\0\nexec 9>/,
+        machine: /^[^\0]*node\0.*machine-process/,
         command: /^sleep\0?61/,
       };
       // The shell may still be on its way to become the command.

@@ -44,14 +44,23 @@ read -r line
 exit 3
 `;
 
-export const VICTIMS = ['cxlbox', 'unshare', 'shell', 'init', 'sockets', 'command'] as const;
+export const VICTIMS = [
+  'cxlbox',
+  'unshare',
+  'shell',
+  'keeper',
+  'machine',
+  'sockets',
+  'command',
+] as const;
 export type Victim = (typeof VICTIMS)[number];
 /** By command line; arguments are separated by NUL. */
 const PATTERNS: Readonly<Record<Victim, RegExp>> = {
   cxlbox: /^[^\0]*node\0[^\0]*cxlbox\.js/,
   unshare: /^unshare\0/,
   shell: /^\/bin\/sh\0-c\0printf/,
-  init: /^[^\0]*node\0[^\0]*init\.js/,
+  keeper: /^\/bin\/sh\0-c\0\nexec 9>/,
+  machine: /^[^\0]*node\0.*machine-process/,
   sockets: /^[^\0]*node\0[^\0]*socket-process\.js/,
   command: /^sh\0-c\0\necho region1/,
 };

@@ -67,7 +67,7 @@ describe.each(BOX_USERS)('a busy box of $who', needs(lacksBox()), ({ who }) => {
     const box = new BusyBox(who, root, machine, `${process.pid}-${who}-served`);
     await box.start();
     const [holder = 0, ...others] = box.holders();
-    expect([others, box.is('init', holder)]).toEqual([[], true]);
+    expect([others, box.is('machine', holder)]).toEqual([[], true]);
     const served = readFileSync(`/proc/${holder}/mountinfo`, 'latin1')
       .split('\n')
       .filter((line) => line.includes(' - fuse cxlbox '))
