@@ -19,6 +19,7 @@ import { nodeProgram } from './node-program.ts';
 import { realEntries } from './proc-mounts.ts';
 import type { BoxSpec, FromMachine, MachineToBoot, ToMachine } from './protocol.ts';
 import { forwardSignals } from './signals.ts';
+import { spawnFailure } from './spawn-failure.ts';
 import { mark } from './timing.ts';
 
 /** How one try to open a box ended. */
@@ -55,7 +56,7 @@ export class Opening {
   private readonly timing: number | undefined;
   private readonly onReady: () => void;
   private readonly prepared: Promise<void>;
-  private readonly told = new Map<FromMachine['type'], () => void>();
+  private tellPrepared = (): void => {};
   private shared: SharedMemory | undefined;
   private guard: Promise<void> | undefined;
   /** Of the command, in its namespace; 0: there is no view yet. */
@@ -77,7 +78,9 @@ export class Opening {
     const shells = keeperCommand(launchArguments(spec));
     const args = [...unshareArguments(administrator, processNamespace), ...shells];
     this.inside = new Inside(args, environmentOf(spec), (said) => this.take(said));
-    this.prepared = new Promise((prepared) => this.told.set('prepared', prepared));
+    this.prepared = new Promise((prepared) => {
+      this.tellPrepared = prepared;
+    });
   }
 
   /** Resolves when all of the box is gone. */
@@ -86,6 +89,8 @@ export class Opening {
     const stopForwarding = forwardSignals((signal) => this.pass(signal));
     hearMachine(inside.stream(FD.machine), (message) => this.hear(message));
     const machine = this.machine();
+    // It is awaited later, by both who need it.
+    machine.catch(() => {});
     // It never ends if the box does before.
     void this.open(machine).catch((error: unknown) => this.endWith({ error }));
     try {
@@ -120,12 +125,9 @@ export class Opening {
 
   private async open(machine: Promise<MachineToBoot>): Promise<void> {
     const { inside, spec } = this;
-    const stage = [startMachine(spec), MAKE_STAGE, ...(spec.guarded ? [makePtmx(STAGE_DEV)] : [])];
-    const [, staged] = await Promise.all([
-      inside.run(stage[0] ?? ''),
-      inside.run(stage.slice(1).join(' && ')),
-    ]);
-    assertMounted(staged);
+    void inside.run(startMachine(spec));
+    assertMounted(await inside.run(MAKE_STAGE));
+    if (spec.guarded) await inside.run(makePtmx(STAGE_DEV));
     mark('stage made');
     this.tell({ type: 'start', spec, timing: this.timing });
     const [owned] = await Promise.all([
@@ -157,7 +159,7 @@ export class Opening {
   }
 
   private hear(message: FromMachine): void {
-    if (message.type === 'prepared') this.told.get('prepared')?.();
+    if (message.type === 'prepared') this.tellPrepared();
     if (message.type === 'guard') this.startGuard();
     if (message.type === 'serving') this.launch(message.addedEntries);
     if (message.type === 'failed') this.endWith({ error: new BoxError(message.code, message.why) });
@@ -203,6 +205,8 @@ export class Opening {
     if (shared !== undefined) {
       const join = (program: readonly string[]) => joinView(pid, spec.guarded, program);
       const listening = new Promise((heard) => inside.stream(FD.sockets).once('data', heard));
+      const { status } = await inside.run('command -v nsenter > /dev/null');
+      if (status !== 0) throw new BoxError('CXLBOX_NO_UNSHARE', 'nsenter ENOENT');
       await inside.run(startSockets(shared, join));
       await listening;
     }
@@ -221,7 +225,10 @@ export class Opening {
     );
     const guard = spawn(program, args, { stdio: 'ignore', cwd: '/', detached: true });
     this.guard = new Promise((ended) => {
-      guard.on('error', () => ended());
+      guard.on('error', (error) => {
+        this.endWith({ error: spawnFailure(error, 'CXLBOX_NO_UNSHARE') });
+        ended();
+      });
       guard.on('exit', () => ended());
     });
     // A box whose guard is gone might stay when it ends.

@@ -101,7 +101,18 @@ const CASES: readonly Case[] = [
   {
     code: 'CXLBOX_NO_UNSHARE',
     why: /nsenter ENOENT/,
-    script: () => withPath(programs(['nsenter'])),
+    script: () =>
+      withPath(programs(['nsenter']), `exec ${CXLBOX} run --dax-memory checked -- true`),
+  },
+  {
+    code: 'CXLBOX_NO_UNSHARE',
+    why: /nsenter ENOENT/,
+    script: () =>
+      withPath(
+        programs(['nsenter']),
+        `export CXLBOX_SHARED=$(mktemp -d -p /dev/shm); ${CXLBOX} run -m ${POOL} -- true; ` +
+          'status=$?; rm -r $CXLBOX_SHARED; exit $status',
+      ),
   },
   { code: 'CXLBOX_NO_MOUNT', why: /mount ENOENT/, script: () => withPath(programs(['mount'])) },
   {
