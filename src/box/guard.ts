@@ -1,12 +1,12 @@
 /**
- * Gives up the mount of a box whose first process dies while one of its threads waits for the
+ * Gives up the mount of a box whose machine process dies while one of its threads waits for the
  * mount.
  *
  * Where dax devices are served, a thread asks the kernel to forget pages, which waits until the
  * serving thread has taken those that are dirty. If the process is killed then, that thread stays,
  * and /dev/fuse with it: the kernel never gives up the mount, and no signal helps. So a process
  * outside of the process namespace, which no end of the box takes along, unmounts by force as soon
- * as the first process's main thread is gone.
+ * as the main thread of the machine's process is gone.
  *
  * It learns that by a named pipe, whose only writer dies with that very thread, and with the
  * process namespace.
@@ -36,7 +36,7 @@ exit 0
 const WAITING = ['unshare', '--mount', '--', '/bin/sh', '-c', WAIT] as const;
 
 /**
- * In the first process, by its main thread: resolves when the guard (`guardCommand`) is there too,
+ * In the machine's process, by its main thread: resolves when the guard (`guardCommand`) is there too,
  * which `ask` asks for once there is a pipe to open.
  */
 export function holdPipe(ask: () => void): Promise<void> {

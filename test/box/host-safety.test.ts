@@ -21,6 +21,9 @@ const SAFE = [
   '/sys/devices/system/cpu/smt/control',
 ].filter((path) => existsSync(path));
 
+/** Shell text: its process id. */
+const MACHINE = "$(grep -lz '^machine-process$' /proc/[0-9]*/cmdline | cut -d/ -f3)";
+
 const rewrite = (path: string): string =>
   `value=$(cat ${path}); echo "$value" > ${path} && echo ${path}`;
 
@@ -69,19 +72,32 @@ describe.skipIf(!USERS.includes('root'))('root in a box', () => {
     ['make processors writable', 'mount -o remount,rw,bind /sys/devices/system/cpu'],
     ['take /proc/sys off', 'umount -l /proc/sys'],
     ['take /sys off', 'umount -l /sys'],
-    ['see the memory of the first process', 'head -c1 /proc/$PPID/environ'],
-    ['see what the first process has open', 'readlink /proc/$PPID/fd/0'],
-    ['open what the first process has open', 'head -c0 < /proc/$PPID/fd/2'],
-    ['see with the eyes of the first process', 'ls /proc/$PPID/root/'],
-    ['join the first process', 'nsenter --target $PPID --mount true'],
     ['clear the log of the kernel', 'dmesg --clear'],
     ['set a network device', 'ip link set lo mtu 65000'],
   ])('cannot %s', (_, script) => {
     expect(inBox(`${script} && echo done`)).not.toContain('done');
   });
 
-  test('cannot have the first process debugged', () => {
-    expect(inBox('kill -USR1 $PPID; sleep 0.3; echo on')).toBe('on\n');
+  describe.each([
+    ['the keeper', '$PPID'],
+    ['the process of the machine', MACHINE],
+  ])('%s', (_, pid) => {
+    test.each([
+      ['see its memory', 'head -c1 /proc/$pid/environ'],
+      ['see what it has open', 'readlink /proc/$pid/fd/0'],
+      ['open what it has open', 'head -c0 < /proc/$pid/fd/2'],
+      ['see with its eyes', 'ls /proc/$pid/root/'],
+      ['join it', 'nsenter --target $pid --mount true'],
+    ])('is there, and root cannot %s', (_, script) => {
+      const out = inBox(`pid=${pid}; kill -0 $pid && echo there; ${script} && echo done`);
+      expect(out).toContain('there');
+      expect(out).not.toContain('done');
+    });
+
+    test('cannot be debugged', () => {
+      const script = `pid=${pid}; kill -USR1 $pid; sleep 0.3; cat /sys/bus/cxl/devices/region0/commit`;
+      expect(inBox(script)).toBe('1\n');
+    });
   });
 
   test('is root where files are concerned, and for users of its own', () => {
