@@ -1,10 +1,10 @@
 /**
- * The mount namespace of the command: a copy of the first process's, in which the machine is /sys,
+ * The mount namespace of the command: a copy of the keeper's, in which the machine is /sys,
  * and has its files in /proc and /dev. Other processes join it by nsenter(1).
  *
  * It is apart so that the process that serves the machine cannot ask it: a thread that waits for an
  * answer from its own process cannot be killed, and as long as it holds /dev/fuse the kernel does
- * not give up the mount. In the first process's namespace the machine is at one place of the stage
+ * not give up the mount. In the keeper's namespace the machine is at one place of the stage
  * only, which none of its threads names.
  *
  * Where the box was opened with rights over the host, the view belongs to a user namespace of its

@@ -3,10 +3,12 @@
  * to the shells and to the machine inside.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { FD, INSIDE, RECORD, SCRIPT_END } from './keeper.ts';
 import { exitStatus } from './signals.ts';
 import { spawnFailure } from './spawn-failure.ts';
+
+const STREAMS = [FD.control, FD.machine, FD.go, FD.sockets] as const;
 
 /** How a script ended, and what it printed. */
 export interface Ran {
@@ -61,6 +63,8 @@ export class Inside {
   readonly child: ChildProcess;
   /** Rejects with CXLBOX_NO_UNSHARE, CXLBOX_LIMIT: nothing was started. */
   readonly closed: Promise<Remains>;
+  /** In place of all streams, if nothing was started: the child has none then. */
+  private readonly nowhere = new PassThrough();
   private said = '';
   private printed = '';
   private readonly waiting: ((ran: Ran) => void)[] = [];
@@ -74,12 +78,6 @@ export class Inside {
   ) {
     this.onRecord = onRecord;
     this.child = spawnInside(args, environment);
-    this.child.stderr?.on('data', (chunk: Buffer) => {
-      this.said += chunk.toString();
-    });
-    for (const descriptor of [FD.control, FD.machine, FD.go, FD.sockets])
-      this.stream(descriptor).on('error', () => {});
-    this.stream(FD.control).on('data', (chunk: Buffer) => this.hear(chunk.toString()));
     this.closed = new Promise((gone, failed) => {
       this.child.on('exit', () => this.end());
       this.child.on('close', (code, signal) => gone(this.remains(exitStatus(code, signal))));
@@ -88,10 +86,17 @@ export class Inside {
       });
     });
     this.closed.catch(() => {});
+    this.child.stderr?.on('data', (chunk: Buffer) => {
+      this.said += chunk.toString();
+    });
+    for (const descriptor of STREAMS) this.stream(descriptor).on('error', () => {});
+    this.stream(FD.control).on('data', (chunk: Buffer) => this.hear(chunk.toString()));
   }
 
+  /** One of `STREAMS`. */
   stream(descriptor: number): Duplex {
-    return this.child.stdio[descriptor] as Duplex;
+    const streams: ChildProcess['stdio'] | undefined = this.child.stdio;
+    return (streams?.[descriptor] as Duplex | undefined) ?? this.nowhere;
   }
 
   /** Has the shells run a script, after those that they were given before. */
@@ -102,8 +107,7 @@ export class Inside {
 
   /** Ends the box, if it has not ended. */
   end(): void {
-    for (const descriptor of [FD.control, FD.machine, FD.go, FD.sockets])
-      this.stream(descriptor).destroy();
+    for (const descriptor of STREAMS) this.stream(descriptor).destroy();
   }
 
   private remains(status: number): Remains {

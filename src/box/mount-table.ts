@@ -4,7 +4,7 @@
  *
  * `stage` is a private tmpfs on a directory of the host's /sys: a place that surely exists. It
  * holds `fuse` (the machine), `dev` (the /dev to be) and `media` (the contents of dax devices). The
- * first process keeps it; the mount namespace of the command (box-view.ts) has what it holds in
+ * machine's process keeps it; the mount namespace of the command (box-view.ts) has what it holds in
  * /sys, /proc and /dev, and no longer the stage itself.
  */
 import { existsSync, writeFileSync } from 'node:fs';
