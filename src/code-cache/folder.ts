@@ -26,13 +26,22 @@ function isOwn(folder: string): boolean {
   }
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: PRIVATE });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** The folder; `make`: it is made if it is missing. Undefined: there is none to be had. */
 export function cacheFolder(make: boolean, env = process.env): string | undefined {
   const home = cacheHome(env);
   if (home === undefined) return undefined;
   const folder = join(home, 'cxlbox');
   try {
-    if (make) mkdirSync(folder, { recursive: true, mode: PRIVATE });
+    // Not by Node's `recursive`, which never ends in a folder where nothing can be made, like /proc.
+    if (make) for (const each of [home, folder]) makeFolder(each);
     return isOwn(folder) ? folder : undefined;
   } catch {
     return undefined;
