@@ -14,51 +14,55 @@
  */
 import { readFileSync } from 'node:fs';
 import { BoxError } from './errors.ts';
-import { FD, quote } from './keeper.ts';
-import { STAGE, TABLE, WAITING_SYS } from './mount-table.ts';
+import { FD, NEWLINE, quote, quoteInLine } from './keeper.ts';
+import { STAGE, STAGE_SYS, TABLE, WAITING_SYS } from './mount-table.ts';
 import { NOT_FOUND, saysLimit } from './spawn-failure.ts';
 
 /** Where a copy of /proc/mounts is made, until it covers it. */
 const MOUNTS_COPY = '/dev/.mounts';
 
 /**
- * Arguments: what to add to /proc/mounts, and the rest of the command line. The machine's /sys goes
- * to its place last: it covers the stage, which could not be taken off afterwards. `-n`: with a
- * move, an ordinary user cannot have it noted in /run/mount. Older versions of mount(8) cannot
- * cover a link, and cover a file of their own process, which is gone with them.
+ * Waits until the machine is served, and is told what to add to /proc/mounts; its arguments are the
+ * rest of the command line. The machine's /sys goes to its place last: it covers the stage, which
+ * could not be taken off afterwards. `-n`: with a move, an ordinary user cannot have it noted in
+ * /run/mount. Older versions of mount(8) cannot cover a link, and cover a file of their own
+ * process, which is gone with them.
  */
 const MAKE_VIEW = `
+IFS= read -r added <&${FD.go} || exit
+${NEWLINE}
+eval "added=$added"
 mount -i -a -T ${TABLE} && umount -i -l ${STAGE} && mount -i -n --move ${WAITING_SYS} /sys || exit
-rmdir ${WAITING_SYS}
-if [ -n "$1" ]; then
-  { cat /proc/self/mounts; printf '%s' "$1"; } > ${MOUNTS_COPY}
+if [ -n "$added" ]; then
+  { cat /proc/self/mounts; printf '%s' "$added"; } > ${MOUNTS_COPY}
   mount --no-canonicalize --bind ${MOUNTS_COPY} /proc/mounts 2>/dev/null
   rm -f ${MOUNTS_COPY}
 fi
-shift
+unset added n
 exec "$@"
 `;
 
 /** Makes a user namespace of which nothing is mapped yet: who writes the maps is outside. */
 const OWN_USERS = ['unshare', '--user', '--mount', '--'] as const;
 
-export interface ViewOptions {
-  /** Lines for /proc/mounts; empty: it stays as it is. */
-  readonly addedEntries: string;
-  /** The view belongs to a user namespace of its own. */
-  readonly guarded: boolean;
-}
-
 /**
- * Shell text that makes the view, whose table is written, and becomes `program` in it, with the
- * arguments of the shell. What it has to say it says on the control socket.
+ * Shell text that makes the view, when it is told to (`viewLine`), and becomes `program` in it,
+ * with the arguments of the shell. What it has to say it says on the control socket.
  */
-export function enterView({ addedEntries, guarded }: ViewOptions, program: readonly string[]) {
+export function enterView(guarded: boolean, program: readonly string[]): string {
   const users = guarded ? OWN_USERS : [];
-  const made = ['/bin/sh', '-c', MAKE_VIEW, 'cxlbox-view', addedEntries, ...users, ...program];
+  const made = ['/bin/sh', '-c', MAKE_VIEW, 'cxlbox-view', ...users, ...program];
   const words = ['unshare', '--mount', '--', ...made].map(quote).join(' ');
   return `exec ${words} "$@" 2>&${FD.control}`;
 }
+
+/** The line that has the view made: the machine is served, and the table of the view is written. */
+export function viewLine(addedEntries: string): string {
+  return `${quoteInLine(addedEntries)}\n`;
+}
+
+/** Shell text for the keeper that takes away what the view leaves in the stage. */
+export const TIDY_VIEW = `rmdir ${STAGE_SYS}`;
 
 /** All ids that `map`, a text of uid_map or gid_map, has inside, as they are. */
 export function identityMap(map: string): string {

@@ -4,7 +4,7 @@
 
 import type { SharedMemory } from '../media/shared-memory.ts';
 import { EXIT_STATUS } from './errors.ts';
-import { closed, FD, quote, record } from './keeper.ts';
+import { closed, FD, NEWLINE, quote, quoteInLine, record } from './keeper.ts';
 import type { BoxSpec } from './protocol.ts';
 
 /** systemd-udev's programs refuse a /sys that is not of type sysfs, unless told otherwise. */
@@ -18,8 +18,7 @@ const ENVIRONMENT = { SYSTEMD_DEVICE_VERIFY_SYSFS: '0' } as const;
 const LAUNCH = `
 ${record('view', '"$$"')}
 IFS= read -r go <&${FD.go} || exit
-n='
-'
+${NEWLINE}
 eval "$go"
 umask "$1"
 cd -- "$2" 2>/dev/null || { ${record('lost')}; exit ${EXIT_STATUS.boxFailed}; }
@@ -66,16 +65,11 @@ export function environmentOf(spec: BoxSpec): Readonly<Record<string, string>> {
   return { ...ENVIRONMENT, ...spec.environment };
 }
 
-/** A value as one line of shell text. */
-function oneLine(value: string): string {
-  return quote(value).replaceAll('\n', `'"$n"'`);
-}
-
 /**
  * The line that lets the command go. Inside, the uid does not tell where the shared devices of the
  * user are.
  */
 export function goLine(shared: SharedMemory | undefined): string {
   if (shared === undefined) return ':\n';
-  return `export CXLBOX_SHARED=${oneLine(shared.root)} CXLBOX_HOST=${oneLine(shared.host)}\n`;
+  return `export CXLBOX_SHARED=${quoteInLine(shared.root)} CXLBOX_HOST=${quoteInLine(shared.host)}\n`;
 }

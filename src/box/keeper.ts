@@ -84,3 +84,12 @@ export function keeperCommand(args: readonly string[]): readonly string[] {
 export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** Shell text that the text of `quoteInLine` needs. */
+export const NEWLINE = `n='
+'`;
+
+/** A word as a part of one line of shell text. */
+export function quoteInLine(word: string): string {
+  return quote(word).replaceAll('\n', `'"$n"'`);
+}

@@ -29,7 +29,7 @@ export const SOURCE = 'cxlbox';
 
 /** Where the machine's /sys waits, in the view, until the stage is gone from it. */
 export const WAITING_SYS = '/dev/.sys';
-const STAGE_SYS = `${STAGE_DEV}/.sys`;
+export const STAGE_SYS = `${STAGE_DEV}/.sys`;
 
 /** With all that is mounted below the source. */
 export function bind(source: string, target: string): Mount {

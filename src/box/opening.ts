@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { SharedMemory } from '../media/shared-memory.ts';
-import { enterView, joinView, mapUsers, viewRefusal } from './box-view.ts';
+import { enterView, joinView, mapUsers, TIDY_VIEW, viewLine, viewRefusal } from './box-view.ts';
 import { dyingWithBox, environmentOf, goLine, launchArguments, launcher } from './command.ts';
 import { makePtmx } from './dev-table.ts';
 import { BoxError } from './errors.ts';
@@ -25,8 +25,11 @@ import { mark } from './timing.ts';
 /** How one try to open a box ended. */
 export type Ending = { readonly status: number } | 'retry';
 
-/** The machine needs no more, and a young generation that it does not fill costs memory. */
-const NODE_OPTIONS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
+/**
+ * Of the machine's Node: less memory for what is young, and no more threads for V8 than it uses.
+ * Neither makes a boot slower, that of a big machine either.
+ */
+const FLAGS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
 
 /**
  * Shell text that opens the device and starts the machine's process. A shell waits for its end and
@@ -34,10 +37,13 @@ const NODE_OPTIONS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
  */
 function startMachine({ processNamespace }: BoxSpec): string {
   const dying = dyingWithBox({ processNamespace }, []);
-  const node = [...dying, ...nodeProgram('machine-process', NODE_OPTIONS)].map(quote).join(' ');
+  const node = [...dying, ...nodeProgram('machine-process', FLAGS)].map(quote).join(' ');
   const started = `${node} ${closed('control', 'stderr', 'go', 'sockets', 'stdout')} &`;
   const ended = `exec ${closed('device')}; wait "$!"; ${record('machine', '"$?"')}`;
-  const shell = [...dying, '/bin/sh', '-c', `${started} ${ended}`].map(quote).join(' ');
+  const both = `${started} ${ended}`;
+  const shell = processNamespace
+    ? `{ ${both}; }`
+    : [...dying, '/bin/sh', '-c', quote(both)].join(' ');
   const streams = `</dev/null >&${FD.stdout} 2>&${FD.stderr}`;
   return `exec ${FD.device}<>/dev/fuse; ${shell} ${streams} &`;
 }
@@ -155,20 +161,17 @@ export class Opening {
     assertMounted(mounted);
     if (spec.administrator) await inside.run(realMounts());
     mark('mounts made');
+    // It waits until the machine is served.
+    const view = enterView(spec.guarded, launcher(spec));
+    void inside.run(`${COMMAND}=${quote(view)}`);
     return true;
   }
 
   private hear(message: FromMachine): void {
     if (message.type === 'prepared') this.tellPrepared();
     if (message.type === 'guard') this.startGuard();
-    if (message.type === 'serving') this.launch(message.addedEntries);
+    if (message.type === 'serving') this.inside.stream(FD.go).write(viewLine(message.addedEntries));
     if (message.type === 'failed') this.endWith({ error: new BoxError(message.code, message.why) });
-  }
-
-  private launch(addedEntries: string): void {
-    const { guarded } = this.spec;
-    const view = enterView({ addedEntries, guarded }, launcher(this.spec));
-    void this.inside.run(`${COMMAND}=${quote(view)}`);
   }
 
   private take({ name, value, text }: Said): void {
@@ -198,10 +201,12 @@ export class Opening {
     const { inside, shared, spec } = this;
     this.pid = pid;
     mark('view made');
+    const tidied = inside.run(TIDY_VIEW);
     if (spec.guarded) {
       const { status, text } = await inside.run(mapUsers(pid));
       if (status !== 0) throw new BoxError('CXLBOX_NO_GUARD', text);
     }
+    await tidied;
     if (shared !== undefined) {
       const join = (program: readonly string[]) => joinView(pid, spec.guarded, program);
       const listening = new Promise((heard) => inside.stream(FD.sockets).once('data', heard));
