@@ -6,7 +6,6 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { formatDriverEvent } from '../driver-core/trace.ts';
 import { type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
-import type { KernfsNode } from '../kernfs/node.ts';
 import { type CheckedDaxFiles, SERVED_FOLDER } from '../media/checked.ts';
 import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import type { BootListeners, Machine } from '../platform/machine.ts';
@@ -15,7 +14,6 @@ import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
-import { permanentNodes } from './permanent-nodes.ts';
 import type { FromMachineThread, MachineThreadData, MachineToBoot } from './protocol.ts';
 
 const STDERR = 2;
@@ -52,7 +50,6 @@ function serveMachine(
   sendLate: SendLate,
   checked?: CheckedDaxFiles,
 ): Promise<void> {
-  const permanent = permanentNodes(kernel);
   return serve(data.fuseDevice, {
     root: kernel.root,
     now: () => {
@@ -62,7 +59,7 @@ function serveMachine(
         nanoseconds: (milliseconds % 1000) * 1_000_000,
       };
     },
-    permanent: (node: KernfsNode) => permanent.has(node),
+    leases: data.spec.names === 'leased',
     memory: checked,
     takeDelay: () => kernel.owed.take(),
     sendLate,

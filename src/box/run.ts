@@ -13,7 +13,14 @@ import {
   unshareArguments,
   unshareError,
 } from './namespace.ts';
-import type { BoxSpec, FromInit, MachineToBoot, ToInit, TraceSubject } from './protocol.ts';
+import type {
+  BoxSpec,
+  FromInit,
+  MachineToBoot,
+  NameService,
+  ToInit,
+  TraceSubject,
+} from './protocol.ts';
 import { hasShared } from './shared-memory.ts';
 import { exitStatus, forwardSignals } from './signals.ts';
 import { spawnFailure } from './spawn-failure.ts';
@@ -43,6 +50,8 @@ export interface BoxOptions {
    * Without it, those are read-only or not there, and the host's capabilities stay outside.
    */
   readonly allowHostWrites?: boolean;
+  /** How the kernel learns the names of the box's files; default: leased. */
+  readonly names?: NameService;
   /** Called when the box is open and the command started. */
   onReady?(): void;
   /**
@@ -202,6 +211,7 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
     command: options.command,
     cwd: workingDirectory(),
     trace: options.trace ?? [],
+    names: options.names ?? 'leased',
     ownTerminal: options.terminal === 'own',
     processNamespace,
     environment: options.environment ?? {},

@@ -4,25 +4,22 @@
  * (Linux 6.6) is for. Only a request of a program itself carries its lock owner; only one of the
  * page cache carries the cache flag.
  */
-import type { KernfsFile } from '../kernfs/node.ts';
-import type { Invalidation, MemoryFile } from './dax-memory.ts';
+import type { MemoryFile } from './dax-memory.ts';
+import { sentBack } from './node-handlers.ts';
 import type { Handler, Outcome, Session } from './session.ts';
 import {
   ALWAYS_READY,
   FOPEN_DIRECT_IO,
   FOPEN_KEEP_CACHE,
-  FUSE_NOTIFY_INVAL_INODE,
   FUSE_READ_LOCKOWNER,
   FUSE_WRITE_CACHE,
   OPEN_FLAG,
 } from './wire/flags.ts';
-import { Reply, type Request } from './wire/message.ts';
+import type { Reply, Request } from './wire/message.ts';
 import {
   IN_HEADER,
-  NOTIFY_INVAL_INODE_OUT,
   OPEN_IN,
   OPEN_OUT,
-  OUT_HEADER,
   POLL_OUT,
   READ_IN,
   RELEASE_IN,
@@ -58,10 +55,14 @@ export function memoryOr(memory: MemoryHandler, other: Handler): Handler {
 
 /** O_TRUNC would make the kernel throw away pages that other processes have stored to. */
 export const open: MemoryHandler = (file, session, request, reply) => {
+  const held = session.nodes.get(request.nodeId);
+  if (held === undefined) return 'ENOENT';
+  if (sentBack(session, request, held)) return 'ESTALE';
   if (request.u32(OPEN_IN.at.flags) & OPEN_FLAG.TRUNC) return 'EINVAL';
   file.open(request.u32(PID_AT));
+  held.open += 1;
   reply.body(OPEN_OUT.size);
-  reply.setU64(OPEN_OUT.at.fh, session.memoryFiles.open(file));
+  reply.setU64(OPEN_OUT.at.fh, session.memoryFiles.open({ file, held }));
   reply.setU32(OPEN_OUT.at.open_flags, session.directMappings ? FOPEN_DIRECT_IO : FOPEN_KEEP_CACHE);
   return 'ok';
 };
@@ -93,7 +94,10 @@ export const write: MemoryHandler = (file, session, request, reply) => {
 };
 
 export const release: MemoryHandler = (_file, session, request) => {
-  session.memoryFiles.close(request.u64(RELEASE_IN.at.fh))?.release();
+  const handle = session.memoryFiles.close(request.u64(RELEASE_IN.at.fh));
+  if (handle === undefined) return 'ok';
+  handle.held.open -= 1;
+  handle.file.release();
   return 'ok';
 };
 
@@ -103,19 +107,3 @@ export const poll: MemoryHandler = (_file, _session, _request, reply) => {
   reply.setU32(POLL_OUT.at.revents, ALWAYS_READY);
   return 'ok';
 };
-
-/** FUSE_NOTIFY_INVAL_INODE, or undefined where the kernel does not hold the node. */
-export function invalidationMessage(
-  { node, offset, length }: Invalidation,
-  idOf: (node: KernfsFile) => number | undefined,
-): Uint8Array | undefined {
-  const id = idOf(node);
-  if (id === undefined) return undefined;
-  const message = new Reply(Buffer.alloc(OUT_HEADER.size + NOTIFY_INVAL_INODE_OUT.size));
-  message.body(NOTIFY_INVAL_INODE_OUT.size);
-  message.setU64(NOTIFY_INVAL_INODE_OUT.at.ino, id);
-  message.setU64(NOTIFY_INVAL_INODE_OUT.at.off, offset);
-  message.setU64(NOTIFY_INVAL_INODE_OUT.at.len, length);
-  message.finishNotification(FUSE_NOTIFY_INVAL_INODE);
-  return message.bytes;
-}

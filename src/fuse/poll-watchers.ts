@@ -2,11 +2,10 @@
  * Pollers that sleep in the kernel until an attribute is notified, and the message that wakes them.
  *
  * A wake-up only marks the poll handle in the kernel, which then asks again: it takes no lock of a
- * file or directory, so the serving thread may send it in the middle of a request. Invalidations of
- * names or inodes do take such locks and could wait for the very request that is being served: this
- * server sends none.
+ * file or directory, so the serving thread may send it in the middle of a request.
  */
 import type { OpenFile } from '../kernfs/open-file.ts';
+import type { Notify } from './notify.ts';
 import { FUSE_NOTIFY_POLL } from './wire/flags.ts';
 import { type Opaque64, Reply } from './wire/message.ts';
 import { NOTIFY_POLL_WAKEUP_OUT, OUT_HEADER } from './wire/structs.ts';
@@ -19,10 +18,10 @@ interface Watch {
 export class PollWatchers {
   private readonly watches = new Map<OpenFile, Watch>();
   private readonly message = new Reply(Buffer.alloc(OUT_HEADER.size + NOTIFY_POLL_WAKEUP_OUT.size));
-  private readonly send: (message: Uint8Array) => void;
+  private readonly notify: Notify;
 
-  constructor(send: (message: Uint8Array) => void) {
-    this.send = send;
+  constructor(notify: Notify) {
+    this.notify = notify;
   }
 
   /**
@@ -51,6 +50,6 @@ export class PollWatchers {
     this.message.body(NOTIFY_POLL_WAKEUP_OUT.size);
     this.message.setOpaque64(NOTIFY_POLL_WAKEUP_OUT.at.kh, watch.pollHandle);
     this.message.finishNotification(FUSE_NOTIFY_POLL);
-    this.send(this.message.bytes);
+    this.notify(this.message.bytes);
   }
 }

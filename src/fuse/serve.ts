@@ -4,6 +4,7 @@
  * nothing in that thread may touch a path below the mount.
  */
 import { readSync, writeSync } from 'node:fs';
+import type { Notified } from './notify.ts';
 import { FuseServer } from './server.ts';
 import type { ServerOptions } from './session.ts';
 
@@ -52,13 +53,18 @@ function send(device: number, message: Uint8Array): void {
   }
 }
 
-/** Sends what answers no request. False: the kernel does not know it. */
-function notify(device: number, message: Uint8Array): boolean {
+/** What the code of a failed write says of a message that answers no request. */
+const NOT_NOTIFIED: Readonly<Record<string, Notified>> = { ENOENT: 'absent', EINVAL: 'unknown' };
+
+function notify(device: number, message: Uint8Array): Notified {
   try {
-    send(device, message);
-    return true;
+    writeSync(device, message, 0, message.length);
+    return 'sent';
   } catch (error) {
-    if (codeOf(error) === 'EINVAL') return false;
+    const code = codeOf(error);
+    const notified = NOT_NOTIFIED[code ?? ''];
+    if (notified !== undefined) return notified;
+    if (HARMLESS.has(code) || MOUNT_GONE.has(code)) return 'sent';
     throw error;
   }
 }

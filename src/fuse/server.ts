@@ -3,11 +3,11 @@
  * it directly, and it never throws: what a handler throws becomes the errno of the answer.
  */
 import { ERRNO, KernelError } from '../errno.ts';
-import { invalidationMessage } from './dax-handlers.ts';
 import { handlerOf } from './handlers.ts';
+import { ATTRIBUTES_ONLY, inodeInvalidation, type Notify } from './notify.ts';
 import { NodePruner } from './prune.ts';
 import { type Outcome, type ServerOptions, Session } from './session.ts';
-import { traceReply, traceRequest } from './trace.ts';
+import { traceNotification, traceReply, traceRequest } from './trace.ts';
 import { REQUEST_BUFFER_SIZE } from './wire/flags.ts';
 import { Reply, Request } from './wire/message.ts';
 import { opcodeName } from './wire/opcodes.ts';
@@ -26,12 +26,15 @@ export class FuseServer {
   private readonly pruner: NodePruner;
   private readonly options: ServerOptions;
 
-  /**
-   * `notify` sends a message that answers no request, e.g. by writing it to the device; false if
-   * the kernel does not know such a message.
-   */
-  constructor(options: ServerOptions, notify: (message: Uint8Array) => boolean) {
+  constructor(options: ServerOptions, send: Notify) {
     this.options = options;
+    const { trace } = options;
+    const traced: Notify = (message) => {
+      const notified = send(message);
+      trace?.(traceNotification(message, notified));
+      return notified;
+    };
+    const notify = trace === undefined ? send : traced;
     this.session = new Session(options, notify);
     this.pruner = new NodePruner(this.session.nodes, notify);
   }
@@ -65,15 +68,24 @@ export class FuseServer {
    * that its write owes. False: the answer is to be sent as usual.
    */
   deliver(answer: Uint8Array | undefined): boolean {
-    const { memory, sendLate } = this.options;
+    const { sendLate } = this.options;
+    if (sendLate === undefined) return false;
     const delay = this.options.takeDelay?.() ?? 0;
-    const invalid = memory?.takeInvalidations() ?? [];
-    const messages = invalid
-      .map((each) => invalidationMessage(each, (node) => this.session.nodes.idOf(node)))
-      .filter((message) => message !== undefined);
-    if (sendLate === undefined || (messages.length === 0 && delay === 0)) return false;
-    sendLate({ notifications: messages, answer, delay });
+    const notifications = this.invalidPages();
+    const unsettled = this.session.leases?.takeUnsettled() ?? [];
+    if (notifications.length === 0 && unsettled.length === 0 && delay === 0) return false;
+    const repeated = unsettled.map((id) => inodeInvalidation(id, ATTRIBUTES_ONLY, 0));
+    sendLate({ notifications, repeated, answer, delay });
     return true;
+  }
+
+  /** Messages about pages of memory that the kernel is to forget. */
+  private invalidPages(): readonly Uint8Array[] {
+    const invalid = this.options.memory?.takeInvalidations() ?? [];
+    return invalid.flatMap(({ node, offset, length }) => {
+      const held = this.session.nodes.heldOf(node);
+      return held === undefined ? [] : [inodeInvalidation(held.id, offset, length)];
+    });
   }
 
   /** Most answers have one of a few lengths: their views of the buffer are made once. */

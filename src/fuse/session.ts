@@ -2,13 +2,15 @@
  * State that the handlers of one mount share, and their messages to and from the owner of the tree.
  */
 import type { Errno } from '../errno.ts';
-import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
+import { type KernfsDirectory, type KernfsFile, KernfsRoot } from '../kernfs/node.ts';
 import type { Access, OpenFile } from '../kernfs/open-file.ts';
 import type { MemoryFile, MemoryFiles } from './dax-memory.ts';
 import { HandleTable } from './handles.ts';
 import type { SendLate } from './late-answers.ts';
+import { Leases } from './leases.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
-import { NodeTable } from './node-table.ts';
+import { type HeldNode, NodeTable } from './node-table.ts';
+import type { Notify } from './notify.ts';
 import { PollWatchers } from './poll-watchers.ts';
 import type { Reply, Request } from './wire/message.ts';
 
@@ -16,6 +18,8 @@ export interface ServerOptions {
   readonly root: KernfsDirectory;
   /** The clock of timestamps. */
   now(): Timestamp;
+  /** Milliseconds, of a clock that only goes forward; default: that of this process. */
+  clock?(): number;
   /** How a file of the tree is opened; default: as its own rules say. Throws KernelError. */
   open?(file: KernfsFile, access: Access): OpenFile;
   /**
@@ -27,8 +31,8 @@ export interface ServerOptions {
   afterWrite?(file: KernfsFile): void;
   /** A handler failed in a way that no file operation may: it is answered with EIO. */
   fault?(error: unknown, operation: string): void;
-  /** True for a node that stays as long as the mount: the kernel may then remember its name. */
-  permanent?(node: KernfsNode): boolean;
+  /** False: the kernel asks for each name at each use. True needs a root that is a KernfsRoot. */
+  readonly leases?: boolean;
   /** Which files of the tree are memory. */
   readonly memory?: MemoryFiles | undefined;
   /** Milliseconds by which the answer of the write that was just served is to be late. */
@@ -52,6 +56,12 @@ export interface DirectoryHandle {
 
 export interface FileHandle {
   readonly open: OpenFile;
+  readonly held: HeldNode;
+}
+
+export interface MemoryHandle {
+  readonly file: MemoryFile;
+  readonly held: HeldNode;
 }
 
 export class Session {
@@ -59,18 +69,27 @@ export class Session {
   readonly nodes: NodeTable;
   readonly attributes: NodeAttributes;
   readonly files = new HandleTable<FileHandle>();
-  readonly memoryFiles = new HandleTable<MemoryFile>();
+  readonly memoryFiles = new HandleTable<MemoryHandle>();
   readonly directories = new HandleTable<DirectoryHandle>();
   readonly polls: PollWatchers;
+  /** Undefined: the kernel is to ask for each name at each use. */
+  readonly leases: Leases | undefined;
   /** The kernel maps files that it reads and writes directly. */
   directMappings = false;
 
-  /** `notify` sends a message that answers no request. */
-  constructor(options: ServerOptions, notify: (message: Uint8Array) => void) {
+  constructor(options: ServerOptions, notify: Notify) {
     this.options = options;
     this.nodes = new NodeTable(options.root);
     this.attributes = new NodeAttributes(() => options.now());
     this.polls = new PollWatchers(notify);
+    this.leases = this.startLeases(options, notify);
+  }
+
+  private startLeases({ root, leases, clock }: ServerOptions, notify: Notify): Leases | undefined {
+    if (leases === false || !(root instanceof KernfsRoot)) return undefined;
+    const started = new Leases(this.nodes, notify, clock);
+    root.onRemove = (node) => started.revoke(node);
+    return started;
   }
 }
 

@@ -2,7 +2,9 @@
  * `--trace fuse`: one line for each request and each answer, decoded by the tables of the protocol.
  */
 import { ERRNO } from '../errno.ts';
+import type { Notified } from './notify.ts';
 import { direntSize } from './wire/dirent.ts';
+import { FUSE_NOTIFY_INVAL_INODE, FUSE_NOTIFY_POLL, FUSE_NOTIFY_PRUNE } from './wire/flags.ts';
 import { type Layout, WIDTH } from './wire/layout.ts';
 import type { Message, Reply, Request } from './wire/message.ts';
 import { MESSAGES, opcodeName, type Tail } from './wire/opcodes.ts';
@@ -85,6 +87,21 @@ export function traceRequest(request: Request, wellFormed: boolean): string {
   const message = name === undefined ? undefined : MESSAGES[name];
   const body = formatBody(request, message?.request, message?.requestTail);
   return [head, ...body].join(' ');
+}
+
+const NOTIFICATION_NAMES = new Map<number, string>([
+  [FUSE_NOTIFY_POLL, 'NOTIFY_POLL'],
+  [FUSE_NOTIFY_INVAL_INODE, 'NOTIFY_INVAL_INODE'],
+  [FUSE_NOTIFY_PRUNE, 'NOTIFY_PRUNE'],
+]);
+const CODE_AT = OUT_HEADER.at.error;
+
+/** A message that answers nothing; the first field of each says what it is about. */
+export function traceNotification(message: Uint8Array, notified: Notified): string {
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  const code = view.getInt32(CODE_AT, true);
+  const about = view.getUint32(OUT_HEADER.size, true);
+  return `! ${NOTIFICATION_NAMES.get(code) ?? code} ${about} ${notified}`;
 }
 
 export function traceReply(request: Request, reply: Reply): string {
