@@ -44,7 +44,6 @@ export const ERRNO = {
   EOVERFLOW: 75,
   EOPNOTSUPP: 95,
   ETIMEDOUT: 110,
-  ESTALE: 116,
   EHWPOISON: 133,
 } as const;
 

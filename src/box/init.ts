@@ -55,6 +55,12 @@ function ownsProc(): boolean {
   return readlinkSync('/proc/self') === String(process.pid);
 }
 
+/** `guarded` gets 1 when there is a guard. */
+async function getGuard(guarded: Int32Array): Promise<void> {
+  await holdPipe(() => void process.send?.({ type: 'guard' } satisfies FromInit));
+  Atomics.store(guarded, 0, 1);
+}
+
 interface MachineThread {
   boot(machine: MachineToBoot): void;
   /** Rejects with CXLBOX_BOOT_FAILED. */
@@ -68,6 +74,11 @@ function startMachineThread(data: MachineThreadData): MachineThread {
     booted: new Promise((booted, failed) => {
       const refuse = (error: Error): void => failed(failureOf(error, 'CXLBOX_BOOT_FAILED'));
       worker.on('message', (message: FromMachineThread) => {
+        if (message.type === 'guard') {
+          // Without one the box goes on as it is.
+          getGuard(data.guarded).catch(() => {});
+          return;
+        }
         if (message.type !== 'booted') {
           const limit = isLimit(message.code);
           failed(new BoxError(limit ? 'CXLBOX_LIMIT' : 'CXLBOX_BOOT_FAILED', message.why));
@@ -107,7 +118,9 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   const device = openSync(FUSE_DEVICE, 'r+');
   assertMounted(await mounts.mountStage());
   const stage = openSync(mounts.STAGE, 'r');
-  const thread = startMachineThread({ spec, fuseDevice: device, stage });
+  const cell = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const data = { spec, fuseDevice: device, stage, guarded: new Int32Array(cell) };
+  const thread = startMachineThread(data);
   const [owned, { procFiles, hostDirectories, devFolders }] = await Promise.all([
     mountWithoutMachine(spec, device),
     thread.booted,
@@ -116,7 +129,7 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   if (!owned) return undefined;
   if (devFolders.length > 0) {
     liftDirtyLimit(mounts.STAGE_FUSE);
-    await holdPipe(() => void process.send?.({ type: 'guard' } satisfies FromInit));
+    await getGuard(data.guarded);
   }
   const { guarded } = spec;
   const host = hostParts({ directories: hostDirectories, procFiles, readOnly: guarded });

@@ -14,6 +14,7 @@ import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
+import { leaseStart } from './lease-start.ts';
 import type { FromMachineThread, MachineThreadData, MachineToBoot } from './protocol.ts';
 
 const STDERR = 2;
@@ -59,7 +60,9 @@ function serveMachine(
         nanoseconds: (milliseconds % 1000) * 1_000_000,
       };
     },
-    leases: data.spec.names === 'leased',
+    ...(data.spec.names === 'leased'
+      ? { leasing: leaseStart(data.guarded, () => report({ type: 'guard' })) }
+      : {}),
     memory: checked,
     takeDelay: () => kernel.owed.take(),
     sendLate,

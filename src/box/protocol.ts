@@ -80,9 +80,13 @@ export interface MachineThreadData {
   readonly fuseDevice: number;
   /** A directory, open, that holds `dev` and `media` of the box. */
   readonly stage: number;
+  /** One cell, 1 when the mount has its guard. */
+  readonly guarded: Int32Array;
 }
 
 export type FromMachineThread =
+  /** The mount wants its guard. */
+  | { readonly type: 'guard' }
   | {
       readonly type: 'booted';
       /** Names below /proc that the machine serves. */

@@ -5,7 +5,6 @@
  * page cache carries the cache flag.
  */
 import type { MemoryFile } from './dax-memory.ts';
-import { sentBack } from './node-handlers.ts';
 import type { Handler, Outcome, Session } from './session.ts';
 import {
   ALWAYS_READY,
@@ -55,14 +54,10 @@ export function memoryOr(memory: MemoryHandler, other: Handler): Handler {
 
 /** O_TRUNC would make the kernel throw away pages that other processes have stored to. */
 export const open: MemoryHandler = (file, session, request, reply) => {
-  const held = session.nodes.get(request.nodeId);
-  if (held === undefined) return 'ENOENT';
-  if (sentBack(session, request, held)) return 'ESTALE';
   if (request.u32(OPEN_IN.at.flags) & OPEN_FLAG.TRUNC) return 'EINVAL';
   file.open(request.u32(PID_AT));
-  held.open += 1;
   reply.body(OPEN_OUT.size);
-  reply.setU64(OPEN_OUT.at.fh, session.memoryFiles.open({ file, held }));
+  reply.setU64(OPEN_OUT.at.fh, session.memoryFiles.open(file));
   reply.setU32(OPEN_OUT.at.open_flags, session.directMappings ? FOPEN_DIRECT_IO : FOPEN_KEEP_CACHE);
   return 'ok';
 };
@@ -94,10 +89,7 @@ export const write: MemoryHandler = (file, session, request, reply) => {
 };
 
 export const release: MemoryHandler = (_file, session, request) => {
-  const handle = session.memoryFiles.close(request.u64(RELEASE_IN.at.fh));
-  if (handle === undefined) return 'ok';
-  handle.held.open -= 1;
-  handle.file.release();
+  session.memoryFiles.close(request.u64(RELEASE_IN.at.fh))?.release();
   return 'ok';
 };
 

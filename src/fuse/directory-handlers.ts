@@ -3,7 +3,6 @@
  */
 import type { KernfsDirectory } from '../kernfs/node.ts';
 import { childInodeNumber } from './inode-number.ts';
-import { sentBack } from './node-handlers.ts';
 import type { DirectoryHandle, Handler } from './session.ts';
 import { DIRENT_ALIGN, direntSize } from './wire/dirent.ts';
 import { FILE_TYPE, ROOT_NODE_ID } from './wire/flags.ts';
@@ -15,9 +14,7 @@ const DT_UNKNOWN = 0;
 
 export const opendir: Handler = (session, request, reply) => {
   const held = session.nodes.get(request.nodeId);
-  if (held === undefined) return 'ENOENT';
-  if (sentBack(session, request, held)) return 'ESTALE';
-  if (!held.node.active) return 'ENOENT';
+  if (held === undefined || !held.node.active) return 'ENOENT';
   if (held.node.kind !== 'directory') return 'ENOTDIR';
   reply.body(OPEN_OUT.size);
   reply.setU64(

@@ -4,7 +4,6 @@
 import { KernelError } from '../errno.ts';
 import type { KernfsFile } from '../kernfs/node.ts';
 import { type Access, OpenFile } from '../kernfs/open-file.ts';
-import { sentBack } from './node-handlers.ts';
 import type { FileHandle, Handler, Outcome, Session } from './session.ts';
 import {
   ALWAYS_READY,
@@ -31,17 +30,14 @@ const NOTIFIED = POLL_MASK.ERR | POLL_MASK.PRI;
  * st_size can be read.
  */
 export const open: Handler = (session, request, reply) => {
-  const held = session.nodes.get(request.nodeId);
-  if (held === undefined) return 'ENOENT';
-  if (sentBack(session, request, held)) return 'ESTALE';
-  const { node } = held;
+  const node = session.nodes.get(request.nodeId)?.node;
+  if (node === undefined) return 'ENOENT';
   if (node.kind !== 'file') return node.kind === 'directory' ? 'EISDIR' : 'ELOOP';
   const mode = request.u32(OPEN_IN.at.flags) & OPEN_FLAG.ACCMODE;
   const write = mode === OPEN_FLAG.WRONLY || mode === OPEN_FLAG.RDWR;
-  const open = openFile(session, node, { read: mode !== OPEN_FLAG.WRONLY, write });
-  held.open += 1;
+  const handle = { open: openFile(session, node, { read: mode !== OPEN_FLAG.WRONLY, write }) };
   reply.body(OPEN_OUT.size);
-  reply.setU64(OPEN_OUT.at.fh, session.files.open({ open, held }));
+  reply.setU64(OPEN_OUT.at.fh, session.files.open(handle));
   reply.setU32(OPEN_OUT.at.open_flags, FOPEN_DIRECT_IO);
   return 'ok';
 };
@@ -86,9 +82,7 @@ function store(session: Session, handle: FileHandle, text: string): number | Out
 
 export const release: Handler = (session, request) => {
   const handle = session.files.close(request.u64(RELEASE_IN.at.fh));
-  if (handle === undefined) return 'ok';
-  handle.held.open -= 1;
-  session.polls.drop(handle.open);
+  if (handle !== undefined) session.polls.drop(handle.open);
   return 'ok';
 };
 

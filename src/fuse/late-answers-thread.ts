@@ -3,7 +3,6 @@
  * the dirty pages, and answers that come late.
  */
 import { writeSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LateAnswer, LateThreadData } from './late-answers.ts';
 
@@ -11,50 +10,28 @@ import type { LateAnswer, LateThreadData } from './late-answers.ts';
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * How long a message is repeated, and how often. The node comes with the next step of a thread that
- * was interrupted in the kernel; if the kernel has forgotten it, it never comes.
- */
-const PATIENCE_MILLISECONDS = 100;
-const REPEAT_MILLISECONDS = 1;
-
-/**
- * False: the kernel has no such node. Other refusals are of a mount that is gone, or an asker, and
+ * The node may be forgotten by now, or the asker or the mount gone: the kernel then refuses, and
  * all is well.
  */
-function send(device: number, message: Uint8Array): boolean {
+function send(device: number, message: Uint8Array): void {
   try {
     writeSync(device, message);
-    return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return code !== 'ENOENT';
-  }
-}
-
-async function sendRepeated(device: number, messages: readonly Uint8Array[]): Promise<void> {
-  const end = performance.now() + PATIENCE_MILLISECONDS;
-  let left = messages;
-  while (left.length > 0 && performance.now() < end) {
-    left = left.filter((message) => !send(device, message));
-    if (left.length > 0) await setTimeout(REPEAT_MILLISECONDS);
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 
 /** Not before `due`: a timer may be early by a part of a millisecond. */
-async function sleepUntil(due: number): Promise<void> {
-  for (let left = due - performance.now(); left > 0; left = due - performance.now())
-    await setTimeout(Math.min(Math.ceil(left), LONGEST));
-}
-
-async function sendLate(device: number, late: LateAnswer): Promise<void> {
-  const due = performance.now() + late.delay;
-  for (const message of late.notifications) send(device, message);
-  await sendRepeated(device, late.repeated);
-  await sleepUntil(due);
-  if (late.answer !== undefined) send(device, late.answer);
+function sendAt(device: number, message: Uint8Array, due: number): void {
+  const left = due - performance.now();
+  if (left <= 0) send(device, message);
+  else setTimeout(() => sendAt(device, message, due), Math.min(Math.ceil(left), LONGEST));
 }
 
 const { device } = workerData as LateThreadData;
-parentPort?.on('message', (late: LateAnswer) => void sendLate(device, late));
+parentPort?.on('message', ({ notifications, answer, delay }: LateAnswer) => {
+  const due = performance.now() + delay;
+  for (const message of notifications) send(device, message);
+  if (answer !== undefined) sendAt(device, answer, due);
+});
 parentPort?.postMessage('started');

@@ -12,8 +12,6 @@ export interface LateAnswer {
    * pages.
    */
   readonly notifications: readonly Uint8Array[];
-  /** Sent next, again and again until the kernel has the nodes that they are about. */
-  readonly repeated: readonly Uint8Array[];
   readonly answer: Uint8Array | undefined;
   /** Milliseconds until the answer goes, at least. */
   readonly delay: number;
@@ -40,8 +38,8 @@ export async function startLateAnswers(device: number): Promise<SendLate> {
   const worker = new Worker(thread, { workerData: { device } satisfies LateThreadData });
   worker.unref();
   await once(worker, 'message');
-  return (late) => {
-    const answer = late.answer === undefined ? undefined : Uint8Array.from(late.answer);
-    worker.postMessage({ ...late, answer } satisfies LateAnswer);
+  return ({ notifications, answer, delay }) => {
+    const copy = answer === undefined ? undefined : Uint8Array.from(answer);
+    worker.postMessage({ notifications, answer: copy, delay } satisfies LateAnswer);
   };
 }

@@ -3,7 +3,7 @@
  */
 import type { HeldNode } from './node-table.ts';
 import type { Handler, Session } from './session.ts';
-import type { Reply, Request } from './wire/message.ts';
+import type { Reply } from './wire/message.ts';
 import {
   ATTR_OUT,
   ATTR_OUT_ATTR,
@@ -12,7 +12,6 @@ import {
   ENTRY_OUT_ATTR,
   FORGET_IN,
   FORGET_ONE,
-  IN_HEADER,
 } from './wire/structs.ts';
 
 /**
@@ -22,35 +21,23 @@ import {
 const ATTRIBUTE_SECONDS = 3600;
 /** Of a name, until it is taken back (leases.ts). */
 const LEASE_SECONDS = 3600;
-const THREAD_AT = IN_HEADER.at.pid - IN_HEADER.size;
-
-/** True if the request may come from a leased name of a node that is gone: ESTALE. */
-export function sentBack(session: Session, request: Request, held: HeldNode): boolean {
-  return session.leases?.sendsBack(held, request.u32(THREAD_AT)) === true;
-}
-
-/** What is told of a removed node is asked for each time. */
-function attributeSeconds(session: Session, { node }: HeldNode): number {
-  return session.leases === undefined || node.active ? ATTRIBUTE_SECONDS : 0;
-}
 
 function writeEntry(session: Session, reply: Reply, held: HeldNode): void {
   reply.body(ENTRY_OUT.size);
   reply.setU64(ENTRY_OUT.at.nodeid, held.id);
-  reply.setU64(ENTRY_OUT.at.entry_valid, session.leases === undefined ? 0 : LEASE_SECONDS);
+  reply.setU64(ENTRY_OUT.at.entry_valid, held.leased ? LEASE_SECONDS : 0);
   reply.setU64(ENTRY_OUT.at.attr_valid, ATTRIBUTE_SECONDS);
   session.attributes.write(reply, ENTRY_OUT_ATTR, held);
 }
 
 function writeAttributes(session: Session, reply: Reply, held: HeldNode): void {
   reply.body(ATTR_OUT.size);
-  reply.setU64(ATTR_OUT.at.attr_valid, attributeSeconds(session, held));
+  reply.setU64(ATTR_OUT.at.attr_valid, ATTRIBUTE_SECONDS);
   session.attributes.write(reply, ATTR_OUT_ATTR, held);
 }
 
 /** ENOENT is answered without a timeout: a missing name may appear at any time. */
 export const lookup: Handler = (session, request, reply) => {
-  session.leases?.lookedUp(request.u32(THREAD_AT));
   const parent = session.nodes.get(request.nodeId);
   if (parent === undefined) return 'ENOENT';
   const { node } = parent;
@@ -58,7 +45,9 @@ export const lookup: Handler = (session, request, reply) => {
   if (!node.active) return 'ENOENT';
   const child = node.lookup(request.name(0));
   if (child === undefined) return 'ENOENT';
-  writeEntry(session, reply, session.nodes.lookup(parent, child));
+  const held = session.nodes.lookup(parent, child);
+  held.leased ||= session.leases !== undefined && session.options.leasing?.() === true;
+  writeEntry(session, reply, held);
   return 'ok';
 };
 
@@ -83,7 +72,6 @@ export const batchForget: Handler = (session, request) => {
 export const getattr: Handler = (session, request, reply) => {
   const held = session.nodes.get(request.nodeId);
   if (held === undefined) return 'ENOENT';
-  if (sentBack(session, request, held)) return 'ESTALE';
   writeAttributes(session, reply, held);
   return 'ok';
 };
@@ -91,18 +79,14 @@ export const getattr: Handler = (session, request, reply) => {
 export const setattr: Handler = (session, request, reply) => {
   const held = session.nodes.get(request.nodeId);
   if (held === undefined) return 'ENOENT';
-  if (sentBack(session, request, held)) return 'ESTALE';
   session.attributes.change(request, held.node);
   writeAttributes(session, reply, held);
   return 'ok';
 };
 
 export const readlink: Handler = (session, request, reply) => {
-  const held = session.nodes.get(request.nodeId);
-  if (held === undefined) return 'ENOENT';
-  if (sentBack(session, request, held)) return 'ESTALE';
-  const { node } = held;
-  if (!node.active) return 'ENOENT';
+  const node = session.nodes.get(request.nodeId)?.node;
+  if (node === undefined || !node.active) return 'ENOENT';
   if (node.kind !== 'link') return 'EINVAL';
   const target = node.read();
   reply.setText(0, target);

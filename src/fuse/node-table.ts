@@ -17,8 +17,8 @@ export interface HeldNode {
   readonly ino: number;
   /** How often the kernel was told the number, less what it forgot. */
   lookups: number;
-  /** How many descriptors of it programs have open. */
-  open: number;
+  /** The kernel was told that it need not look up the name. */
+  leased: boolean;
 }
 
 export class NodeTable {
@@ -31,7 +31,7 @@ export class NodeTable {
   }
 
   private insert(node: KernfsNode, ino: number): HeldNode {
-    const held: HeldNode = { id: this.nextId, node, ino, lookups: 1, open: 0 };
+    const held: HeldNode = { id: this.nextId, node, ino, lookups: 1, leased: false };
     this.nextId += 1;
     this.byId.set(held.id, held);
     this.byNode.set(node, held);

@@ -52,7 +52,6 @@ export class NodePruner {
     for (const [index, id] of ids.reverse().entries())
       this.message.setU64(NOTIFY_PRUNE_OUT.size + index * ID_SIZE, id);
     this.message.finishNotification(FUSE_NOTIFY_PRUNE);
-    const notified = this.notify(this.message.bytes.subarray(0, this.message.length));
-    this.supported = notified !== 'unknown';
+    this.supported = this.notify(this.message.bytes.subarray(0, this.message.length));
   }
 }

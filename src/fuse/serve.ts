@@ -4,7 +4,6 @@
  * nothing in that thread may touch a path below the mount.
  */
 import { readSync, writeSync } from 'node:fs';
-import type { Notified } from './notify.ts';
 import { FuseServer } from './server.ts';
 import type { ServerOptions } from './session.ts';
 
@@ -53,18 +52,13 @@ function send(device: number, message: Uint8Array): void {
   }
 }
 
-/** What the code of a failed write says of a message that answers no request. */
-const NOT_NOTIFIED: Readonly<Record<string, Notified>> = { ENOENT: 'absent', EINVAL: 'unknown' };
-
-function notify(device: number, message: Uint8Array): Notified {
+/** Sends what answers no request. False: the kernel does not know it. */
+function notify(device: number, message: Uint8Array): boolean {
   try {
-    writeSync(device, message, 0, message.length);
-    return 'sent';
+    send(device, message);
+    return true;
   } catch (error) {
-    const code = codeOf(error);
-    const notified = NOT_NOTIFIED[code ?? ''];
-    if (notified !== undefined) return notified;
-    if (HARMLESS.has(code) || MOUNT_GONE.has(code)) return 'sent';
+    if (codeOf(error) === 'EINVAL') return false;
     throw error;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { ERRNO, KernelError } from '../errno.ts';
 import { handlerOf } from './handlers.ts';
-import { ATTRIBUTES_ONLY, inodeInvalidation, type Notify } from './notify.ts';
+import { inodeInvalidation, type Notify } from './notify.ts';
 import { NodePruner } from './prune.ts';
 import { type Outcome, type ServerOptions, Session } from './session.ts';
 import { traceNotification, traceReply, traceRequest } from './trace.ts';
@@ -28,13 +28,10 @@ export class FuseServer {
 
   constructor(options: ServerOptions, send: Notify) {
     this.options = options;
-    const { trace } = options;
-    const traced: Notify = (message) => {
-      const notified = send(message);
-      trace?.(traceNotification(message, notified));
-      return notified;
+    const notify: Notify = (message) => {
+      options.trace?.(traceNotification(message));
+      return send(message);
     };
-    const notify = trace === undefined ? send : traced;
     this.session = new Session(options, notify);
     this.pruner = new NodePruner(this.session.nodes, notify);
   }
@@ -71,11 +68,11 @@ export class FuseServer {
     const { sendLate } = this.options;
     if (sendLate === undefined) return false;
     const delay = this.options.takeDelay?.() ?? 0;
-    const notifications = this.invalidPages();
-    const unsettled = this.session.leases?.takeUnsettled() ?? [];
-    if (notifications.length === 0 && unsettled.length === 0 && delay === 0) return false;
-    const repeated = unsettled.map((id) => inodeInvalidation(id, ATTRIBUTES_ONLY, 0));
-    sendLate({ notifications, repeated, answer, delay });
+    const names = this.session.leases?.takeMessages() ?? [];
+    const notifications = [...names, ...this.invalidPages()];
+    if (notifications.length === 0 && delay === 0) return false;
+    for (const message of notifications) this.options.trace?.(traceNotification(message));
+    sendLate({ notifications, answer, delay });
     return true;
   }
 

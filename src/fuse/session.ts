@@ -9,7 +9,7 @@ import { HandleTable } from './handles.ts';
 import type { SendLate } from './late-answers.ts';
 import { Leases } from './leases.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
-import { type HeldNode, NodeTable } from './node-table.ts';
+import { NodeTable } from './node-table.ts';
 import type { Notify } from './notify.ts';
 import { PollWatchers } from './poll-watchers.ts';
 import type { Reply, Request } from './wire/message.ts';
@@ -18,8 +18,6 @@ export interface ServerOptions {
   readonly root: KernfsDirectory;
   /** The clock of timestamps. */
   now(): Timestamp;
-  /** Milliseconds, of a clock that only goes forward; default: that of this process. */
-  clock?(): number;
   /** How a file of the tree is opened; default: as its own rules say. Throws KernelError. */
   open?(file: KernfsFile, access: Access): OpenFile;
   /**
@@ -31,8 +29,11 @@ export interface ServerOptions {
   afterWrite?(file: KernfsFile): void;
   /** A handler failed in a way that no file operation may: it is answered with EIO. */
   fault?(error: unknown, operation: string): void;
-  /** False: the kernel asks for each name at each use. True needs a root that is a KernfsRoot. */
-  readonly leases?: boolean;
+  /**
+   * True when names may be leased to the kernel, which needs `sendLate` and a root that is a
+   * KernfsRoot. Absent: the kernel asks for each name at each use.
+   */
+  leasing?(): boolean;
   /** Which files of the tree are memory. */
   readonly memory?: MemoryFiles | undefined;
   /** Milliseconds by which the answer of the write that was just served is to be late. */
@@ -56,12 +57,6 @@ export interface DirectoryHandle {
 
 export interface FileHandle {
   readonly open: OpenFile;
-  readonly held: HeldNode;
-}
-
-export interface MemoryHandle {
-  readonly file: MemoryFile;
-  readonly held: HeldNode;
 }
 
 export class Session {
@@ -69,7 +64,7 @@ export class Session {
   readonly nodes: NodeTable;
   readonly attributes: NodeAttributes;
   readonly files = new HandleTable<FileHandle>();
-  readonly memoryFiles = new HandleTable<MemoryHandle>();
+  readonly memoryFiles = new HandleTable<MemoryFile>();
   readonly directories = new HandleTable<DirectoryHandle>();
   readonly polls: PollWatchers;
   /** Undefined: the kernel is to ask for each name at each use. */
@@ -82,12 +77,12 @@ export class Session {
     this.nodes = new NodeTable(options.root);
     this.attributes = new NodeAttributes(() => options.now());
     this.polls = new PollWatchers(notify);
-    this.leases = this.startLeases(options, notify);
+    this.leases = this.startLeases(options);
   }
 
-  private startLeases({ root, leases, clock }: ServerOptions, notify: Notify): Leases | undefined {
-    if (leases === false || !(root instanceof KernfsRoot)) return undefined;
-    const started = new Leases(this.nodes, notify, clock);
+  private startLeases({ root, leasing }: ServerOptions): Leases | undefined {
+    if (leasing === undefined || !(root instanceof KernfsRoot)) return undefined;
+    const started = new Leases(this.nodes);
     root.onRemove = (node) => started.revoke(node);
     return started;
   }

@@ -2,11 +2,15 @@
  * `--trace fuse`: one line for each request and each answer, decoded by the tables of the protocol.
  */
 import { ERRNO } from '../errno.ts';
-import type { Notified } from './notify.ts';
 import { direntSize } from './wire/dirent.ts';
-import { FUSE_NOTIFY_INVAL_INODE, FUSE_NOTIFY_POLL, FUSE_NOTIFY_PRUNE } from './wire/flags.ts';
+import {
+  FUSE_NOTIFY_INVAL_ENTRY,
+  FUSE_NOTIFY_INVAL_INODE,
+  FUSE_NOTIFY_POLL,
+  FUSE_NOTIFY_PRUNE,
+} from './wire/flags.ts';
 import { type Layout, WIDTH } from './wire/layout.ts';
-import type { Message, Reply, Request } from './wire/message.ts';
+import { type Message, Reply, type Request } from './wire/message.ts';
 import { MESSAGES, opcodeName, type Tail } from './wire/opcodes.ts';
 import { DIRENT, OUT_HEADER } from './wire/structs.ts';
 
@@ -92,16 +96,15 @@ export function traceRequest(request: Request, wellFormed: boolean): string {
 const NOTIFICATION_NAMES = new Map<number, string>([
   [FUSE_NOTIFY_POLL, 'NOTIFY_POLL'],
   [FUSE_NOTIFY_INVAL_INODE, 'NOTIFY_INVAL_INODE'],
+  [FUSE_NOTIFY_INVAL_ENTRY, 'NOTIFY_INVAL_ENTRY'],
   [FUSE_NOTIFY_PRUNE, 'NOTIFY_PRUNE'],
 ]);
-const CODE_AT = OUT_HEADER.at.error;
 
 /** A message that answers nothing; the first field of each says what it is about. */
-export function traceNotification(message: Uint8Array, notified: Notified): string {
-  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  const code = view.getInt32(CODE_AT, true);
-  const about = view.getUint32(OUT_HEADER.size, true);
-  return `! ${NOTIFICATION_NAMES.get(code) ?? code} ${about} ${notified}`;
+export function traceNotification(bytes: Uint8Array): string {
+  const message = new Reply(Buffer.from(bytes));
+  const code = message.i32(OUT_HEADER.at.error - OUT_HEADER.size);
+  return `! ${NOTIFICATION_NAMES.get(code) ?? code} ${message.u64(0)}`;
 }
 
 export function traceReply(request: Request, reply: Reply): string {

@@ -2,7 +2,6 @@
  * Talks to the dispatch as the kernel does, for tests: builds requests by the tables of the
  * protocol, takes answers apart. No device and no mount.
  */
-import type { Notify } from '../../src/fuse/notify.ts';
 import { FuseServer } from '../../src/fuse/server.ts';
 import type { ServerOptions } from '../../src/fuse/session.ts';
 import type { Layout } from '../../src/fuse/wire/layout.ts';
@@ -21,15 +20,13 @@ export interface Answer {
 export class FuseClient {
   readonly server: FuseServer;
   readonly notifications: Buffer[] = [];
-  /** What the kernel says to a message of its own accord. */
-  notified: Notify = () => 'sent';
   private unique = 2;
 
   constructor(options: Omit<ServerOptions, 'now'>) {
     const now = () => ({ seconds: 1000, nanoseconds: 5 });
     this.server = new FuseServer({ now, ...options }, (message) => {
       this.notifications.push(Buffer.from(message));
-      return this.notified(message);
+      return true;
     });
   }
 
@@ -40,7 +37,6 @@ export class FuseClient {
     shape?: Layout,
     fields: Record<string, number> = {},
     tail = '',
-    thread = 0,
   ): Answer | undefined {
     const size = shape?.size ?? 0;
     const request = new Request(this.server.input);
@@ -51,7 +47,6 @@ export class FuseClient {
       opcode: typeof name === 'number' ? name : OPCODE[name],
       unique: this.unique,
       nodeid: nodeId,
-      pid: thread,
     };
     for (const { name: field, type, offset } of HEADER.fields)
       this.set(request, type, offset - HEADER.size, header, field);

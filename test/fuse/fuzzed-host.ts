@@ -83,7 +83,7 @@ export class FuzzedHost {
       },
       (message) => {
         this.told.update(message);
-        return 'sent';
+        return true;
       },
     );
     this.dirty = this.server.input.length;
