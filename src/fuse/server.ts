@@ -3,6 +3,7 @@
  * it directly, and it never throws: what a handler throws becomes the errno of the answer.
  */
 import { ERRNO, KernelError } from '../errno.ts';
+import type { Invalidation } from './dax-memory.ts';
 import { handlerOf } from './handlers.ts';
 import { inodeInvalidation, type Notify } from './notify.ts';
 import { NodePruner } from './prune.ts';
@@ -15,6 +16,8 @@ import { isWellFormed, wantsAnswer } from './wire/request-check.ts';
 import { IN_HEADER } from './wire/structs.ts';
 
 const COMMON_ANSWER = 4096;
+/** Most answers have nothing to wait for: they allocate nothing. */
+const NONE: readonly never[] = [];
 
 export class FuseServer {
   /** Requests are read into this buffer; `dispatch` then takes their length. */
@@ -68,17 +71,17 @@ export class FuseServer {
     const { sendLate } = this.options;
     if (sendLate === undefined) return false;
     const delay = this.options.takeDelay?.() ?? 0;
-    const names = this.session.leases?.takeMessages() ?? [];
-    const notifications = [...names, ...this.invalidPages()];
-    if (notifications.length === 0 && delay === 0) return false;
+    const names = this.session.leases?.takeMessages() ?? NONE;
+    const pages = this.options.memory?.takeInvalidations() ?? NONE;
+    if (names.length === 0 && pages.length === 0 && delay === 0) return false;
+    const notifications = [...names, ...this.pageMessages(pages)];
     for (const message of notifications) this.options.trace?.(traceNotification(message));
     sendLate({ notifications, answer, delay });
     return true;
   }
 
-  /** Messages about pages of memory that the kernel is to forget. */
-  private invalidPages(): readonly Uint8Array[] {
-    const invalid = this.options.memory?.takeInvalidations() ?? [];
+  /** Of files that the kernel holds. */
+  private pageMessages(invalid: readonly Invalidation[]): readonly Uint8Array[] {
     return invalid.flatMap(({ node, offset, length }) => {
       const held = this.session.nodes.heldOf(node);
       return held === undefined ? [] : [inodeInvalidation(held.id, offset, length)];
