@@ -15,6 +15,7 @@ import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
+import { MachineTime } from './machine-time.ts';
 import { permanentNodes } from './permanent-nodes.ts';
 import type { FromMachineThread, MachineThreadData, MachineToBoot } from './protocol.ts';
 
@@ -53,6 +54,7 @@ function serveMachine(
   checked?: CheckedDaxFiles,
 ): Promise<void> {
   const permanent = permanentNodes(kernel);
+  const time = new MachineTime(kernel.work, () => performance.now());
   return serve(data.fuseDevice, {
     root: kernel.root,
     now: () => {
@@ -65,6 +67,12 @@ function serveMachine(
     permanent: (node: KernfsNode) => permanent.has(node),
     memory: checked,
     takeDelay: () => kernel.owed.take(),
+    passTime: () => {
+      const changed = time.pass();
+      if (changed) checked?.afterWrite();
+      return changed;
+    },
+    nextDue: () => time.nextDue(),
     sendLate,
     open: (file, access) => openFile(kernel, file, access),
     write: (open, text) => writeFile(kernel, open, text),

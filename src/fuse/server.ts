@@ -51,6 +51,7 @@ export class FuseServer {
     this.request.length = length;
     const wellFormed = isWellFormed(this.request);
     this.options.trace?.(traceRequest(this.request, wellFormed));
+    this.passTime();
     this.reply.setBodySize(0);
     const outcome = wellFormed ? this.handle() : 'EINVAL';
     if (!wantsAnswer(this.request.opcode)) return undefined;
@@ -66,14 +67,33 @@ export class FuseServer {
    */
   deliver(answer: Uint8Array | undefined): boolean {
     const { memory, sendLate } = this.options;
+    this.armPollers();
     const delay = this.options.takeDelay?.() ?? 0;
     const invalid = memory?.takeInvalidations() ?? [];
     const messages = invalid
       .map((each) => invalidationMessage(each, (node) => this.session.nodes.idOf(node)))
       .filter((message) => message !== undefined);
     if (sendLate === undefined || (messages.length === 0 && delay === 0)) return false;
-    sendLate({ notifications: messages, answer, delay });
+    sendLate({ notifications: messages, last: answer, delay });
     return true;
+  }
+
+  /** What is due by now happens before the request is served. */
+  private passTime(): void {
+    try {
+      if (this.options.passTime?.()) this.session.polls.wakeRemoved();
+    } catch (error) {
+      this.options.fault?.(error, 'delayed work');
+    }
+  }
+
+  /** Pollers that nobody else's request would wake are woken to ask again when it is time. */
+  private armPollers(): void {
+    const due = this.options.nextDue?.();
+    if (due === undefined) return;
+    this.session.polls.wakeAt(due, (last) =>
+      this.options.sendLate?.({ notifications: [], last, delay: due.milliseconds }),
+    );
   }
 
   /** Most answers have one of a few lengths: their views of the buffer are made once. */
