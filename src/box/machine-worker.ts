@@ -15,6 +15,7 @@ import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
 import { makeMountPoints } from './host-directories.ts';
 import { leaseStart } from './lease-start.ts';
+import { MachineTime } from './machine-time.ts';
 import type { FromMachineThread, MachineThreadData, MachineToBoot } from './protocol.ts';
 
 const STDERR = 2;
@@ -51,6 +52,7 @@ function serveMachine(
   sendLate: SendLate,
   checked?: CheckedDaxFiles,
 ): Promise<void> {
+  const time = new MachineTime(kernel.work, () => performance.now());
   return serve(data.fuseDevice, {
     root: kernel.root,
     now: () => {
@@ -65,6 +67,12 @@ function serveMachine(
       : {}),
     memory: checked,
     takeDelay: () => kernel.owed.take(),
+    passTime: () => {
+      const changed = time.pass();
+      if (changed) checked?.afterWrite();
+      return changed;
+    },
+    nextDue: () => time.nextDue(),
     sendLate,
     open: (file, access) => openFile(kernel, file, access),
     write: (open, text) => writeFile(kernel, open, text),

@@ -1,7 +1,7 @@
 /**
  * Answers that cannot be sent at once, since a notification has to reach the kernel first, or since
- * a fault delays them. A second thread sends them (`late-answers-thread.ts`), so that all others
- * are served meanwhile.
+ * a fault delays them; and wake-ups of pollers for a later time. A second thread sends them
+ * (`late-answers-thread.ts`), so that requests are served meanwhile.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -12,13 +12,14 @@ export interface LateAnswer {
    * pages.
    */
   readonly notifications: readonly Uint8Array[];
-  readonly answer: Uint8Array | undefined;
-  /** Milliseconds until the answer goes, at least. */
+  /** The answer, or a wake-up. */
+  readonly last: Uint8Array | undefined;
+  /** Milliseconds until the last one goes, at least. */
   readonly delay: number;
 }
 
 /**
- * Takes over the sending. The bytes of the answer are copied: they are valid until the call
+ * Takes over the sending. The bytes of the last message are copied: they are valid until the call
  * returns.
  */
 export type SendLate = (late: LateAnswer) => void;
@@ -38,8 +39,8 @@ export async function startLateAnswers(device: number): Promise<SendLate> {
   const worker = new Worker(thread, { workerData: { device } satisfies LateThreadData });
   worker.unref();
   await once(worker, 'message');
-  return ({ notifications, answer, delay }) => {
-    const copy = answer === undefined ? undefined : Uint8Array.from(answer);
-    worker.postMessage({ notifications, answer: copy, delay } satisfies LateAnswer);
+  return ({ notifications, last, delay }) => {
+    const copy = last === undefined ? undefined : Uint8Array.from(last);
+    worker.postMessage({ notifications, last: copy, delay } satisfies LateAnswer);
   };
 }

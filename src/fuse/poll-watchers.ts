@@ -13,6 +13,16 @@ import { NOTIFY_POLL_WAKEUP_OUT, OUT_HEADER } from './wire/structs.ts';
 interface Watch {
   readonly pollHandle: Opaque64;
   readonly unwatch: () => void;
+  /** When a wake-up is on its way, in the time of the tree. */
+  wakesAt: number;
+}
+
+/** Something that happens by itself. */
+export interface Due {
+  /** In the time of the tree. */
+  readonly at: number;
+  /** Until then. */
+  readonly milliseconds: number;
 }
 
 export class PollWatchers {
@@ -30,7 +40,7 @@ export class PollWatchers {
   watch(open: OpenFile, pollHandle: Opaque64): void {
     this.drop(open);
     const unwatch = open.file.watch(() => this.wake(open));
-    this.watches.set(open, { pollHandle, unwatch });
+    this.watches.set(open, { pollHandle, unwatch, wakesAt: Number.POSITIVE_INFINITY });
   }
 
   drop(open: OpenFile): void {
@@ -43,13 +53,30 @@ export class PollWatchers {
     for (const open of this.watches.keys()) if (!open.file.active) this.wake(open);
   }
 
+  /**
+   * Every poller is to ask again when something happens by itself, since no request may come that
+   * lets it happen. `sendLater` takes the messages; those that were given before are left out. The
+   * bytes of one are valid until it returns.
+   */
+  wakeAt({ at }: Due, sendLater: (message: Uint8Array) => void): void {
+    for (const watch of this.watches.values()) {
+      if (watch.wakesAt <= at) continue;
+      watch.wakesAt = at;
+      sendLater(this.wakeUp(watch));
+    }
+  }
+
   private wake(open: OpenFile): void {
     const watch = this.watches.get(open);
     if (watch === undefined) return;
     this.drop(open);
+    this.notify(this.wakeUp(watch));
+  }
+
+  private wakeUp({ pollHandle }: Watch): Uint8Array {
     this.message.body(NOTIFY_POLL_WAKEUP_OUT.size);
-    this.message.setOpaque64(NOTIFY_POLL_WAKEUP_OUT.at.kh, watch.pollHandle);
+    this.message.setOpaque64(NOTIFY_POLL_WAKEUP_OUT.at.kh, pollHandle);
     this.message.finishNotification(FUSE_NOTIFY_POLL);
-    this.notify(this.message.bytes);
+    return this.message.bytes;
   }
 }

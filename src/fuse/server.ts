@@ -5,6 +5,7 @@
 import { ERRNO, KernelError } from '../errno.ts';
 import type { Invalidation } from './dax-memory.ts';
 import { handlerOf } from './handlers.ts';
+import type { SendLate } from './late-answers.ts';
 import { inodeInvalidation, type Notify } from './notify.ts';
 import { NodePruner } from './prune.ts';
 import { type Outcome, type ServerOptions, Session } from './session.ts';
@@ -54,6 +55,7 @@ export class FuseServer {
     this.request.length = length;
     const wellFormed = isWellFormed(this.request);
     this.options.trace?.(traceRequest(this.request, wellFormed));
+    this.passTime();
     this.reply.setBodySize(0);
     const outcome = wellFormed ? this.handle() : 'EINVAL';
     if (!wantsAnswer(this.request.opcode)) return undefined;
@@ -70,13 +72,14 @@ export class FuseServer {
   deliver(answer: Uint8Array | undefined): boolean {
     const { sendLate } = this.options;
     if (sendLate === undefined) return false;
+    this.armPollers(sendLate);
     const delay = this.options.takeDelay?.() ?? 0;
     const names = this.session.leases?.takeMessages() ?? NONE;
     const pages = this.options.memory?.takeInvalidations() ?? NONE;
     if (names.length === 0 && pages.length === 0 && delay === 0) return false;
     const notifications = [...names, ...this.pageMessages(pages)];
     for (const message of notifications) this.options.trace?.(traceNotification(message));
-    sendLate({ notifications, answer, delay });
+    sendLate({ notifications, last: answer, delay });
     return true;
   }
 
@@ -86,6 +89,24 @@ export class FuseServer {
       const held = this.session.nodes.heldOf(node);
       return held === undefined ? [] : [inodeInvalidation(held.id, offset, length)];
     });
+  }
+
+  /** What is due by now happens before the request is served. */
+  private passTime(): void {
+    try {
+      if (this.options.passTime?.()) this.session.polls.wakeRemoved();
+    } catch (error) {
+      this.options.fault?.(error, 'delayed work');
+    }
+  }
+
+  /** Pollers that nobody else's request would wake are woken to ask again when it is time. */
+  private armPollers(sendLate: SendLate): void {
+    const due = this.options.nextDue?.();
+    if (due === undefined) return;
+    this.session.polls.wakeAt(due, (last) =>
+      sendLate({ notifications: NONE, last, delay: due.milliseconds }),
+    );
   }
 
   /** Most answers have one of a few lengths: their views of the buffer are made once. */

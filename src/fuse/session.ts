@@ -11,7 +11,7 @@ import { Leases } from './leases.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
 import { NodeTable } from './node-table.ts';
 import type { Notify } from './notify.ts';
-import { PollWatchers } from './poll-watchers.ts';
+import { type Due, PollWatchers } from './poll-watchers.ts';
 import type { Reply, Request } from './wire/message.ts';
 
 export interface ServerOptions {
@@ -39,11 +39,20 @@ export interface ServerOptions {
   /** Milliseconds by which the answer of the write that was just served is to be late. */
   takeDelay?(): number;
   /**
-   * Sends what cannot be sent at once; needed with `memory` and `takeDelay`. Not from the serving
+   * Sends what cannot be sent at once; needed with `memory`, `takeDelay` and `nextDue`. Not from the serving
    * thread: the kernel answers an invalidation only when the dirty pages have been written back,
    * which takes the serving thread.
    */
   readonly sendLate?: SendLate | undefined;
+  /**
+   * Lets the time of the tree catch up, before each request. True: something may have changed.
+   */
+  passTime?(): boolean;
+  /**
+   * When something happens next by itself, and may wake pollers: asked after each request; needs
+   * `sendLate`. Undefined: never.
+   */
+  nextDue?(): Due | undefined;
   /** Takes a line for each request and each answer. */
   trace?(line: string): void;
 }

@@ -85,6 +85,22 @@ describe.each(MODES)('%s', (mode) => {
     },
   );
 
+  test('a sanitize erases what was stored, and stores after it stay', COMPILER, () => {
+    const map = `${program('dax-map')} /dev/dax1.0 0x40000000`;
+    const { stdout, stderr } = box(`
+      ${map} store:0x1000:secret load:0x1000:6
+      echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind
+      echo 0 > ${CXL}/devices/region1/commit
+      echo 1 > ${CXL}/devices/mem1/security/sanitize
+      while grep -q sanitize ${CXL}/devices/mem1/security/state; do sleep 0.01; done
+      echo 1 > ${CXL}/devices/region1/commit; ${BIND}
+      ${map} load:0x1000:6 store:0x1000:public load:0x1000:6`);
+    expect([stdout.replaceAll('\0', '.'), stderr]).toEqual([
+      'loaded secret\nloaded ......\nloaded public\n',
+      '',
+    ]);
+  });
+
   test('libpmem maps it', needs(lacksLibrary('pmem')), () => {
     const { stdout, stderr } = box(`${program('pmem-map')} /dev/dax1.0 durable`);
     expect([stdout, stderr]).toEqual(["4294967296 bytes mapped, found 'durable'\n", '']);

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ERRNO, type Errno, KernelError } from '../../src/errno.ts';
+import type { LateAnswer } from '../../src/fuse/late-answers.ts';
+import type { Due } from '../../src/fuse/poll-watchers.ts';
 import * as flags from '../../src/fuse/wire/flags.ts';
 import { MESSAGES, type OpcodeName } from '../../src/fuse/wire/opcodes.ts';
 import * as structs from '../../src/fuse/wire/structs.ts';
@@ -14,6 +16,10 @@ let client: FuseClient;
 let events: string[];
 let trace: string[];
 let stored: string[];
+let late: LateAnswer[];
+/** What happens by itself before the next request. */
+let dueNow: (() => void) | undefined;
+let nextDue: Due | undefined;
 
 beforeEach(() => {
   root = new KernfsRoot();
@@ -21,6 +27,9 @@ beforeEach(() => {
   events = [];
   trace = [];
   stored = [];
+  late = [];
+  dueNow = undefined;
+  nextDue = undefined;
   const store = (text: string): void => void stored.push(text);
   const busy = (): void => {
     throw new KernelError('EBUSY', 'in use');
@@ -44,6 +53,15 @@ beforeEach(() => {
     write: (open, text) => told(open.file, () => open.write(text)),
     fault: (error, operation) => events.push(`fault ${operation} ${String(error)}`),
     trace: (line) => trace.push(line),
+    passTime: () => {
+      const due = dueNow;
+      dueNow = undefined;
+      due?.();
+      return due !== undefined;
+    },
+    nextDue: () => nextDue,
+    sendLate: ({ last, ...rest }) =>
+      void late.push({ ...rest, last: last && Uint8Array.from(last) }),
   });
 });
 
@@ -311,6 +329,88 @@ describe('POLL', () => {
     directory.remove('value');
     client.write(client.open('dir/bug', 1), '');
     expect(client.notifications).toHaveLength(1);
+  });
+});
+
+describe('what happens by itself', () => {
+  const state = (): KernfsFile => directory.lookup('value') as KernfsFile;
+  const poll = (fh: number, kh: number): void =>
+    void client.ask('POLL', 0, structs.POLL_IN, { fh, kh, flags: 1 });
+  /** The kernel hands over a request, and the server is done with it. */
+  const request = (): void => {
+    client.walk('dir');
+    client.server.deliver(undefined);
+  };
+  const wakeUp = (kh: string, milliseconds: number) => ({
+    notifications: [],
+    last: Uint8Array.from(Buffer.from(`18000000010000000000000000000000${kh}`, 'hex')),
+    delay: milliseconds,
+  });
+
+  test('happens before the request that comes next, which sees it', () => {
+    const fh = client.open('dir/value');
+    client.read(fh);
+    poll(fh, 1);
+    dueNow = () => state().notify();
+    client.walk('dir');
+    expect(client.notifications).toHaveLength(1);
+    dueNow = () => void directory.remove('fixed');
+    expect(errnoSent(() => client.walk('dir/fixed'))).toBe(ERRNO.ENOENT);
+  });
+
+  test('wakes the pollers of what it removes', () => {
+    const fh = client.open('dir/value');
+    poll(fh, 1);
+    dueNow = () => void directory.remove('value');
+    client.walk('dir');
+    expect(client.notifications).toHaveLength(1);
+  });
+
+  test('a fault of it is reported, and the request is served', () => {
+    dueNow = () => {
+      throw new TypeError('bug');
+    };
+    expect(client.walk('dir')).toBeGreaterThan(1);
+    expect(events).toEqual(['fault delayed work TypeError: bug']);
+  });
+
+  test('each poller is woken when it is time, once', () => {
+    const [one, two] = [client.open('dir/value'), client.open('dir/fixed')];
+    poll(one, 1);
+    request();
+    expect(late).toEqual([]);
+    nextDue = { at: 100, milliseconds: 70 };
+    request();
+    expect(late.splice(0)).toEqual([wakeUp('0100000000000000', 70)]);
+    request();
+    expect(late).toEqual([]);
+    poll(two, 2);
+    request();
+    expect(late.splice(0)).toEqual([wakeUp('0200000000000000', 70)]);
+  });
+
+  test('a poller that was woken and asks again is woken again; an earlier time counts', () => {
+    const fh = client.open('dir/value');
+    nextDue = { at: 100, milliseconds: 70 };
+    poll(fh, 1);
+    request();
+    nextDue = { at: 40, milliseconds: 10 };
+    request();
+    nextDue = { at: 100, milliseconds: 60 };
+    request();
+    expect(late.splice(0).map(({ delay }) => delay)).toEqual([70, 10]);
+    poll(fh, 1);
+    request();
+    expect(late.map(({ delay }) => delay)).toEqual([60]);
+  });
+
+  test('a closed file wakes nothing', () => {
+    const fh = client.open('dir/value');
+    poll(fh, 1);
+    client.ask('RELEASE', 0, structs.RELEASE_IN, { fh });
+    nextDue = { at: 100, milliseconds: 70 };
+    request();
+    expect(late).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ const ANSWER = Uint8Array.of(1);
 /** Names that are taken back before `ANSWER`, each as number of the directory and name. */
 function takenBack(): string[] {
   if (!client.server.deliver(ANSWER)) return [];
-  expect(late.map((each) => [each.answer, each.delay])).toEqual([[ANSWER, 0]]);
+  expect(late.map((each) => [each.last, each.delay])).toEqual([[ANSWER, 0]]);
   return (late[0]?.notifications ?? []).map((bytes) => {
     const message = Buffer.from(bytes);
     expect(message.readInt32LE(4)).toBe(3);
