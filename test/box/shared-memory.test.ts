@@ -11,7 +11,8 @@ import { SocketClient } from '../../src/sysfs-client/socket-client.ts';
 import { installed, ROOT } from '../cxlbox.ts';
 import { BOX_USERS, lacksBox, lacksProgram, lacksRoot, needs } from '../needs.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
-import { type Ended, Host } from './shared-host.ts';
+import type { Ended } from './open-box.ts';
+import { Host } from './shared-host.ts';
 import { SharedRoot } from './shared-root.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
