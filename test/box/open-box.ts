@@ -62,13 +62,16 @@ export class OpenBox {
     return this.output.slice(0, -end.length);
   }
 
-  /** Runs the text in a shell of its own, without input. Rejects if the box ends before. */
+  /**
+   * Runs the text in a shell of its own, without input, where $FIRST is the first process of the
+   * box. Rejects if the box ends before.
+   */
   async outcome(script: string): Promise<Outcome> {
     const end = this.nextEnd();
     this.output = '';
     this.errors = '';
     this.child.stdin?.write(
-      `sh -c ${quoted(script)} < /dev/null; echo " $? ${end.trim()}"; echo "${end.trim()}" >&2\n`,
+      `: | FIRST=$PPID sh -c ${quoted(script)}; echo " $? ${end.trim()}"; echo "${end.trim()}" >&2\n`,
     );
     await this.until(() => this.output.endsWith(` ${end}`) && this.errors.endsWith(end));
     const [, stdout = '', status] = /^([\s\S]*) (\d+) END \d+\n$/.exec(this.output) ?? [];
