@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cxlbox, installed, type Outcome, ROOT } from '../cxlbox.ts';
 import { type Lack, lacksProgram, needs } from '../needs.ts';
-import { boxOfSuite } from './open-box.ts';
+import { boxOfSuite, opening } from './open-box.ts';
 
 const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
 const CXL = '/sys/bus/cxl';
@@ -71,7 +71,7 @@ regions: [{devices: [left, right], size: 512MiB, granularity: 256, driver: cxl_d
 `;
 
 describe.each(MODES)('%s', (mode) => {
-  const run = boxOfSuite(['--dax-memory', mode], UNBIND);
+  const run = boxOfSuite(opening(['--dax-memory', mode]), { restore: UNBIND });
   const box = (script: string): Promise<Outcome> => run(`${BIND}\n${script}`);
 
   test(
@@ -236,7 +236,7 @@ test(
 );
 
 describe('checked refuses what device_dax refuses', () => {
-  const run = boxOfSuite(['--dax-memory', 'checked'], UNBIND);
+  const run = boxOfSuite(opening(['--dax-memory', 'checked']), { restore: UNBIND });
   const box = (script: string): Promise<Outcome> => run(`${BIND}\n${script}`);
 
   test('read(2) and write(2)', async () => {

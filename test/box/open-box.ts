@@ -24,6 +24,11 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** `args` are those of `cxlbox run` before the command. */
+export function opening(args: readonly string[]): string[] {
+  return [process.execPath, CLI, 'run', ...args, '--'];
+}
+
 function decoded(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
@@ -36,10 +41,9 @@ export class OpenBox {
   private errors = '';
   private commands = 0;
 
-  /** `args` are those of `cxlbox run` before the command. */
-  constructor(who: Who, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const command = [process.execPath, CLI, 'run', ...args, '--', 'sh'];
-    this.child = startProgram(who, command, { env });
+  /** `opening` is a program that opens a box around the command after it. */
+  constructor(who: Who, opening: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.child = startProgram(who, [...opening, 'sh'], { env });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.output += chunk.toString('latin1');
     });
@@ -125,21 +129,26 @@ export class OpenBox {
   }
 }
 
+interface SuiteOptions {
+  /** Shell text that runs after each test, and takes back what tests of this suite do. */
+  readonly restore?: string;
+  readonly who?: Who;
+}
+
 /**
- * One box for the tests of a suite, opened by the first that runs something in it. Each starts
- * from the machine as the one before left it: `restore`, which runs after each, takes back what
- * tests of this suite do.
+ * One box for the tests of a suite, opened by `command` when the first test runs something in it.
+ * Each starts from the machine as the one before left it.
  */
 export function boxOfSuite(
-  args: readonly string[] = [],
-  restore = 'true',
+  command: readonly string[] = opening([]),
+  { restore = 'true', who = USERS[0] ?? 'user' }: SuiteOptions = {},
 ): (script: string) => Promise<Outcome> {
   let box: OpenBox | undefined;
   afterAll(async () => {
     if (box !== undefined) expect((await box.leave()).status).toBe(0);
   });
   return async (script) => {
-    const open = box ?? new OpenBox(USERS[0] ?? 'user', args);
+    const open = box ?? new OpenBox(who, command);
     // One that ended is not used again.
     box = undefined;
     const outcome = await open.outcome(script);

@@ -2,7 +2,7 @@
  * A box of a machine with shared devices, kept open.
  */
 import type { Who } from './box-process.ts';
-import { OpenBox } from './open-box.ts';
+import { OpenBox, opening } from './open-box.ts';
 
 export interface HostOptions {
   /** Value of CXLBOX_SHARED. */
@@ -13,6 +13,6 @@ export interface HostOptions {
 
 export class Host extends OpenBox {
   constructor(who: Who, { root, args }: HostOptions) {
-    super(who, args, { CXLBOX_SHARED: root });
+    super(who, opening(args), { CXLBOX_SHARED: root });
   }
 }

@@ -96,7 +96,7 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
 });
 
 describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
-  const inBox = boxOfSuite([], BACK);
+  const inBox = boxOfSuite(undefined, { restore: BACK });
 
   it('sees system memory and a device', async () => {
     const { status, stdout, stderr } = await inBox(
@@ -145,7 +145,7 @@ describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
 });
 
 describe('lsmem and chmem', needs(lacksBox(), lacksProgram('lsmem', 'chmem')), () => {
-  const inBox = boxOfSuite([], BACK);
+  const inBox = boxOfSuite(undefined, { restore: BACK });
 
   it('list the blocks with their zones', async () => {
     const { status, stdout } = await inBox(`${TO_SYSTEM_RAM} lsmem -a -o +ZONES | tail -n 36`);
