@@ -34,8 +34,8 @@ export function lacksRoot(): Lack {
 export const BOX_USERS: readonly { who: Who }[] =
   USERS.length === 0 ? [{ who: 'user' }] : USERS.map((who) => ({ who }));
 
-/** Whether tests run as all users that make no difference; `npm run explore -- boxes` asks for it. */
-const AS_ALL = process.env.CXLBOX_BOXES_AS_ALL !== undefined;
+/** Whether boxes are opened as all users everywhere; `npm run explore -- boxes` asks for it. */
+export const AS_ALL = process.env.CXLBOX_BOXES_AS_ALL !== undefined;
 
 /**
  * The same for what holds for a box of any user in the same way, and is tested with one: an
