@@ -10,6 +10,7 @@ import { checkIdleRestored, checkUnbindRestores } from '../properties/restores.t
 import { checkSequences } from '../properties/sequences.ts';
 import type { Explorer } from './explorer.ts';
 import { exploreFuseMessages } from './fuse-messages.ts';
+import { exploreRegions } from './regions.ts';
 
 /** Seeds alternate between the profiles. */
 function profileOf(seed: number): AbiProfile {
@@ -58,6 +59,11 @@ export const EXPLORERS: readonly Explorer[] = [
       const { messages, succeeded } = exploreFuseMessages(seed, 20_000);
       return { ...messages, succeeded };
     },
+  },
+  {
+    name: 'regions',
+    what: 'machine files with random regions: the parser refuses what does not boot, no more',
+    round: (seed) => ({ ...exploreRegions(seed, 1000) }),
   },
   ...USERS.slice(0, 1).map(namesExplorer),
 ];
