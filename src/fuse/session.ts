@@ -39,9 +39,9 @@ export interface ServerOptions {
   /** Milliseconds by which the answer of the write that was just served is to be late. */
   takeDelay?(): number;
   /**
-   * Sends what cannot be sent at once; needed with `memory`, `takeDelay` and `nextDue`. Not from the serving
-   * thread: the kernel answers an invalidation only when the dirty pages have been written back,
-   * which takes the serving thread.
+   * Sends what cannot be sent at once; needed with `memory`, `takeDelay` and `nextDue`. Not from
+   * the serving thread: the kernel answers an invalidation only when the dirty pages have been
+   * written back, which takes the serving thread.
    */
   readonly sendLate?: SendLate | undefined;
   /**

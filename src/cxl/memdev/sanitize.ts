@@ -29,8 +29,12 @@ export function startSanitize(memdev: Memdev, { work }: Kernel): void {
   const { milliseconds } = begin(memdev, 'sanitize');
   hardware.stopSanitize = work.after(milliseconds, `sanitize ${memdev.name}`, () => {
     hardware.stopSanitize = undefined;
-    eraseAll(hardware);
-    hardware.sanitizeNotifier?.();
+    try {
+      eraseAll(hardware);
+    } finally {
+      // Whatever the keeper of the contents met, the operation is over.
+      hardware.sanitizeNotifier?.();
+    }
   });
 }
 

@@ -11,7 +11,10 @@ import type { Memdev } from '../objects/memdev.ts';
 import { SECURITY_FILES } from '../sources.ts';
 import { secureErase, startSanitize } from './sanitize.ts';
 
-/** EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. */
+/**
+ * EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. Returns the
+ * kernel of the device.
+ */
 function assertErasable(memdev: Memdev, text: string): Kernel {
   if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value starts the operation');
   if (memdev.endpoint === undefined || memdev.device === undefined)
@@ -22,7 +25,7 @@ function assertErasable(memdev: Memdev, text: string): Kernel {
   return memdev.device.kernel;
 }
 
-/** Returns when the operation has begun: `state` says when it is over. ENXIO: the device refuses. */
+/** Returns when the operation has begun; `state` says when it ends. ENXIO: the device refuses. */
 function sanitize(memdev: Memdev, text: string): void {
   startSanitize(memdev, assertErasable(memdev, text));
 }
