@@ -1,7 +1,12 @@
-/* A libfuse server that serves one file with constant contents: what the box's server is compared with. */
+/*
+ * A libfuse server that serves one file with constant contents, `value`, in a directory `d` that has such a
+ * directory again, and so on: what the box's server is compared with. NAME_SECONDS in its environment: how long
+ * the kernel may keep names and attributes.
+ */
 #define FUSE_USE_VERSION 31
 #include <errno.h>
 #include <fuse.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,7 +15,8 @@ static const char text[] = "1\n";
 static int get_attributes(const char *path, struct stat *st, struct fuse_file_info *info) {
     (void)info;
     memset(st, 0, sizeof *st);
-    if (strcmp(path, "/") == 0) {
+    while (strncmp(path, "/d", 2) == 0 && (path[2] == '/' || path[2] == '\0')) path += 2;
+    if (strcmp(path, "/") == 0 || *path == '\0') {
         st->st_mode = S_IFDIR | 0755;
         st->st_nlink = 2;
         return 0;
@@ -38,11 +44,11 @@ static int read_file(const char *path, char *buffer, size_t size, off_t offset, 
     return (int)count;
 }
 
-/* As a sysfs must be served: nothing that can change is cached. */
 static void *start(struct fuse_conn_info *connection, struct fuse_config *config) {
     (void)connection;
-    config->entry_timeout = 0;
-    config->attr_timeout = 0;
+    const char *const seconds = getenv("NAME_SECONDS");
+    config->entry_timeout = seconds == NULL ? 0 : atof(seconds);
+    config->attr_timeout = config->entry_timeout;
     config->negative_timeout = 0;
     return NULL;
 }

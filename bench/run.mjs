@@ -6,9 +6,10 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const HELPERS = new Set(['run.mjs', 'statistics.mjs']);
 const folder = dirname(fileURLToPath(import.meta.url));
 const all = readdirSync(folder)
-  .filter((name) => name.endsWith('.mjs') && name !== 'run.mjs')
+  .filter((name) => name.endsWith('.mjs') && !HELPERS.has(name))
   .map((name) => name.slice(0, -'.mjs'.length));
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !all.includes(name));

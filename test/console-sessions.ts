@@ -20,6 +20,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   EIO: 'Input/output error',
   ENODEV: 'No such device',
   ENOMEM: 'Cannot allocate memory',
+  ENXIO: 'No such device or address',
   ETIMEDOUT: 'Connection timed out',
 };
 
@@ -31,6 +32,13 @@ const COMMANDS: readonly (readonly [
     /^echo (.+) > (\S+)$/,
     ({ kernel }, [text = '', path = '']) => {
       writeFile(kernel.root, path, `${text}\n`);
+      return '';
+    },
+  ],
+  [
+    /^sleep (\d+)$/,
+    ({ kernel }, [seconds = '']) => {
+      kernel.work.advance(Number(seconds) * 1000);
       return '';
     },
   ],

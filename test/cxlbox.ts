@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..');
-const CLI = join(ROOT, 'bin', 'cxlbox.js');
+export const CLI = join(ROOT, 'bin', 'cxlbox.js');
 
 export interface Outcome {
   readonly status: number | null;

@@ -39,6 +39,7 @@ const contents: DaxFiles = {
   },
   detach: (name) => attached.delete(name),
   isOpen: () => false,
+  erase: () => {},
   lose: () => {},
   onChange: (changed) => {
     change = changed;

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { Kernel } from '../driver-core/kernel.ts';
 import { KernfsFile } from '../kernfs/node.ts';
 import { makeMountPoints } from './host-directories.ts';
-import { permanentNodes } from './permanent-nodes.ts';
 
 test('room is left where the machine has nothing and the host has something', () => {
   const kernel = new Kernel();
@@ -10,13 +9,4 @@ test('room is left where the machine has nothing and the host has something', ()
   expect(makeMountPoints(kernel, ['self', 'a/filled', 'missing'], '/proc')).toEqual(['self']);
   expect(kernel.sys.lookup('self')?.kind).toBe('directory');
   expect(kernel.sys.lookup('missing')).toBeUndefined();
-});
-
-test('buses are permanent, devices are not', () => {
-  const kernel = new Kernel();
-  const device = kernel.directory('bus/cxl/devices/mem0');
-  const permanent = permanentNodes(kernel);
-  const expected = ['bus', 'bus/cxl', 'bus/cxl/devices'].map((path) => kernel.directory(path));
-  expect(expected.filter((node) => !permanent.has(node))).toEqual([]);
-  expect(permanent.has(device)).toBe(false);
 });

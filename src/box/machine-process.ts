@@ -9,8 +9,7 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { formatDriverEvent } from '../driver-core/trace.ts';
-import { lateAnswersOnDemand, type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
-import type { KernfsNode } from '../kernfs/node.ts';
+import { LateAnswers, serve } from '../fuse/index.ts';
 import { type CheckedDaxFiles, SERVED_FOLDER } from '../media/checked.ts';
 import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import { liftDirtyLimit } from '../media/writeback.ts';
@@ -20,13 +19,14 @@ import { addDaxNumberLink } from './dax-number-link.ts';
 import { prepareDev } from './dev-table.ts';
 import { DeviceFiles } from './device-files.ts';
 import { type BoxErrorCode, messageOf } from './errors.ts';
-import { holdPipe } from './guard.ts';
+import { guardPresent, holdPipe, isGuarded } from './guard.ts';
 import { makeMountPoints } from './host-directories.ts';
 import { hostParts } from './host-parts.ts';
 import { FD } from './keeper.ts';
+import { leaseStart } from './lease-start.ts';
 import { receive, report } from './machine-channel.ts';
+import { MachineTime } from './machine-time.ts';
 import * as mounts from './mount-table.ts';
-import { permanentNodes } from './permanent-nodes.ts';
 import { addedEntries } from './proc-mounts.ts';
 import type { BoxSpec, MachineToBoot } from './protocol.ts';
 import { ignoreDebugger, outliveTerminalSignals } from './signals.ts';
@@ -106,9 +106,16 @@ function prepareView({ guarded }: BoxSpec, { machine, hostDirectories, checked }
 function serveMachine(
   spec: BoxSpec,
   { machine: { kernel }, checked }: Booted,
-  sendLate: SendLate,
+  late: LateAnswers,
 ): Promise<void> {
-  const permanent = permanentNodes(kernel);
+  const time = new MachineTime(kernel.work, () => performance.now());
+  const guard = {
+    ask: () => {
+      void late.start();
+      askGuard();
+    },
+    isThere: isGuarded,
+  };
   return serve(FD.device, {
     root: kernel.root,
     now: () => {
@@ -118,10 +125,16 @@ function serveMachine(
         nanoseconds: (milliseconds % 1000) * 1_000_000,
       };
     },
-    permanent: (node: KernfsNode) => permanent.has(node),
+    ...(spec.names === 'leased' ? { leasing: leaseStart(guard) } : {}),
     memory: checked,
     takeDelay: () => kernel.owed.take(),
-    sendLate,
+    passTime: () => {
+      const changed = time.pass();
+      if (changed) checked?.afterWrite();
+      return changed;
+    },
+    nextDue: () => time.nextDue(),
+    sendLate: late.send,
     open: (file, access) => openFile(kernel, file, access),
     write: (open, text) => writeFile(kernel, open, text),
     afterWrite: () => checked?.afterWrite(),
@@ -136,16 +149,22 @@ function serveMachine(
   });
 }
 
+function askGuard(): void {
+  holdPipe();
+  report({ type: 'guard' });
+}
+
 /**
- * Invalidations of a mapped device must not fail for want of a thread; an answer that comes late
- * can wait until there is one.
+ * Invalidations of a mapped device must not fail for want of a thread, nor go without a guard; an
+ * answer that comes late can wait until there is a thread.
  */
-async function openLateAnswers(checked: CheckedDaxFiles | undefined): Promise<SendLate> {
-  if (checked === undefined) return lateAnswersOnDemand(FD.device);
-  const sendLate = await startLateAnswers(FD.device);
+async function openLateAnswers(checked: CheckedDaxFiles | undefined): Promise<LateAnswers> {
+  const late = new LateAnswers(FD.device);
+  if (checked === undefined) return late;
   liftDirtyLimit(mounts.STAGE_FUSE);
-  await holdPipe(() => report({ type: 'guard' }));
-  return sendLate;
+  askGuard();
+  await Promise.all([late.start(), guardPresent()]);
+  return late;
 }
 
 async function main(keepCode: () => void): Promise<void> {
@@ -166,12 +185,12 @@ async function main(keepCode: () => void): Promise<void> {
     return;
   }
   receive('mounted');
-  const sendLate = await openLateAnswers(booted.checked);
+  const late = await openLateAnswers(booted.checked);
   prepareView(spec, booted);
   report({ type: 'serving', addedEntries: addedEntries() });
   mark('serving');
   keepCode();
-  await serveMachine(spec, booted, sendLate);
+  await serveMachine(spec, booted, late);
   end();
 }
 

@@ -10,6 +10,12 @@ import type { BoxErrorCode } from './errors.ts';
 /** What can be printed on stderr: requests and answers of the mount, steps of the driver core. */
 export type TraceSubject = 'fuse' | 'driver';
 
+/**
+ * `leased`: the kernel keeps the names of a box's files until the machine takes them back. `asked`:
+ * it asks the machine for each name at each use.
+ */
+export type NameService = 'leased' | 'asked';
+
 export interface BoxSpec {
   /**
    * Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this
@@ -21,6 +27,7 @@ export interface BoxSpec {
   /** Variables for the command, beside those of the parent. */
   readonly environment: Readonly<Record<string, string>>;
   readonly trace: readonly TraceSubject[];
+  readonly names: NameService;
   /** The command gets a terminal of its own, connected to the caller's. */
   readonly ownTerminal: boolean;
   /** False where a process namespace with its own /proc is not to be had. */

@@ -4,7 +4,7 @@
 import { BoxError, messageOf } from './errors.ts';
 import { checkFuseDevice, checkOutside, isAdministrator } from './namespace.ts';
 import { type Ending, Opening } from './opening.ts';
-import type { BoxSpec, MachineToBoot, TraceSubject } from './protocol.ts';
+import type { BoxSpec, MachineToBoot, NameService, TraceSubject } from './protocol.ts';
 import { hasShared } from './shared-memory.ts';
 import { mark, startMarks, timingAsked } from './timing.ts';
 
@@ -33,6 +33,8 @@ export interface BoxOptions {
    * Without it, those are read-only or not there, and the host's capabilities stay outside.
    */
   readonly allowHostWrites?: boolean;
+  /** How the kernel learns the names of the box's files; default: leased. */
+  readonly names?: NameService;
   /** Called when the box is open and the command started. */
   onReady?(): void;
   /**
@@ -56,6 +58,7 @@ function specOf(options: BoxOptions, processNamespace: boolean): BoxSpec {
     command: options.command,
     cwd: workingDirectory(),
     trace: options.trace ?? [],
+    names: options.names ?? 'leased',
     ownTerminal: options.terminal === 'own',
     processNamespace,
     environment: options.environment ?? {},

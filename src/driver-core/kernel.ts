@@ -2,7 +2,7 @@
  * What every subsystem of one machine shares: the tree, the event stream, the log, the work queue,
  * /dev, where probes can be made to fail.
  */
-import { KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
+import { KernfsDirectory, KernfsFile, KernfsRoot } from '../kernfs/node.ts';
 import { DeferredProbes } from './deferred-probe.ts';
 import type { Device } from './device.ts';
 import { Devtmpfs } from './devtmpfs.ts';
@@ -15,7 +15,7 @@ import { WorkQueue } from './work-queue.ts';
 
 export class Kernel {
   /** "/": holds `sys` and `proc`. */
-  readonly root = new KernfsDirectory('');
+  readonly root = new KernfsRoot();
   readonly sys = this.root.add(new KernfsDirectory('sys'));
   readonly proc = this.root.add(new KernfsDirectory('proc'));
   /** Who listens hears what the driver core does. */

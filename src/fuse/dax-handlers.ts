@@ -4,25 +4,21 @@
  * (Linux 6.6) is for. Only a request of a program itself carries its lock owner; only one of the
  * page cache carries the cache flag.
  */
-import type { KernfsFile } from '../kernfs/node.ts';
-import type { Invalidation, MemoryFile } from './dax-memory.ts';
+import type { MemoryFile } from './dax-memory.ts';
 import type { Handler, Outcome, Session } from './session.ts';
 import {
   ALWAYS_READY,
   FOPEN_DIRECT_IO,
   FOPEN_KEEP_CACHE,
-  FUSE_NOTIFY_INVAL_INODE,
   FUSE_READ_LOCKOWNER,
   FUSE_WRITE_CACHE,
   OPEN_FLAG,
 } from './wire/flags.ts';
-import { Reply, type Request } from './wire/message.ts';
+import type { Reply, Request } from './wire/message.ts';
 import {
   IN_HEADER,
-  NOTIFY_INVAL_INODE_OUT,
   OPEN_IN,
   OPEN_OUT,
-  OUT_HEADER,
   POLL_OUT,
   READ_IN,
   RELEASE_IN,
@@ -103,19 +99,3 @@ export const poll: MemoryHandler = (_file, _session, _request, reply) => {
   reply.setU32(POLL_OUT.at.revents, ALWAYS_READY);
   return 'ok';
 };
-
-/** FUSE_NOTIFY_INVAL_INODE, or undefined where the kernel does not hold the node. */
-export function invalidationMessage(
-  { node, offset, length }: Invalidation,
-  idOf: (node: KernfsFile) => number | undefined,
-): Uint8Array | undefined {
-  const id = idOf(node);
-  if (id === undefined) return undefined;
-  const message = new Reply(Buffer.alloc(OUT_HEADER.size + NOTIFY_INVAL_INODE_OUT.size));
-  message.body(NOTIFY_INVAL_INODE_OUT.size);
-  message.setU64(NOTIFY_INVAL_INODE_OUT.at.ino, id);
-  message.setU64(NOTIFY_INVAL_INODE_OUT.at.off, offset);
-  message.setU64(NOTIFY_INVAL_INODE_OUT.at.len, length);
-  message.finishNotification(FUSE_NOTIFY_INVAL_INODE);
-  return message.bytes;
-}

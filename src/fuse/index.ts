@@ -21,10 +21,11 @@
  * - `dispatch` never throws and never trusts a length: a malformed request is EINVAL before its
  *   body is read, and one that takes no answer gets none, whatever happens.
  * - The kernel holds a directory's lock while it waits for a LOOKUP in it. A message that needs
- *   that lock (invalidations of names or inodes) therefore goes through the second thread; one that
+ *   that lock (invalidations of names), or that waits for dirty pages (of inodes), therefore goes
+ *   through the second thread, and the answer that it belongs to goes behind it; one that
  *   only marks something (poll wake-ups, prune) may be sent from here.
  */
 export type { Invalidation, MemoryFile, MemoryFiles } from './dax-memory.ts';
-export { lateAnswersOnDemand, type SendLate, startLateAnswers } from './late-answers.ts';
+export { LateAnswers } from './late-answers.ts';
 export { serve } from './serve.ts';
 export type { ServerOptions } from './session.ts';

@@ -1,6 +1,6 @@
 /**
  * The thread that sends invalidations, each write of which lasts until the serving thread has taken
- * the dirty pages, and answers that come late.
+ * the dirty pages, and what is to be sent later.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -29,9 +29,9 @@ function sendAt(device: number, message: Uint8Array, due: number): void {
 }
 
 const { device } = workerData as LateThreadData;
-parentPort?.on('message', ({ notifications, answer, delay }: LateAnswer) => {
+parentPort?.on('message', ({ notifications, last, delay }: LateAnswer) => {
   const due = performance.now() + delay;
   for (const message of notifications) send(device, message);
-  if (answer !== undefined) sendAt(device, answer, due);
+  if (last !== undefined) sendAt(device, last, due);
 });
 parentPort?.postMessage('started');

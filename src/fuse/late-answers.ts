@@ -1,7 +1,7 @@
 /**
  * Answers that cannot be sent at once, since a notification has to reach the kernel first, or since
- * a fault delays them. A second thread sends them (`late-answers-thread.ts`), so that all others
- * are served meanwhile.
+ * a fault delays them; and wake-ups of pollers for a later time. A second thread sends them
+ * (`late-answers-thread.ts`), so that requests are served meanwhile.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -12,13 +12,14 @@ export interface LateAnswer {
    * pages.
    */
   readonly notifications: readonly Uint8Array[];
-  readonly answer: Uint8Array | undefined;
-  /** Milliseconds until the answer goes, at least. */
+  /** The answer, or a wake-up. */
+  readonly last: Uint8Array | undefined;
+  /** Milliseconds until the last one goes, at least. */
   readonly delay: number;
 }
 
 /**
- * Takes over the sending. The bytes of the answer are copied: they are valid until the call
+ * Takes over the sending. The bytes of the last message are copied: they are valid until the call
  * returns.
  */
 export type SendLate = (late: LateAnswer) => void;
@@ -28,36 +29,39 @@ export interface LateThreadData {
   readonly device: number;
 }
 
-function startThread(device: number): Worker {
-  const thread = new URL('./late-answers-thread.js', import.meta.url);
-  const worker = new Worker(thread, { workerData: { device } satisfies LateThreadData });
-  worker.unref();
-  return worker;
-}
-
 /**
- * Starts the thread for an open FUSE device, which ends with the caller's thread. Resolves when it
- * has started: to be called before anything is mounted, since a thread that starts reads /proc,
- * which must not be the one that its own process serves.
+ * The thread of an open FUSE device. It ends with the caller's thread, and reads /proc when it
+ * starts, which must not be the one that its own process serves.
  */
-export async function startLateAnswers(device: number): Promise<SendLate> {
-  const worker = startThread(device);
-  await once(worker, 'message');
-  return ({ notifications, answer, delay }) => {
-    const copy = answer === undefined ? undefined : Uint8Array.from(answer);
-    worker.postMessage({ notifications, answer: copy, delay } satisfies LateAnswer);
-  };
-}
+export class LateAnswers {
+  private readonly device: number;
+  private started: { readonly worker: Worker; readonly running: Promise<unknown> } | undefined;
 
-/**
- * Starts the thread when it is wanted first, which delays that one answer by the start of a thread:
- * for those that may be late. Throws where no thread can be started.
- */
-export function lateAnswersOnDemand(device: number): SendLate {
-  let started: Worker | undefined;
-  return ({ notifications, answer, delay }) => {
-    started ??= startThread(device);
-    const copy = answer === undefined ? undefined : Uint8Array.from(answer);
-    started.postMessage({ notifications, answer: copy, delay } satisfies LateAnswer);
+  constructor(device: number) {
+    this.device = device;
+  }
+
+  /** Starts the thread, if it has not been started. Resolves when it runs. */
+  async start(): Promise<void> {
+    await this.thread().running;
+  }
+
+  /** Starts the thread if that is still to be done: this one answer then waits for it too. */
+  readonly send: SendLate = ({ notifications, last, delay }) => {
+    const copy = last === undefined ? undefined : Uint8Array.from(last);
+    this.thread().worker.postMessage({ notifications, last: copy, delay } satisfies LateAnswer);
   };
+
+  private thread(): NonNullable<LateAnswers['started']> {
+    this.started ??= this.startThread();
+    return this.started;
+  }
+
+  private startThread(): NonNullable<LateAnswers['started']> {
+    const program = new URL('./late-answers-thread.js', import.meta.url);
+    const workerData: LateThreadData = { device: this.device };
+    const worker = new Worker(program, { workerData });
+    worker.unref();
+    return { worker, running: once(worker, 'message') };
+  }
 }

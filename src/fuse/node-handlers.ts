@@ -19,16 +19,13 @@ import {
  * mode the model changes is created again, under a new number.
  */
 const ATTRIBUTE_SECONDS = 3600;
-/** For names that stay as long as the mount. All others are looked up at each use. */
-const PERMANENT_NAME_SECONDS = 3600;
+/** Of a name, until it is taken back (leases.ts). */
+const LEASE_SECONDS = 3600;
 
 function writeEntry(session: Session, reply: Reply, held: HeldNode): void {
   reply.body(ENTRY_OUT.size);
   reply.setU64(ENTRY_OUT.at.nodeid, held.id);
-  reply.setU64(
-    ENTRY_OUT.at.entry_valid,
-    session.options.permanent?.(held.node) ? PERMANENT_NAME_SECONDS : 0,
-  );
+  reply.setU64(ENTRY_OUT.at.entry_valid, held.leased ? LEASE_SECONDS : 0);
   reply.setU64(ENTRY_OUT.at.attr_valid, ATTRIBUTE_SECONDS);
   session.attributes.write(reply, ENTRY_OUT_ATTR, held);
 }
@@ -48,7 +45,9 @@ export const lookup: Handler = (session, request, reply) => {
   if (!node.active) return 'ENOENT';
   const child = node.lookup(request.name(0));
   if (child === undefined) return 'ENOENT';
-  writeEntry(session, reply, session.nodes.lookup(parent, child));
+  const held = session.nodes.lookup(parent, child);
+  held.leased ||= session.leases !== undefined && session.options.leasing?.() === true;
+  writeEntry(session, reply, held);
   return 'ok';
 };
 

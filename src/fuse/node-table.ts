@@ -17,6 +17,8 @@ export interface HeldNode {
   readonly ino: number;
   /** How often the kernel was told the number, less what it forgot. */
   lookups: number;
+  /** The kernel was told that it need not look up the name. */
+  leased: boolean;
 }
 
 export class NodeTable {
@@ -29,7 +31,7 @@ export class NodeTable {
   }
 
   private insert(node: KernfsNode, ino: number): HeldNode {
-    const held: HeldNode = { id: this.nextId, node, ino, lookups: 1 };
+    const held: HeldNode = { id: this.nextId, node, ino, lookups: 1, leased: false };
     this.nextId += 1;
     this.byId.set(held.id, held);
     this.byNode.set(node, held);
@@ -40,9 +42,8 @@ export class NodeTable {
     return this.byId.get(id);
   }
 
-  /** The number of a node that is held. */
-  idOf(node: KernfsNode): number | undefined {
-    return this.byNode.get(node)?.id;
+  heldOf(node: KernfsNode): HeldNode | undefined {
+    return this.byNode.get(node);
   }
 
   /** Counts one lookup of `node`, a child of `parent`. */

@@ -8,6 +8,7 @@
  * on.
  */
 import type { NodeTable } from './node-table.ts';
+import type { Notify } from './notify.ts';
 import { FUSE_NOTIFY_PRUNE, ROOT_NODE_ID } from './wire/flags.ts';
 import { Reply } from './wire/message.ts';
 import { NOTIFY_PRUNE_OUT, OUT_HEADER } from './wire/structs.ts';
@@ -23,17 +24,16 @@ export class NodePruner {
   private readonly message = new Reply(
     Buffer.alloc(OUT_HEADER.size + NOTIFY_PRUNE_OUT.size + BATCH * ID_SIZE),
   );
-  private readonly send: (message: Uint8Array) => boolean;
+  private readonly notify: Notify;
   private supported = true;
   /** The number of nodes made when it last asked. */
   private asked = 0;
   /** The last number it asked for. */
   private cursor = ROOT_NODE_ID;
 
-  /** `send` is false for a message that the kernel does not know. */
-  constructor(nodes: NodeTable, send: (message: Uint8Array) => boolean) {
+  constructor(nodes: NodeTable, notify: Notify) {
     this.nodes = nodes;
-    this.send = send;
+    this.notify = notify;
   }
 
   /**
@@ -52,6 +52,6 @@ export class NodePruner {
     for (const [index, id] of ids.reverse().entries())
       this.message.setU64(NOTIFY_PRUNE_OUT.size + index * ID_SIZE, id);
     this.message.finishNotification(FUSE_NOTIFY_PRUNE);
-    this.supported = this.send(this.message.bytes.subarray(0, this.message.length));
+    this.supported = this.notify(this.message.bytes.subarray(0, this.message.length));
   }
 }

@@ -24,7 +24,7 @@ describe('an answer that has to wait', () => {
   it('is handed over with its time, once', () => {
     const { server, late } = serverOwing(250);
     expect([server.deliver(ANSWER), server.deliver(ANSWER)]).toEqual([true, false]);
-    expect(late).toEqual([{ notifications: [], answer: ANSWER, delay: 250 }]);
+    expect(late).toEqual([{ notifications: [], last: ANSWER, delay: 250 }]);
   });
 
   it('is sent as usual where nothing is owed', () => {

@@ -3,11 +3,13 @@
  * it directly, and it never throws: what a handler throws becomes the errno of the answer.
  */
 import { ERRNO, KernelError } from '../errno.ts';
-import { invalidationMessage } from './dax-handlers.ts';
+import type { Invalidation } from './dax-memory.ts';
 import { handlerOf } from './handlers.ts';
+import type { SendLate } from './late-answers.ts';
+import { inodeInvalidation, type Notify } from './notify.ts';
 import { NodePruner } from './prune.ts';
 import { type Outcome, type ServerOptions, Session } from './session.ts';
-import { traceReply, traceRequest } from './trace.ts';
+import { traceNotification, traceReply, traceRequest } from './trace.ts';
 import { REQUEST_BUFFER_SIZE } from './wire/flags.ts';
 import { Reply, Request } from './wire/message.ts';
 import { opcodeName } from './wire/opcodes.ts';
@@ -15,6 +17,8 @@ import { isWellFormed, wantsAnswer } from './wire/request-check.ts';
 import { IN_HEADER } from './wire/structs.ts';
 
 const COMMON_ANSWER = 4096;
+/** Most answers have nothing to wait for: they allocate nothing. */
+const NONE: readonly never[] = [];
 
 export class FuseServer {
   /** Requests are read into this buffer; `dispatch` then takes their length. */
@@ -26,12 +30,12 @@ export class FuseServer {
   private readonly pruner: NodePruner;
   private readonly options: ServerOptions;
 
-  /**
-   * `notify` sends a message that answers no request, e.g. by writing it to the device; false if
-   * the kernel does not know such a message.
-   */
-  constructor(options: ServerOptions, notify: (message: Uint8Array) => boolean) {
+  constructor(options: ServerOptions, send: Notify) {
     this.options = options;
+    const notify: Notify = (message) => {
+      options.trace?.(traceNotification(message));
+      return send(message);
+    };
     this.session = new Session(options, notify);
     this.pruner = new NodePruner(this.session.nodes, notify);
   }
@@ -51,6 +55,7 @@ export class FuseServer {
     this.request.length = length;
     const wellFormed = isWellFormed(this.request);
     this.options.trace?.(traceRequest(this.request, wellFormed));
+    this.passTime();
     this.reply.setBodySize(0);
     const outcome = wellFormed ? this.handle() : 'EINVAL';
     if (!wantsAnswer(this.request.opcode)) return undefined;
@@ -65,15 +70,43 @@ export class FuseServer {
    * that its write owes. False: the answer is to be sent as usual.
    */
   deliver(answer: Uint8Array | undefined): boolean {
-    const { memory, sendLate } = this.options;
+    const { sendLate } = this.options;
+    if (sendLate === undefined) return false;
+    this.armPollers(sendLate);
     const delay = this.options.takeDelay?.() ?? 0;
-    const invalid = memory?.takeInvalidations() ?? [];
-    const messages = invalid
-      .map((each) => invalidationMessage(each, (node) => this.session.nodes.idOf(node)))
-      .filter((message) => message !== undefined);
-    if (sendLate === undefined || (messages.length === 0 && delay === 0)) return false;
-    sendLate({ notifications: messages, answer, delay });
+    const names = this.session.leases?.takeMessages() ?? NONE;
+    const pages = this.options.memory?.takeInvalidations() ?? NONE;
+    if (names.length === 0 && pages.length === 0 && delay === 0) return false;
+    const notifications = [...names, ...this.pageMessages(pages)];
+    for (const message of notifications) this.options.trace?.(traceNotification(message));
+    sendLate({ notifications, last: answer, delay });
     return true;
+  }
+
+  /** Of files that the kernel holds. */
+  private pageMessages(invalid: readonly Invalidation[]): readonly Uint8Array[] {
+    return invalid.flatMap(({ node, offset, length }) => {
+      const held = this.session.nodes.heldOf(node);
+      return held === undefined ? [] : [inodeInvalidation(held.id, offset, length)];
+    });
+  }
+
+  /** What is due by now happens before the request is served. */
+  private passTime(): void {
+    try {
+      if (this.options.passTime?.()) this.session.polls.wakeRemoved();
+    } catch (error) {
+      this.options.fault?.(error, 'delayed work');
+    }
+  }
+
+  /** Pollers that nobody else's request would wake are woken to ask again when it is time. */
+  private armPollers(sendLate: SendLate): void {
+    const due = this.options.nextDue?.();
+    if (due === undefined) return;
+    this.session.polls.wakeAt(due, (last) =>
+      sendLate({ notifications: NONE, last, delay: due.milliseconds }),
+    );
   }
 
   /** Most answers have one of a few lengths: their views of the buffer are made once. */

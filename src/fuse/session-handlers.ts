@@ -44,6 +44,7 @@ export const init: Handler = (session, request, reply) => {
   reply.setU16(INIT_OUT.at.max_background, MAX_BACKGROUND);
   reply.setU32(INIT_OUT.at.max_write, MAX_WRITE);
   reply.setU32(INIT_OUT.at.time_gran, 1);
+  session.options.trace?.(`names are ${session.leases === undefined ? 'asked for' : 'leased'}`);
   return 'ok';
 };
 

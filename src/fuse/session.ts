@@ -2,14 +2,16 @@
  * State that the handlers of one mount share, and their messages to and from the owner of the tree.
  */
 import type { Errno } from '../errno.ts';
-import type { KernfsDirectory, KernfsFile, KernfsNode } from '../kernfs/node.ts';
+import { type KernfsDirectory, type KernfsFile, KernfsRoot } from '../kernfs/node.ts';
 import type { Access, OpenFile } from '../kernfs/open-file.ts';
 import type { MemoryFile, MemoryFiles } from './dax-memory.ts';
 import { HandleTable } from './handles.ts';
 import type { SendLate } from './late-answers.ts';
+import { Leases } from './leases.ts';
 import { NodeAttributes, type Timestamp } from './node-attributes.ts';
 import { NodeTable } from './node-table.ts';
-import { PollWatchers } from './poll-watchers.ts';
+import type { Notify } from './notify.ts';
+import { type Due, PollWatchers } from './poll-watchers.ts';
 import type { Reply, Request } from './wire/message.ts';
 
 export interface ServerOptions {
@@ -27,18 +29,30 @@ export interface ServerOptions {
   afterWrite?(file: KernfsFile): void;
   /** A handler failed in a way that no file operation may: it is answered with EIO. */
   fault?(error: unknown, operation: string): void;
-  /** True for a node that stays as long as the mount: the kernel may then remember its name. */
-  permanent?(node: KernfsNode): boolean;
+  /**
+   * True when names may be leased to the kernel, which needs `sendLate` and a root that is a
+   * KernfsRoot. Absent: the kernel asks for each name at each use.
+   */
+  leasing?(): boolean;
   /** Which files of the tree are memory. */
   readonly memory?: MemoryFiles | undefined;
   /** Milliseconds by which the answer of the write that was just served is to be late. */
   takeDelay?(): number;
   /**
-   * Sends what cannot be sent at once; needed with `memory` and `takeDelay`. Not from the serving
-   * thread: the kernel answers an invalidation only when the dirty pages have been written back,
-   * which takes the serving thread.
+   * Sends what cannot be sent at once; needed with `memory`, `takeDelay` and `nextDue`. Not from
+   * the serving thread: the kernel answers an invalidation only when the dirty pages have been
+   * written back, which takes the serving thread.
    */
   readonly sendLate?: SendLate | undefined;
+  /**
+   * Lets the time of the tree catch up, before each request. True: something may have changed.
+   */
+  passTime?(): boolean;
+  /**
+   * When something happens next by itself, and may wake pollers: asked after each request; needs
+   * `sendLate`. Undefined: never.
+   */
+  nextDue?(): Due | undefined;
   /** Takes a line for each request and each answer. */
   trace?(line: string): void;
 }
@@ -62,15 +76,24 @@ export class Session {
   readonly memoryFiles = new HandleTable<MemoryFile>();
   readonly directories = new HandleTable<DirectoryHandle>();
   readonly polls: PollWatchers;
+  /** Undefined: the kernel is to ask for each name at each use. */
+  readonly leases: Leases | undefined;
   /** The kernel maps files that it reads and writes directly. */
   directMappings = false;
 
-  /** `notify` sends a message that answers no request. */
-  constructor(options: ServerOptions, notify: (message: Uint8Array) => void) {
+  constructor(options: ServerOptions, notify: Notify) {
     this.options = options;
     this.nodes = new NodeTable(options.root);
     this.attributes = new NodeAttributes(() => options.now());
     this.polls = new PollWatchers(notify);
+    this.leases = this.startLeases(options);
+  }
+
+  private startLeases({ root, leasing }: ServerOptions): Leases | undefined {
+    if (leasing === undefined || !(root instanceof KernfsRoot)) return undefined;
+    const started = new Leases(this.nodes);
+    root.onRemove = (node) => started.revoke(node);
+    return started;
   }
 }
 

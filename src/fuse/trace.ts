@@ -3,8 +3,14 @@
  */
 import { ERRNO } from '../errno.ts';
 import { direntSize } from './wire/dirent.ts';
+import {
+  FUSE_NOTIFY_INVAL_ENTRY,
+  FUSE_NOTIFY_INVAL_INODE,
+  FUSE_NOTIFY_POLL,
+  FUSE_NOTIFY_PRUNE,
+} from './wire/flags.ts';
 import { type Layout, WIDTH } from './wire/layout.ts';
-import type { Message, Reply, Request } from './wire/message.ts';
+import { type Message, Reply, type Request } from './wire/message.ts';
 import { MESSAGES, opcodeName, type Tail } from './wire/opcodes.ts';
 import { DIRENT, OUT_HEADER } from './wire/structs.ts';
 
@@ -85,6 +91,20 @@ export function traceRequest(request: Request, wellFormed: boolean): string {
   const message = name === undefined ? undefined : MESSAGES[name];
   const body = formatBody(request, message?.request, message?.requestTail);
   return [head, ...body].join(' ');
+}
+
+const NOTIFICATION_NAMES = new Map<number, string>([
+  [FUSE_NOTIFY_POLL, 'NOTIFY_POLL'],
+  [FUSE_NOTIFY_INVAL_INODE, 'NOTIFY_INVAL_INODE'],
+  [FUSE_NOTIFY_INVAL_ENTRY, 'NOTIFY_INVAL_ENTRY'],
+  [FUSE_NOTIFY_PRUNE, 'NOTIFY_PRUNE'],
+]);
+
+/** A message that answers nothing; the first field of each says what it is about. */
+export function traceNotification(bytes: Uint8Array): string {
+  const message = new Reply(Buffer.from(bytes));
+  const code = message.i32(OUT_HEADER.at.error - OUT_HEADER.size);
+  return `! ${NOTIFICATION_NAMES.get(code) ?? code} ${message.u64(0)}`;
 }
 
 export function traceReply(request: Request, reply: Reply): string {

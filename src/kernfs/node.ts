@@ -83,6 +83,13 @@ class HeldNodes {
     this.byName.delete(name);
   }
 
+  *nodes(): Iterable<KernfsNode> {
+    for (const held of this.byName.values()) {
+      const node = held.deref();
+      if (node !== undefined) yield node;
+    }
+  }
+
   /** Each time when the entries have doubled: little work for each of them. */
   private sweep(): void {
     for (const [name, held] of this.byName)
@@ -150,6 +157,7 @@ export class KernfsDirectory extends Node {
     if (node === undefined) return;
     this.children.delete(name);
     node.markRemoved();
+    this.tellRemoved(node);
   }
 
   addSource(source: ChildSource): void {
@@ -159,8 +167,23 @@ export class KernfsDirectory extends Node {
 
   /** Tells that a node which a source made is gone: those who still hold it see it inactive. */
   dropSourced(name: string): void {
-    this.sourced?.get(name)?.markRemoved();
+    const node = this.sourced?.get(name);
     this.sourced?.delete(name);
+    if (node === undefined) return;
+    node.markRemoved();
+    this.tellRemoved(node);
+  }
+
+  private tellRemoved(node: KernfsNode): void {
+    let top: KernfsDirectory = this;
+    while (top.parent !== undefined) top = top.parent;
+    if (top instanceof KernfsRoot) top.onRemove?.(node);
+  }
+
+  /** The children that exist as nodes: those of a source only while something holds them. */
+  *made(): Iterable<KernfsNode> {
+    yield* this.children.values();
+    if (this.sourced !== undefined) yield* this.sourced.nodes();
   }
 
   /** All names, in no useful order. */
@@ -188,6 +211,16 @@ export class KernfsDirectory extends Node {
     if (existing.kind !== 'directory')
       throw new KernelError('EEXIST', `${pathOf(existing)} is not a directory`);
     return existing;
+  }
+}
+
+/** The top of a tree, which tells whoever serves the tree what is taken out of it. */
+export class KernfsRoot extends KernfsDirectory {
+  /** Called when `node`, and with it all below it, has been removed. */
+  onRemove: ((node: KernfsNode) => void) | undefined;
+
+  constructor() {
+    super('');
   }
 }
 

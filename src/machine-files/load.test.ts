@@ -35,6 +35,10 @@ describe('loadMachine', () => {
     expect(() => loadMachine('direkt2')).toThrow("Did you mean 'direct2'?");
   });
 
+  it('refuses a file without end as one that is too long', () => {
+    expect(() => loadMachine('/dev/zero')).toThrow('found more than 1048576 characters');
+  });
+
   it('takes what looks like a path for a file', () => {
     expect(() => loadMachine('./none.yaml')).toThrow("No machine './none.yaml'");
   });

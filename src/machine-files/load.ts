@@ -4,12 +4,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { nearest } from '../platform/description/did-you-mean.ts';
+import { LIMITS } from '../platform/description/limits.ts';
 import { parseMachine } from '../platform/description/parse.ts';
 import type { MachineDescription } from '../platform/description/types.ts';
-import { readingFile } from '../user-files/read-text.ts';
+import { isStdin } from '../user-files/read-bytes.ts';
+import { readStart } from '../user-files/read-text.ts';
 import { looksLikeFile } from './machine-name.ts';
 import { packageRoot } from './package-root.ts';
-import { isStdin, readText } from './read-text.ts';
 
 /**
  * The name or path that {@link loadMachine} was given leads nowhere. The message suggests a near
@@ -42,6 +43,9 @@ export class UnknownMachineError extends Error {
     this.known = known;
   }
 }
+
+/** Of a character in UTF-8: the parser refuses a text that is longer than its limit. */
+const MOST_BYTES = 4;
 
 function machinesFolder(): string {
   return join(packageRoot(), 'machines');
@@ -109,7 +113,7 @@ function folderOf(file: string): string {
  */
 export function loadMachine(nameOrFile: string): MachineDescription {
   const file = machineFile(nameOrFile);
-  const text = readingFile(file, () => readText(file));
+  const text = readStart(file, LIMITS.text * MOST_BYTES);
   const machine = parseMachine(text, titleOf(nameOrFile));
   return machine.media === undefined
     ? machine

@@ -70,6 +70,10 @@ export class CheckedDaxFiles implements DaxFiles, MemoryFiles {
     return { kind: 'served', path: `${SERVED_FOLDER}/${name}` };
   }
 
+  erase(device: string, bytes: number): void {
+    this.store.device(device).clear(0, bytes);
+  }
+
   detach(name: string): void {
     const served = this.served.get(name);
     if (served === undefined) return;

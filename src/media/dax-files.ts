@@ -25,6 +25,8 @@ export interface DaxFiles {
    * whichever host gets it next.
    */
   lose(name: string): void;
+  /** A memory device, by its hardware name, erased all of its `bytes`; no dax device has any. */
+  erase(device: string, bytes: number): void;
   /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;
 }

@@ -64,6 +64,10 @@ export class DirectDaxFiles implements DaxFiles {
     for (const changed of this.listeners) changed(name);
   }
 
+  erase(device: string, bytes: number): void {
+    this.store.device(device).clear(0, bytes);
+  }
+
   detach(name: string): void {
     this.given.delete(name);
     this.views.checkIn(name);

@@ -27,6 +27,19 @@ const MIB = 2 ** 20;
 const HPA = 0x1_9000_0000;
 let folder: string;
 
+/** Without dax devices. */
+const IDLE: DaxHardware = {
+  spans: () => [],
+  served: () => undefined,
+  onChange: () => {},
+  isLost: () => false,
+  onLoss: () => {},
+  onErase: () => {},
+  askOpenOf: () => {},
+  poison: () => new Set(),
+  allPoison: () => [],
+};
+
 beforeEach(() => {
   folder = mkdtempSync('/dev/shm/cxlbox-media-');
 });
@@ -338,18 +351,35 @@ describe('an interleaved region', () => {
   });
 });
 
+describe('a device that erases itself', () => {
+  const STORED = Buffer.from('stored');
+
+  it.each([1, 2, 3])('%i ways: its part is gone, the other devices keep theirs', (ways) => {
+    const spans = whole(regionMap(ways, 4096));
+    const hardware: DaxHardware = { ...IDLE, spans: () => spans };
+    const path = (contents: DirectDaxFiles): string =>
+      contents.attach({ name: 'dax0.0', major: 250, minor: 0, mode: 0o600 })?.path ?? '';
+    const contents = new DirectDaxFiles(hardware, folder);
+    const before = path(contents);
+    for (let way = 0; way < ways; way += 1) put(before, way * 4096, String(STORED));
+    contents.detach('dax0.0');
+    const [{ map } = { map: regionMap(1, 256) }] = spans;
+    const [first] = map.targets;
+    contents.erase(first?.device ?? '', 4 * MIB);
+    const after = path(contents);
+    const found = Array.from({ length: ways }, (_, way) => textAt(after, way * 4096, 6));
+    expect(found).toEqual(['\0'.repeat(6), ...Array.from({ length: ways - 1 }, () => 'stored')]);
+    expect(statSync(after).size).toBe(map.size);
+  });
+});
+
 describe('memory that is taken by force', () => {
   const spansOf = new Map<string, readonly DaxSpan[]>();
   const lost = new Set<string>();
   const hardware: DaxHardware = {
+    ...IDLE,
     spans: (name) => spansOf.get(name) ?? [],
-    served: () => undefined,
-    onChange: () => {},
     isLost: (name) => lost.has(name),
-    onLoss: () => {},
-    askOpenOf: () => {},
-    poison: () => new Set(),
-    allPoison: () => [],
   };
   const pathOf = (contents: DirectDaxFiles, name: string): string | undefined =>
     contents.attach({ name, major: 250, minor: 0, mode: 0o600 })?.path;

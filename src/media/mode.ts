@@ -73,5 +73,6 @@ export async function openContents(
       : await withShared(shared, daxHardware, own.contents, kernel, stage);
   daxHardware.askOpenOf((name) => contents.isOpen(name));
   daxHardware.onLoss((name) => contents.lose(name));
+  daxHardware.onErase((device, bytes) => contents.erase(device, bytes));
   return { contents, checked: own.checked };
 }

@@ -73,6 +73,7 @@ class FakeMachine {
       served: () => undefined,
       isLost: (name) => this.lost.has(name),
       onLoss: () => {},
+      onErase: () => {},
       askOpenOf: () => {},
       onChange: (listener) => void this.listeners.push(listener),
       poison: () => new Set(),
@@ -86,6 +87,7 @@ class FakeMachine {
       detach: (name) => void this.own.push(`detach ${name}`),
       isOpen: (name) => name === 'dax9.0',
       lose: (name) => void this.own.push(`lose ${name}`),
+      erase: (device) => void this.own.push(`erase ${device}`),
       onChange: (changed) => void this.listeners.push(changed),
     };
     const stage = join(root, `.stage-${host}`);
@@ -265,6 +267,20 @@ describe('a dax device on shared memory', () => {
       ['lose dax9.0'],
       true,
       false,
+    ]);
+  });
+
+  it('keeps what it holds when a host has it erased; devices of the machine alone do not', () => {
+    const one = new FakeMachine('one');
+    const path = one.attach('dax0.0', 0, MIB);
+    writeFileSync(path, 'kept');
+    one.contents.detach('dax0.0');
+    one.contents.erase('1000@pool', 256 * MIB);
+    one.contents.erase('1@own', MIB);
+    expect(readFileSync(one.attachAgain('dax0.0')).toString('latin1', 0, 4)).toBe('kept');
+    expect(one.own).toEqual(['erase 1@own']);
+    expect(one.log.lines().map(({ text }) => text)).toEqual([
+      '1000@pool: it is shared with other hosts, so its contents stay as they are',
     ]);
   });
 

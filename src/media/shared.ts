@@ -163,6 +163,17 @@ export class SharedDaxFiles implements DaxFiles {
     }
   }
 
+  /** A host must not erase what others have: contents of a shared device stay. */
+  erase(device: string, bytes: number): void {
+    const shared = this.devices.get(device);
+    if (shared === undefined) this.others.erase(device, bytes);
+    else
+      this.log.print(
+        'warn',
+        `${device}: it is shared with other hosts, so its contents stay as they are`,
+      );
+  }
+
   /** A refused device is tried again whenever its driver comes or goes. */
   onChange(changed: (name: string) => void): void {
     this.listeners.push(changed);

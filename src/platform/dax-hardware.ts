@@ -32,6 +32,8 @@ export interface DaxHardware {
   isLost(name: string): boolean;
   /** Calls `lost` when that happens to a device. */
   onLoss(lost: (name: string) => void): void;
+  /** Calls `erased` when a memory device, by its hardware name, has erased all that it held. */
+  onErase(erased: (device: string, bytes: number) => void): void;
   /** Sets the function that knows which devices programs have open or mapped. */
   askOpenOf(isOpen: (name: string) => boolean): void;
   /** Device physical addresses of poisoned 64-byte units; `device` is a hardware name. */
@@ -62,6 +64,10 @@ export function daxHardware(dax: DaxSubsystem, cxl: CxlSubsystem): DaxHardware {
     onChange: (changed) => void dax.onRangesChanged(({ name }) => changed(name)),
     isLost: (name) => dax.deviceByNode(name)?.lost ?? false,
     onLoss: (lost) => void cxl.lossListeners.push(lost),
+    onErase: (erased) =>
+      void cxl.pci.security.erased.subscribe(({ config, capacity }) =>
+        erased(hardwareName(config), capacity),
+      ),
     askOpenOf: (isOpen) => dax.askOpenOf(isOpen),
     poison: (device) => hardwareOf(device)?.poison ?? NO_POISON,
     allPoison: () =>

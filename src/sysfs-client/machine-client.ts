@@ -1,6 +1,7 @@
 /**
  * Transport to a machine in this process. The machine comes to rest before a write returns, as in a
- * box, and a write that takes time (docs/faults.md: slow-online) takes it here as well.
+ * box, and a write that takes time (docs/faults.md: slow-online) takes it here as well. What goes on
+ * in the background waits for `advance()`.
  */
 import { KernelError } from '../errno.ts';
 import { fileAt, readFile } from '../kernfs/access.ts';
@@ -83,6 +84,29 @@ export class MachineClient implements SysfsClient {
 
   watch(path: string, changed: () => void): () => void {
     return this.attempt('watch', path, () => fileAt(this.machine.kernel.root, path).watch(changed));
+  }
+
+  /**
+   * So many milliseconds pass in the machine: background operations that are over by then end, and
+   * watchers are called. Nothing else makes time pass, not even a write that takes time, and no
+   * clock is asked: a test waits for nothing. In which steps time passes makes no difference.
+   * RangeError: not a whole number of 0 or more.
+   *
+   * @example
+   * ```ts
+   * import { boot, loadMachine, MachineClient } from 'cxlbox';
+   *
+   * const client = new MachineClient(boot(loadMachine('default')));
+   * const security = '/sys/bus/cxl/devices/mem0/security';
+   * await client.write('/sys/bus/cxl/devices/region0/commit', '0\n');
+   * await client.write(`${security}/sanitize`, '1\n');
+   * console.log((await client.read(`${security}/state`)).trim()); // sanitize
+   * client.advance(100);
+   * console.log((await client.read(`${security}/state`)).trim()); // disabled
+   * ```
+   */
+  advance(milliseconds: number): void {
+    this.machine.kernel.work.advance(milliseconds);
   }
 
   private attempt<T>(operation: string, path: string, action: () => T): T {

@@ -2,15 +2,18 @@
  * Files that the user named: whatever is wrong with one is reported with its name, and is never a
  * bug in cxlbox.
  */
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
+import { readBytes } from './read-bytes.ts';
 
-const STANDARD_INPUT = 0;
+/** No string is longer. */
+const LONGEST = constants.MAX_STRING_LENGTH;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
-/** zlib's errors for a file that is incomplete or damaged. */
+/** zlib's errors for a file that is incomplete, damaged or too long. */
 const GZIP_WORDS: Readonly<Record<string, string>> = {
   Z_BUF_ERROR: 'the gzip data ends too early: copy the file again',
+  ERR_BUFFER_TOO_LARGE: 'unpacked, it is longer than a text can be: split it',
   Z_DATA_ERROR: 'the gzip data is damaged, or is not gzip data: copy the file again',
 };
 
@@ -45,11 +48,24 @@ export function readingFile<T>(file: string, read: () => T): T {
   }
 }
 
-/** The text of a file, plain or gzipped; `-` is standard input. Throws UnreadableFileError. */
-export function readText(file: string): string {
+/**
+ * The text of a file, plain or gzipped; `-` is standard input. Throws UnreadableFileError, also for
+ * one of more than `most` bytes, as it is or unpacked.
+ */
+export function readText(file: string, most = LONGEST): string {
   return readingFile(file, () => {
-    const bytes = readFileSync(file === '-' ? STANDARD_INPUT : file);
+    const bytes = readBytes(file, most + 1);
+    if (bytes.length > most)
+      throw new UnreadableFileError(file, `it has more than ${most} bytes: split it`);
     const zipped = file.endsWith('.gz') || GZIP_MAGIC.every((byte, at) => bytes[at] === byte);
-    return (zipped ? gunzipSync(bytes) : bytes).toString('utf8');
+    return (zipped ? gunzipSync(bytes, { maxOutputLength: most }) : bytes).toString('utf8');
   });
+}
+
+/**
+ * The beginning of a text, for a reader that says by itself that a text is too long. Throws
+ * UnreadableFileError.
+ */
+export function readStart(file: string, most: number): string {
+  return readingFile(file, () => readBytes(file, most).toString('utf8'));
 }

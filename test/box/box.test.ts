@@ -3,8 +3,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { BOX_USERS, lacksBox, lacksRoot, needs } from '../needs.ts';
+import { ANY_USER, BOX_USERS, lacksBox, lacksRoot, needs } from '../needs.ts';
 import { finish, outputHas, RUN_BOX, runBox, startBox, startProgram } from './box-process.ts';
+import { boxOfSuite } from './open-box.ts';
 
 const KNOBS = '/sys/devices/platform/knobs';
 
@@ -47,10 +48,10 @@ function markerEnvironment(marker: string): Record<string, string> {
 }
 
 describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) => {
-  const sh = (script: string, options = {}) => runBox(who, ['sh', '-c', script], options);
+  const inBox = boxOfSuite([process.execPath, RUN_BOX], { who });
 
   test('shows the machine in /sys, /proc and /dev, and the host where programs need it', async () => {
-    const { stdout } = await sh(
+    const { stdout } = await inBox(
       `cd /sys/bus && echo * && cat ${KNOBS}/number && head -1 /proc/iomem && stat -c '%n %s' /dev/dax0.0 /dev/cxl/mem0 &&
        test -e /sys/devices/system/cpu/possible && echo x > /dev/null && test "$(head -c2 /dev/zero | wc -c)" = 2 && echo host`,
     );
@@ -66,36 +67,21 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
   });
 
   test('lists its mounts where they are, not where they were made', async () => {
-    const { stdout } = await sh(
+    const { stdout } = await inBox(
       'grep -c " /sys fuse" /proc/self/mounts; grep "/sys/bus" /proc/self/mounts',
     );
     expect(stdout).toBe('1\n');
   });
 
-  test.each<[string, string[], number]>([
-    ['success', ['true'], 0],
-    ['failure', ['sh', '-c', 'exit 42'], 42],
-    ['a signal', ['sh', '-c', 'kill -TERM $$'], 143],
-    ['a command that is missing', ['/nonexistent/command'], 127],
-    ['a command that cannot be executed', ['/etc/passwd'], 126],
-  ])('passes the status of %s', async (_name, command, status) => {
-    expect((await runBox(who, command)).status).toBe(status);
-  });
-
-  test('passes stdin, stdout and stderr', async () => {
-    const { stdout, stderr } = await sh('cat; echo error >&2', { input: 'through\n' });
-    expect([stdout, stderr]).toEqual(['through\n', 'error\n']);
-  });
-
   test('runs the command as the first user of its own process and mount namespaces', async () => {
-    const { stdout } = await sh(
+    const { stdout } = await inBox(
       'id -u; readlink /proc/self | grep -c "^[0-9]\\{1,3\\}$"; cat /proc/1/comm',
     );
     expect(stdout).toBe('0\n1\nsh\n');
   });
 
   test('collects orphans', async () => {
-    const { stdout } = await sh(
+    const { stdout } = await inBox(
       'sh -c "sleep 0.05 &"; sleep 0.3; cat /proc/[0-9]*/stat | grep -c " Z "',
     );
     expect(stdout).toBe('0\n');
@@ -103,7 +89,7 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
 
   test('keeps the contents of a dax device over unbind and bind', async () => {
     const driver = '/sys/bus/dax/drivers/device_dax';
-    const { stdout } = await sh(
+    const { stdout } = await inBox(
       `printf kept | dd of=/dev/dax0.0 conv=notrunc status=none; echo dax0.0 > ${driver}/unbind; ls /dev/dax* 2>&1 | wc -l;
        ls /dev | grep -c dax; echo dax0.0 > ${driver}/bind; head -c4 /dev/dax0.0; echo;
        echo 4194304 > /sys/bus/dax/devices/dax0.0/size; stat -c %s /dev/dax0.0; ls -d /sys/dev/char/0:0/subsystem/devices; ls /sys/dev/char`,
@@ -112,41 +98,16 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
   });
 
   test('takes files that the host covers out of sight', async () => {
-    const { stdout } = await sh('ls -A /run/udev /lib/modules 2>/dev/null | grep -v : | grep -c .');
+    const { stdout } = await inBox(
+      'ls -A /run/udev /lib/modules 2>/dev/null | grep -v : | grep -c .',
+    );
     expect(stdout).toBe('0\n');
   });
 
-  test('traces requests on demand', async () => {
-    const { stderr } = await runBox(who, ['cat', `${KNOBS}/number`], {
-      env: { TRACE_FUSE: '1' },
-    });
-    expect(stderr).toMatch(/^fuse > \d+ INIT node=0 major=7 /m);
-    expect(stderr).toMatch(/^fuse < \d+ READ ok "7\\n"$/m);
-  });
-
   test('says which write failed in a way that is a bug', async () => {
-    const { stderr, stdout } = await sh(`cat ${KNOBS}/broken || echo $?`);
+    const { stderr, stdout } = await inBox(`cat ${KNOBS}/broken || echo $?`);
     expect(stdout).toBe('1\n');
     expect(stderr).toContain('cxlbox: bug: READ failed, answered EIO: Error: a fault of the model');
-  });
-
-  test('a machine that does not boot ends the box with a reason', async () => {
-    const { status, stderr } = await runBox(who, ['true'], {
-      env: {
-        BOOT_MODULE:
-          'data:text/javascript,export const boot = () => { throw new Error("no memory") }',
-      },
-    });
-    expect(status).toBe(125);
-    expect(stderr).toBe('CXLBOX_BOOT_FAILED: the machine did not boot: no memory\n');
-  });
-
-  test('a machine file that cannot be read ends the box with its own error', async () => {
-    const marker = newMarker();
-    const env = { BAD_MACHINE: 'line 3: no such key', ...markerEnvironment(marker) };
-    const { status, stderr } = await runBox(who, ['true'], { env });
-    expect([status, stderr]).toEqual([125, 'other: line 3: no such key\n']);
-    expect(await gone(marker)).toEqual([]);
   });
 
   test.each<[NodeJS.Signals, number]>([
@@ -217,6 +178,52 @@ describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) =>
       expect(await gone(marker), victim).toEqual([]);
     }
     expect(boxMounts()).toEqual([]);
+  });
+});
+
+describe.each(ANY_USER)('a box opened by $who, as by any user', needs(lacksBox()), ({ who }) => {
+  test.each<[string, string[], number]>([
+    ['success', ['true'], 0],
+    ['failure', ['sh', '-c', 'exit 42'], 42],
+    ['a signal', ['sh', '-c', 'kill -TERM $$'], 143],
+    ['a command that is missing', ['/nonexistent/command'], 127],
+    ['a command that cannot be executed', ['/etc/passwd'], 126],
+  ])('passes the status of %s', async (_name, command, status) => {
+    expect((await runBox(who, command)).status).toBe(status);
+  });
+
+  test('passes stdin, stdout and stderr', async () => {
+    const { stdout, stderr } = await runBox(who, ['sh', '-c', 'cat; echo error >&2'], {
+      input: 'through\n',
+    });
+    expect([stdout, stderr]).toEqual(['through\n', 'error\n']);
+  });
+
+  test('traces requests on demand', async () => {
+    const { stderr } = await runBox(who, ['cat', `${KNOBS}/number`], {
+      env: { TRACE_FUSE: '1' },
+    });
+    expect(stderr).toMatch(/^fuse > \d+ INIT node=0 major=7 /m);
+    expect(stderr).toMatch(/^fuse < \d+ READ ok "7\\n"$/m);
+  });
+
+  test('a machine that does not boot ends the box with a reason', async () => {
+    const { status, stderr } = await runBox(who, ['true'], {
+      env: {
+        BOOT_MODULE:
+          'data:text/javascript,export const boot = () => { throw new Error("no memory") }',
+      },
+    });
+    expect(status).toBe(125);
+    expect(stderr).toBe('CXLBOX_BOOT_FAILED: the machine did not boot: no memory\n');
+  });
+
+  test('a machine file that cannot be read ends the box with its own error', async () => {
+    const marker = newMarker();
+    const env = { BAD_MACHINE: 'line 3: no such key', ...markerEnvironment(marker) };
+    const { status, stderr } = await runBox(who, ['true'], { env });
+    expect([status, stderr]).toEqual([125, 'other: line 3: no such key\n']);
+    expect(await gone(marker)).toEqual([]);
   });
 });
 

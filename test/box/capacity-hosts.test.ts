@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { installed, ROOT } from '../cxlbox.ts';
-import { BOX_USERS, lacksBox, lacksProgram, needs } from '../needs.ts';
+import { ANY_USER, BOX_USERS, lacksBox, lacksProgram, needs } from '../needs.ts';
 import { finish, startProgram, type Who } from './box-process.ts';
 import type { Host } from './shared-host.ts';
 import { SharedRoot } from './shared-root.ts';
@@ -28,30 +28,43 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(programs, { recursive: true }));
 
-describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
+interface Hosts {
+  shared(): SharedRoot;
+  /** Starts a host and runs shell text in it, which prints nothing. */
+  host(name: string, script: string, machine?: string): Promise<Host>;
+  /** `cxlbox capacity ...`: its exit status, and all that it prints. */
+  capacity(...args: readonly string[]): Promise<[number | null, string]>;
+}
+
+/** Hosts of one user, in a folder of shared devices for each test. */
+function hostsOf(who: Who): Hosts {
   let shared: SharedRoot;
   beforeEach(() => {
     shared = new SharedRoot();
   });
   afterEach(() => shared.leave());
+  return {
+    shared: () => shared,
+    host: async (name, script, machine = MACHINE) => {
+      const made = shared.start(who, '--machine', machine, '--host', name);
+      expect(await made.run(script)).toBe('');
+      return made;
+    },
+    capacity: async (...args) => {
+      const child = startProgram(who, [process.execPath, CLI, 'capacity', ...args], {
+        env: { CXLBOX_SHARED: shared.path },
+      });
+      const { status, stdout, stderr } = await finish(child, '');
+      return [status, stdout + stderr];
+    },
+  };
+}
 
-  async function host(name: string, script: string, machine = MACHINE): Promise<Host> {
-    const made = shared.start(who, '--machine', machine, '--host', name);
-    expect(await made.run(script)).toBe('');
-    return made;
-  }
-
-  /** `cxlbox capacity ...`: its exit status, and all that it prints. */
-  async function capacity(...args: readonly string[]): Promise<[number | null, string]> {
-    const child = startProgram(who as Who, [process.execPath, CLI, 'capacity', ...args], {
-      env: { CXLBOX_SHARED: shared.path },
-    });
-    const { status, stdout, stderr } = await finish(child, '');
-    return [status, stdout + stderr];
-  }
+describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
+  const { host, capacity } = hostsOf(who);
 
   test('each makes of its extents what its driver says, at places apart', async () => {
-    const [alpha, beta] = [await host('alpha', SYSRAM), await host('beta', DEVDAX)];
+    const [alpha, beta] = await Promise.all([host('alpha', SYSRAM), host('beta', DEVDAX)]);
     expect(await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha')).toEqual([
       0,
       'alpha  0x0 256MiB  dax0.0 (kmem)\n',
@@ -82,34 +95,11 @@ describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
     expect(await beta.run('ls /dev/dax* 2>/dev/null; true')).toBe('');
   });
 
-  test('a shared extent is the same bytes in both', needs(lacksProgram('perl')), async () => {
-    const [alpha, beta] = [await host('alpha', DEVDAX), await host('beta', DEVDAX)];
-    const [status, text] = await capacity(
-      'add',
-      'pool',
-      '--size',
-      '256MiB',
-      '--host',
-      'alpha',
-      'beta',
-    );
-    const lines = text.trimEnd().split('\n');
-    expect([status, lines.map((line) => line.replace(/[0-9a-f-]{36}/, 'TAG'))]).toEqual([
-      0,
-      ['alpha  0x0 256MiB TAG  dax0.0 (device_dax)', 'beta  0x0 256MiB TAG  dax0.0 (device_dax)'],
-    ]);
-    await alpha.run(`perl ${PERL} write /dev/dax0.0 0 8192`);
-    expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
-    // Force takes it from one and leaves it to the other.
-    await capacity('release', 'pool', '--all', '--force', '--host', 'alpha');
-    expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
-  });
-
   test(
     'what force took from one is never seen by it again: neither mapped before nor opened later',
     needs(lacksProgram('cc')),
     async () => {
-      const [alpha, beta] = [await host('alpha', DEVDAX), await host('beta', DEVDAX)];
+      const [alpha, beta] = await Promise.all([host('alpha', DEVDAX), host('beta', DEVDAX)]);
       expect((await capacity('add', 'pool', '--size', '256MiB', '--host', 'alpha'))[1]).toContain(
         'alpha  0x0',
       );
@@ -139,6 +129,33 @@ describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
       expect(await beta.run(`${map} load:0:7`)).toBe('loaded of-beta\n');
     },
   );
+});
+
+describe.each(ANY_USER)('hosts of $who, as of any user', needs(lacksBox()), ({ who }) => {
+  const { shared, host, capacity } = hostsOf(who);
+
+  test('a shared extent is the same bytes in both', needs(lacksProgram('perl')), async () => {
+    const [alpha, beta] = await Promise.all([host('alpha', DEVDAX), host('beta', DEVDAX)]);
+    const [status, text] = await capacity(
+      'add',
+      'pool',
+      '--size',
+      '256MiB',
+      '--host',
+      'alpha',
+      'beta',
+    );
+    const lines = text.trimEnd().split('\n');
+    expect([status, lines.map((line) => line.replace(/[0-9a-f-]{36}/, 'TAG'))]).toEqual([
+      0,
+      ['alpha  0x0 256MiB TAG  dax0.0 (device_dax)', 'beta  0x0 256MiB TAG  dax0.0 (device_dax)'],
+    ]);
+    await alpha.run(`perl ${PERL} write /dev/dax0.0 0 8192`);
+    expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
+    // Force takes it from one and leaves it to the other.
+    await capacity('release', 'pool', '--all', '--force', '--host', 'alpha');
+    expect(await beta.run(`perl ${PERL} check /dev/dax0.0 0 8192`)).toContain('found 2 pages');
+  });
 
   test('what a killed host had is free again', async () => {
     const killed = await host('killed', DEVDAX);
@@ -159,7 +176,7 @@ describe.each(BOX_USERS)('hosts of $who', needs(lacksBox()), ({ who }) => {
     const stopped = await host('stopped', DEVDAX);
     await host('other', DEVDAX);
     await capacity('add', 'pool', '--size', '1GiB', '--host', 'stopped');
-    const go = join(shared.path, 'go');
+    const go = join(shared().path, 'go');
     try {
       await stopped.run(`box=$PPID; (until [ -e ${go} ]; do sleep 0.1; done; kill -CONT $box) > /dev/null 2>&1 &
         kill -STOP $box`);
@@ -195,7 +212,7 @@ devices: {pool: {ram: 8GiB, shared: pool}}
 `,
     );
     chmodSync(folder, 0o755);
-    const refused = shared.start(who, '--machine', machine);
+    const refused = shared().start(who, '--machine', machine);
     const { status, stderr } = await refused.ended;
     rmSync(folder, { recursive: true });
     expect(status).toBe(125);

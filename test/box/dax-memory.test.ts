@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cxlbox, installed, type Outcome, ROOT } from '../cxlbox.ts';
 import { type Lack, lacksProgram, needs } from '../needs.ts';
+import { boxOfSuite, opening } from './open-box.ts';
 
 const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
 const CXL = '/sys/bus/cxl';
 const DRIVER = '/sys/bus/dax/drivers/device_dax';
+const UNBIND = `echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind`;
 const BIND = `echo region1 > ${CXL}/drivers/cxl_devdax_region/bind`;
 const PERL = join(ROOT, 'examples', 'map-dax.pl');
 
@@ -51,7 +53,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(script: string, ...options: string[]): Outcome {
+/** In a box of its own. */
+function runAlone(script: string, ...options: string[]): Outcome {
   return cxlbox(['run', ...options, '--', 'sh', '-c', script]);
 }
 
@@ -68,14 +71,14 @@ regions: [{devices: [left, right], size: 512MiB, granularity: 256, driver: cxl_d
 `;
 
 describe.each(MODES)('%s', (mode) => {
-  const box = (script: string, ...options: string[]): Outcome =>
-    run(`${BIND}\n${script}`, '--dax-memory', mode, ...options);
+  const run = boxOfSuite(opening(['--dax-memory', mode]), { restore: UNBIND });
+  const box = (script: string): Promise<Outcome> => run(`${BIND}\n${script}`);
 
   test(
     'a C program stores and loads; another finds what it left, also after unbind and bind',
     COMPILER,
-    () => {
-      const { stdout, stderr } = box(`
+    async () => {
+      const { stdout, stderr } = await box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x1000:hello load:0x1000:5
       echo dax1.0 > ${DRIVER}/unbind; echo dax1.0 > ${DRIVER}/bind
       ${program('dax-map')} /dev/dax1.0 0x40000000 load:0x1000:5
@@ -85,25 +88,41 @@ describe.each(MODES)('%s', (mode) => {
     },
   );
 
-  test('libpmem maps it', needs(lacksLibrary('pmem')), () => {
-    const { stdout, stderr } = box(`${program('pmem-map')} /dev/dax1.0 durable`);
+  test('a sanitize erases what was stored, and stores after it stay', COMPILER, async () => {
+    const map = `${program('dax-map')} /dev/dax1.0 0x40000000`;
+    const { stdout, stderr } = await box(`
+      ${map} store:0x1000:secret load:0x1000:6
+      echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind
+      echo 0 > ${CXL}/devices/region1/commit
+      echo 1 > ${CXL}/devices/mem1/security/sanitize
+      while grep -q sanitize ${CXL}/devices/mem1/security/state; do sleep 0.01; done
+      echo 1 > ${CXL}/devices/region1/commit; ${BIND}
+      ${map} load:0x1000:6 store:0x1000:public load:0x1000:6`);
+    expect([stdout.replaceAll('\0', '.'), stderr]).toEqual([
+      'loaded secret\nloaded ......\nloaded public\n',
+      '',
+    ]);
+  });
+
+  test('libpmem maps it', needs(lacksLibrary('pmem')), async () => {
+    const { stdout, stderr } = await box(`${program('pmem-map')} /dev/dax1.0 durable`);
     expect([stdout, stderr]).toEqual(["4294967296 bytes mapped, found 'durable'\n", '']);
   });
 
-  test('memkind allocates in it', needs(lacksLibrary('memkind')), () => {
-    const { stdout, stderr } = box(`${program('memkind-map')} /dev/dax1.0 0x10000000`);
+  test('memkind allocates in it', needs(lacksLibrary('memkind')), async () => {
+    const { stdout, stderr } = await box(`${program('memkind-map')} /dev/dax1.0 0x10000000`);
     expect([stdout, stderr]).toEqual(['10000 objects in the device, 0 wrong\n', '']);
   });
 
-  test('fio writes and verifies by its mmap engine', needs(lacksProgram('fio')), () => {
+  test('fio writes and verifies by its mmap engine', needs(lacksProgram('fio')), async () => {
     const { stdout } =
-      box(`fio --verify_state_save=0 --name=dax --ioengine=mmap --filename=/dev/dax1.0 --thread --rw=randwrite --bs=4k \
+      await box(`fio --verify_state_save=0 --name=dax --ioengine=mmap --filename=/dev/dax1.0 --thread --rw=randwrite --bs=4k \
       --size=2m --verify=crc32c 2>&1`);
     expect(stdout).toMatch(/err= 0/);
   });
 
-  test('a queue between two processes', COMPILER, () => {
-    const { stdout, stderr } = box(`
+  test('a queue between two processes', COMPILER, async () => {
+    const { stdout, stderr } = await box(`
       ${program('dax-ring')} /dev/dax1.0 reset
       ${program('dax-ring')} /dev/dax1.0 consume 200000 & ${program('dax-ring')} /dev/dax1.0 produce 200000; wait`);
     expect([stdout.split('\n').sort(), stderr]).toEqual([
@@ -112,7 +131,7 @@ describe.each(MODES)('%s', (mode) => {
     ]);
   });
 
-  test('Python maps it', needs(lacksProgram('python3')), () => {
+  test('Python maps it', needs(lacksProgram('python3')), async () => {
     const script = join(folder, 'map.py');
     writeFileSync(
       script,
@@ -124,37 +143,37 @@ with mmap.mmap(fd, 2 << 20, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
     print(memory[4096:4101].decode())
 `,
     );
-    expect(box(`python3 ${script}`)).toMatchObject({ stdout: 'hello\n', stderr: '' });
+    expect(await box(`python3 ${script}`)).toMatchObject({ stdout: 'hello\n', stderr: '' });
   });
 
   test(
     'Node reads and writes it through fs where the file is the media; it cannot map',
     COMPILER,
-    () => {
+    async () => {
       const script = join(folder, 'through-fs.mjs');
       writeFileSync(
         script,
         `import { openSync, readSync, writeSync } from 'node:fs';
 const file = openSync('/dev/dax1.0', 'r+');
 try {
-  writeSync(file, 'hello', 4096);
+  writeSync(file, 'hello', 0x12345000);
   const bytes = Buffer.alloc(5);
-  readSync(file, bytes, 0, 5, 4096);
+  readSync(file, bytes, 0, 5, 0x12345000);
   console.log(bytes.toString());
 } catch (error) {
   console.log(error.code);
 }
 `,
       );
-      const { stdout } = box(
-        `${process.execPath} ${script}; ${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:5`,
+      const { stdout } = await box(
+        `${process.execPath} ${script}; ${program('dax-map')} /dev/dax1.0 0x14000000 load:0x12345000:5`,
       );
       expect(stdout).toBe(mode === 'direct' ? 'hello\nloaded hello\n' : 'EINVAL\nloaded .....\n');
     },
   );
 
-  test('perl maps it', needs(lacksProgram('perl')), () => {
-    const { stdout } = box(
+  test('perl maps it', needs(lacksProgram('perl')), async () => {
+    const { stdout } = await box(
       `perl ${PERL} write /dev/dax1.0 0x200000 65536; perl ${PERL} check /dev/dax1.0 0x200000 65536`,
     );
     expect(stdout).toMatch(/wrote 16 pages.*\n.*found 16 pages/);
@@ -164,7 +183,7 @@ try {
     const machine = join(folder, 'interleaved.yaml');
     writeFileSync(machine, INTERLEAVED);
     const region = `${CXL}/devices/region0`;
-    const { stdout, stderr } = run(
+    const { stdout, stderr } = runAlone(
       `set -e
       ${program('dax-map')} /dev/dax0.0 0x10000000 store:0xff0:over-the-page-and-granules store:0x8000100:far
       echo region0 > ${CXL}/drivers/cxl_devdax_region/unbind
@@ -189,18 +208,14 @@ try {
   });
 
   test('contents persist in a folder', COMPILER, () => {
-    const media = join(folder, `media-${mode}`);
-    box(`${program('dax-map')} /dev/dax1.0 0x200000 store:0x1000:persists`, '--media', media);
-    const { stdout } = box(
-      `${program('dax-map')} /dev/dax1.0 0x200000 load:0x1000:8`,
-      '--media',
-      media,
-    );
-    expect(stdout).toBe('loaded persists\n');
+    const options = ['--dax-memory', mode, '--media', join(folder, `media-${mode}`)];
+    const map = `${BIND}; ${program('dax-map')} /dev/dax1.0 0x200000`;
+    runAlone(`${map} store:0x1000:persists`, ...options);
+    expect(runAlone(`${map} load:0x1000:8`, ...options).stdout).toBe('loaded persists\n');
   });
 
-  test('two devices of one region share it at a boundary', COMPILER, () => {
-    const { stdout, stderr } = box(`
+  test('two devices of one region share it at a boundary', COMPILER, async () => {
+    const { stdout, stderr } = await box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x10000000:tail
       devices=/sys/bus/dax/devices; group=$devices/dax1.0/../dax_region
       echo dax1.0 > ${DRIVER}/unbind; echo 0x10000000 > $devices/dax1.0/size; echo dax1.0 > ${DRIVER}/bind
@@ -225,7 +240,7 @@ test(
   () => {
     const machine = join(folder, 'small.yaml');
     writeFileSync(machine, SMALL);
-    const { stdout } = run(
+    const { stdout } = runAlone(
       `PMEM_IS_PMEM_FORCE=1 fio --verify_state_save=0 --name=dax --ioengine=libpmem --filename=/dev/dax0.0 --thread \
       --direct=1 --rw=randwrite --bs=4k --size=256m --io_size=4m --verify=crc32c 2>&1; stat -L -c %s /dev/dax0.0`,
       '--machine',
@@ -237,49 +252,58 @@ test(
 );
 
 describe('checked refuses what device_dax refuses', () => {
-  const box = (script: string): Outcome => run(`${BIND}\n${script}`, '--dax-memory', 'checked');
+  const run = boxOfSuite(opening(['--dax-memory', 'checked']), { restore: UNBIND });
+  const box = (script: string): Promise<Outcome> => run(`${BIND}\n${script}`);
 
-  test('read(2) and write(2)', () => {
-    const { stderr } = box(
+  test('read(2) and write(2)', async () => {
+    const { stderr } = await box(
       'head -c1 /dev/dax1.0; printf x | dd of=/dev/dax1.0 conv=notrunc status=none',
     );
     expect(stderr.match(/Invalid argument/g)).toHaveLength(2);
   });
 
-  test('open without a character driver', () => {
-    const { stderr } = box(`echo dax1.0 > ${DRIVER}/unbind; dd if=/dev/dax1.0 count=0`);
+  test('open without a character driver', async () => {
+    const { stderr } = await box(`echo dax1.0 > ${DRIVER}/unbind; dd if=/dev/dax1.0 count=0`);
     expect(stderr).toContain('No such device or address');
   });
 
-  test('a mapping of an unbound device gets SIGBUS until it is bound again', COMPILER, () => {
-    const { stdout } = box(`
+  test('a mapping of an unbound device gets SIGBUS until it is bound again', COMPILER, async () => {
+    const { stdout } = await box(`
       ${program('dax-map')} /dev/dax1.0 0x40000000 store:0x1000:hello 'run:echo dax1.0 > ${DRIVER}/unbind' load:0x1000:5 \
         'run:echo dax1.0 > ${DRIVER}/bind' load:0x1000:5`);
     expect(stdout).toBe('loaded SIGBUS at 0x1000\nloaded hello\n');
   });
 
-  test('a mapping of a device that went away stays lost; its contents do not', COMPILER, () => {
-    const unbind = `'run:echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind'`;
-    const { stdout } = box(`
+  test(
+    'a mapping of a device that went away stays lost; its contents do not',
+    COMPILER,
+    async () => {
+      const unbind = `'run:echo region1 > ${CXL}/drivers/cxl_devdax_region/unbind'`;
+      const { stdout } = await box(`
       ${program('dax-map')} /dev/dax1.0 0x200000 store:0:kept ${unbind} load:0:4 'run:${BIND}' load:0:4
       ${program('dax-map')} /dev/dax1.0 0x200000 load:0:4`);
-    expect(stdout).toBe('loaded SIGBUS at 0\nloaded SIGBUS at 0\nloaded kept\n');
-  });
+      expect(stdout).toBe('loaded SIGBUS at 0\nloaded SIGBUS at 0\nloaded kept\n');
+    },
+  );
 
-  test('a poisoned page gets SIGBUS and nothing else does; cleared it is zero', COMPILER, () => {
-    const at = (place: string): string => `'run:${CLI} fault ${place} >/dev/null'`;
-    const { stdout } = box(`
+  test(
+    'a poisoned page gets SIGBUS and nothing else does; cleared it is zero',
+    COMPILER,
+    async () => {
+      const at = (place: string): string => `'run:${CLI} fault ${place} >/dev/null'`;
+      const { stdout } = await box(`
       ${program('dax-map')} /dev/dax1.0 0x400000 store:0x200ffc:before store:0x201040:bad store:0x202000:after \
         ${at('poison dax1.0:0x201050')} load:0x200ffc:4 load:0x201040:3 load:0x202000:5 load:0x203000:2 \
         'run:${CLI} fault list' ${at('clear dax1.0:0x201040')} load:0x201040:3
       grep -c hardware.memory.corruption /sys/kernel/debug/cxlbox/log`);
-    expect(stdout).toBe(
-      'loaded befo\nloaded SIGBUS at 0x201040\nloaded after\nloaded ..\npoison  mem1 dpa 0x201040\nloaded ...\n1\n',
-    );
-  });
+      expect(stdout).toBe(
+        'loaded befo\nloaded SIGBUS at 0x201040\nloaded after\nloaded ..\npoison  mem1 dpa 0x201040\nloaded ...\n1\n',
+      );
+    },
+  );
 
-  test('faults, bytes and processes are counted', COMPILER, () => {
-    const { stdout } = box(`
+  test('faults, bytes and processes are counted', COMPILER, async () => {
+    const { stdout } = await box(`
       ${program('dax-map')} /dev/dax1.0 0x200000 store:0x1000:x
       head -c1 /dev/dax1.0; cat /sys/kernel/debug/cxlbox/dax/dax1.0`);
     expect(stdout).toMatch(/^opens 2$/m);
@@ -290,7 +314,7 @@ describe('checked refuses what device_dax refuses', () => {
 });
 
 test('translate tells the place of a dax offset, in a box', () => {
-  const { stdout } = run(`${BIND}; ${CLI} translate region1 offset 0x1000 --json`);
+  const { stdout } = runAlone(`${BIND}; ${CLI} translate region1 offset 0x1000 --json`);
   expect(JSON.parse(stdout)).toMatchObject({
     memdev: 'mem1',
     dpa: 0x1000,

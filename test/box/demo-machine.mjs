@@ -106,6 +106,7 @@ function addDax(kernel) {
     onChange: (changed) => listeners.push(changed),
     isLost: () => false,
     onLoss: () => {},
+    onErase: () => {},
     askOpenOf: () => {},
     allPoison: () => [],
   };

@@ -1,5 +1,5 @@
-// Every way to end a box ends it, whatever it is busy with. CXLBOX_ENDINGS=300 tries more,
-// CXLBOX_SEED another order.
+// Every way to end a box ends it, whatever it is busy with. CXLBOX_ENDINGS=300 tries more, each way
+// for each user; CXLBOX_SEED takes other moments.
 import {
   chmodSync,
   mkdtempSync,
@@ -13,35 +13,47 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Random } from '../explore/random.ts';
-import { BOX_USERS, lacksBox, needs } from '../needs.ts';
+import { AS_ALL, BOX_USERS, lacksBox, needs } from '../needs.ts';
+import type { Who } from './box-process.ts';
 import { BUSY_MACHINE, BusyBox, VICTIMS } from './ending-box.ts';
 
-const TRIES = Number(process.env.CXLBOX_ENDINGS ?? 12);
+/** Undefined: each ending of a user once. */
+const TRIES = process.env.CXLBOX_ENDINGS;
 const SEED = Number(process.env.CXLBOX_SEED ?? 1);
 /**
  * Milliseconds. A box that hangs does so until its host is booted: this only has to be long enough
  * for busy cores.
  */
 const PATIENCE = Number(process.env.CXLBOX_PATIENCE ?? 30_000);
-const MOMENTS = 800;
+const MOMENTS = 500;
 
 interface Ending {
   readonly name: string;
   end(box: BusyBox): void;
 }
 
-const ENDINGS: readonly Ending[] = [
+/** Those that leave the box to end itself. */
+const GENTLE: readonly Ending[] = [
   { name: 'the command exits', end: ({ child }) => child.stdin?.write('\n') },
   { name: 'its input ends', end: ({ child }) => child.stdin?.end() },
   ...(['SIGTERM', 'SIGINT', 'SIGHUP'] as const).map((signal) => ({
     name: `${signal} to cxlbox`,
     end: (box: BusyBox) => box.signal('cxlbox', signal),
   })),
-  ...VICTIMS.map((victim) => ({
-    name: `SIGKILL to ${victim}`,
-    end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
-  })),
 ];
+
+const KILLS: readonly Ending[] = VICTIMS.map((victim) => ({
+  name: `SIGKILL to ${victim}`,
+  end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
+}));
+
+/** What is killed may be another process for each user; the gentle ones take turns among users. */
+function endingsOf(who: Who): readonly Ending[] {
+  const turn = BOX_USERS.findIndex((each) => each.who === who);
+  const all = TRIES !== undefined || AS_ALL;
+  const gentle = GENTLE.filter((_, index) => all || index % BOX_USERS.length === turn);
+  return [...gentle, ...KILLS];
+}
 
 let folder: string;
 let machine: string;
@@ -79,14 +91,17 @@ describe.each(BOX_USERS)('a busy box of $who', needs(lacksBox()), ({ who }) => {
     expect(await box.left(PATIENCE)).toEqual([]);
   });
 
-  test(`ends within ${PATIENCE / 1000} s, in ${TRIES} tries`, {
-    timeout: TRIES * 60_000,
+  const endings = endingsOf(who);
+  const tries = Number(TRIES ?? endings.length);
+
+  test(`ends within ${PATIENCE / 1000} s, in ${tries} tries`, {
+    timeout: tries * 60_000,
   }, async () => {
     const random = new Random(SEED);
     const hangs: string[] = [];
-    for (let count = 0; count < TRIES; count += 1) {
+    for (let count = 0; count < tries; count += 1) {
       // Each ending has its turn; the moment is by chance.
-      const ending = ENDINGS[count % ENDINGS.length] as Ending;
+      const ending = endings[count % endings.length] as Ending;
       const moment = random.below(MOMENTS);
       const root = sharedRoot();
       const box = new BusyBox(who, root, machine, `${process.pid}-${who}-${count}`);

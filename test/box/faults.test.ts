@@ -11,6 +11,8 @@ const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
 const CXL = '/sys/bus/cxl';
 const FAULT = '/sys/kernel/debug/cxlbox/fault';
 const MEMORY = '/sys/devices/system/memory';
+/** Polls `security/state` of mem0 while it is sanitized, which it starts. */
+const POLL_SANITIZE = join(ROOT, 'test', 'box', 'poll-sanitize.py');
 /** region0 as system memory whose blocks are offline. */
 const OFFLINE_MEMORY = `
 echo region0 > ${CXL}/drivers/cxl_sysram_region/bind
@@ -54,6 +56,27 @@ describe('in a box', needs(lacksBox()), () => {
       expect(stdout).toMatch(/^status [1-9]\d*\n5\n1 fault is cleared\nstatus 0\n32\n$/);
     },
   );
+
+  test('a late end of a sanitize wakes its poller late', needs(lacksProgram('python3')), () => {
+    const { stdout, stderr } = inBox(`
+      echo 0 > ${CXL}/devices/region0/commit
+      ${CLI} fault slow-sanitize 2s --device mem0 --times 1 > /dev/null
+      python3 ${POLL_SANITIZE} 200; ${CLI} fault list`);
+    expect([stdout, stderr]).toEqual([
+      'disabled\nsanitize\nnothing, nothing sanitize\nERR, ERR PRI disabled\n' +
+        '1  slow-sanitize milliseconds=2000 device=mem0 times=1  struck once\n',
+      '',
+    ]);
+  });
+
+  test('a sanitize that the device refuses is ENXIO', () => {
+    const { stdout, stderr } = inBox(`
+      echo 0 > ${CXL}/devices/region0/commit
+      ${CLI} fault sanitize mem0 --times 1 > /dev/null
+      echo 1 | tee ${CXL}/devices/mem0/security/sanitize; cat ${CXL}/devices/mem0/security/state`);
+    expect(stderr).toContain('No such device or address');
+    expect(stdout).toBe('1\ndisabled\n');
+  });
 
   test(
     'cxl lists no device that was pulled out, and lists it again',

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { SocketClient } from '../../src/sysfs-client/socket-client.ts';
 import { cxlbox, ROOT } from '../cxlbox.ts';
 import { USERS } from './box-process.ts';
+import { boxOfSuite } from './open-box.ts';
 import { SharedRoot } from './shared-root.ts';
 
 const OPENING = fileURLToPath(new URL('./open-for-writing.mjs', import.meta.url));
@@ -27,36 +28,36 @@ const MACHINE = "$(grep -lz '^machine-process$' /proc/[0-9]*/cmdline | cut -d/ -
 const rewrite = (path: string): string =>
   `value=$(cat ${path}); echo "$value" > ${path} && echo ${path}`;
 
-function inBox(script: string, ...options: readonly string[]): string {
-  const { stdout, stderr } = cxlbox(['run', ...options, '--', 'sh', '-c', script]);
-  return stdout + stderr;
-}
-
 describe.skipIf(!USERS.includes('root'))('root in a box', () => {
-  test('opens no file of the host in /sys and /proc for writing', () => {
-    const { stdout, stderr, status } = cxlbox([
-      ...['run', '--', process.execPath, OPENING],
-      ...['/sys', '/proc', '/proc/self/net'],
-    ]);
-    expect([status, stderr, stdout]).toEqual([0, '', '']);
+  const run = boxOfSuite();
+  const inBox = async (script: string): Promise<string> => {
+    const { stdout, stderr } = await run(script);
+    return stdout + stderr;
+  };
+
+  test('opens no file of the host in /sys and /proc for writing', async () => {
+    const command = `${process.execPath} ${OPENING} /sys /proc /proc/self/net`;
+    expect(await run(command)).toEqual({ status: 0, stderr: '', stdout: '' });
   });
 
-  test('does not write even what is there already', () => {
+  test('does not write even what is there already', async () => {
     const before = SAFE.map((path) => readFileSync(path, 'latin1'));
-    const { stdout } = cxlbox(['run', '--', 'sh', '-c', SAFE.map(rewrite).join('\n')]);
+    const { stdout } = await run(SAFE.map(rewrite).join('\n'));
     expect(stdout).toBe('');
     expect(SAFE.map((path) => readFileSync(path, 'latin1'))).toEqual(before);
   });
 
-  test('makes no group of processes', () => {
-    expect(inBox('mkdir /sys/fs/cgroup/*/cxlbox-test /sys/fs/cgroup/cxlbox-test')).not.toBe('');
+  test('makes no group of processes', async () => {
+    expect(await inBox('mkdir /sys/fs/cgroup/*/cxlbox-test /sys/fs/cgroup/cxlbox-test')).not.toBe(
+      '',
+    );
     expect(existsSync('/sys/fs/cgroup/cxlbox-test')).toBe(false);
   });
 
-  test('sees no device of the host but those that programs need to run', () => {
+  test('sees no device of the host but those that programs need to run', async () => {
     // By stat: the directory itself lists what is bound there as files.
     const script = 'cd /dev; for f in * .[!.]* cxl/*; do test -b $f -o -c $f && echo $f; done';
-    const names = inBox(script).split('\n');
+    const names = (await inBox(script)).split('\n');
     const known = ['full', 'fuse', 'null', 'ptmx', 'random', 'tty', 'urandom', 'zero'];
     expect(names.filter((name) => name !== '')).toEqual(known);
   });
@@ -74,12 +75,12 @@ describe.skipIf(!USERS.includes('root'))('root in a box', () => {
     ['take /sys off', 'umount -l /sys'],
     ['clear the log of the kernel', 'dmesg --clear'],
     ['set a network device', 'ip link set lo mtu 65000'],
-  ])('cannot %s', (_, script) => {
-    expect(inBox(`${script} && echo done`)).not.toContain('done');
+  ])('cannot %s', async (_, script) => {
+    expect(await inBox(`${script} && echo done`)).not.toContain('done');
   });
 
   describe.each([
-    ['the keeper', '$PPID'],
+    ['the keeper', '$FIRST'],
     ['the process of the machine', MACHINE],
   ])('%s', (_, pid) => {
     test.each([
@@ -88,28 +89,28 @@ describe.skipIf(!USERS.includes('root'))('root in a box', () => {
       ['open what it has open', 'head -c0 < /proc/$pid/fd/2'],
       ['see with its eyes', 'ls /proc/$pid/root/'],
       ['join it', 'nsenter --target $pid --mount true'],
-    ])('is there, and root cannot %s', (_, script) => {
-      const out = inBox(`pid=${pid}; kill -0 $pid && echo there; ${script} && echo done`);
+    ])('is there, and root cannot %s', async (_, script) => {
+      const out = await inBox(`pid=${pid}; kill -0 $pid && echo there; ${script} && echo done`);
       expect(out).toContain('there');
       expect(out).not.toContain('done');
     });
 
-    test('cannot be debugged', () => {
+    test('cannot be debugged', async () => {
       const script = `pid=${pid}; kill -USR1 $pid; sleep 0.3; cat /sys/bus/cxl/devices/region0/commit`;
-      expect(inBox(script)).toBe('1\n');
+      expect(await inBox(script)).toBe('1\n');
     });
   });
 
-  test('is root where files are concerned, and for users of its own', () => {
+  test('is root where files are concerned, and for users of its own', async () => {
     const script =
       'stat -c %U /etc/passwd; f=$(mktemp); chown 12345:23456 $f; stat -c %u:%g $f; rm $f; ' +
       'setpriv --reuid 12345 --regid 23456 --clear-groups id -u';
-    expect(inBox(script)).toBe('root\n12345:23456\n12345\n');
+    expect(await inBox(script)).toBe('root\n12345:23456\n12345\n');
   });
 
-  test('has terminals, users of its own too', () => {
+  test('has terminals, users of its own too', async () => {
     const script = 'setpriv --reuid 12345 --regid 23456 --clear-groups script -qec tty /dev/null';
-    expect(inBox(script)).toMatch(/^\/dev\/pts\/\d+\r\n$/);
+    expect(await inBox(script)).toMatch(/^\/dev\/pts\/\d+\r\n$/);
   });
 
   test('does not change the host by its socket', async () => {
@@ -127,6 +128,7 @@ describe.skipIf(!USERS.includes('root'))('root in a box', () => {
 
   test('may all that if it is asked for', () => {
     const path = '/proc/sys/vm/swappiness';
-    expect(inBox(rewrite(path), '--allow-host-writes')).toBe(`${path}\n`);
+    const { stdout } = cxlbox(['run', '--allow-host-writes', '--', 'sh', '-c', rewrite(path)]);
+    expect(stdout).toBe(`${path}\n`);
   });
 });

@@ -3,31 +3,12 @@
 // attaches, leaves and opens a box. Whatever the victim is told, nothing hangs, and nothing in that
 // /dev/shm is another afterwards.
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../cxlbox.ts';
 import { finish, startProgram, USERS } from './box-process.ts';
+import { layOut, OWN, PRECIOUS, Victim } from './shared-victim.ts';
 
-const CLI = join(ROOT, 'bin', 'cxlbox.js');
 const DIST = join(ROOT, 'dist', 'shared-devices');
-const POOL = join(ROOT, 'examples', 'shared-pool.yaml');
-/** As test/box/box-process.ts has it. */
-const VICTIM = 54321;
-const ATTACKER = 54322;
-const OWN = `/dev/shm/cxlbox-${VICTIM}`;
-/** A folder of the victim, with files that are called as those of shared devices are. */
-const PRECIOUS = '/dev/shm/precious';
-/** Made when all was looked at, for what the attacker still runs. */
-const END = '/dev/shm/end';
-const NAMES = [
-  'host0',
-  'x',
-  'lock',
-  'fabric',
-  'device.json',
-  'device.json.new',
-  '0000000000000',
-  'cut',
-];
 
 const IDENTITY =
   '{"format":"cxlbox shared device","version":1,"partitions":{"ram":1073741824,"pmem":0,"dynamic_ram_a":0}}';
@@ -63,7 +44,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   'the lock is a link to nothing': `${device('lock')}; ln -s ${PRECIOUS}/new pool/lock`,
   'the lock is a second name': `${device('lock')}; ln ${PRECIOUS}/open pool/lock`,
   'the lock is a pipe': `${device('lock')}; mkfifo pool/lock`,
-  'the lock is held': `${device()}; flock pool/lock sh -c "until [ -e ${END} ]; do sleep 0.1; done" > /dev/null 2>&1 &`,
+  'the lock is held': `${device()}; flock pool/lock sh -c "until [ -e $END ]; do sleep 0.1; done" > /dev/null 2>&1 &`,
   'the identity is a pipe': `${device('device.json')}; mkfifo pool/device.json`,
   'the identity is a link': `${device('device.json')}; ln -s ${PRECIOUS}/device.json pool/device.json`,
   'the identity is a folder': `${device('device.json')}; mkdir pool/device.json`,
@@ -91,57 +72,10 @@ const IN_PLACE: Readonly<Record<string, string>> = {
   'the folder is empty, and open to all': `mkdir -m 777 ${OWN}`,
 };
 
-const asAttacker = `setpriv --reuid ${ATTACKER} --regid ${ATTACKER} --clear-groups sh -c`;
-
-/** Shell text of root: a /dev/shm of its own, the victim's files, then the attack, in `folder`. */
-function layOut(attack: string, folder: string): string {
-  const files = NAMES.map((name) => `echo precious > ${PRECIOUS}/${name}`).join('; ');
-  return `mount -t tmpfs -o mode=1777 none /dev/shm && mkdir ${PRECIOUS} && { ${files}; echo open > ${PRECIOUS}/open; }
-    chown -R ${VICTIM}:${VICTIM} ${PRECIOUS}; chmod 666 ${PRECIOUS}/open
-    ${asAttacker} 'umask 0; mkdir -p ${folder}; cd ${folder} && { ${attack.replaceAll("'", "'\\''")}
-    }'`;
-}
-
-const ATTACH = `import { attachHost } from '${DIST}/attachment.js'; import { sharedRoot } from '${DIST}/root.js';
-  const partitions = { ram: 2 ** 30, pmem: 0, dynamic_ram_a: 0 };
-  for (const name of ['pool', 'other'])
-    try { attachHost(sharedRoot(), [{ name, pci: '0000:0d:00.0', partitions }]).leave(); console.log(name + ' attached'); }
-    catch ({ code, message }) { console.log(name + ' ' + (code ?? message)); }`;
-
-const LOOK =
-  "find /dev/shm -mindepth 1 -printf '%p %y %U %m %n %s %l\\n' 2>/dev/null | sort; cat " +
-  `${PRECIOUS}/*`;
-
-/** Seconds: nothing waits for the lock of somebody else's device, which is half a minute. */
-const PATIENCE = 20;
-
-/**
- * What the victim does: a line of what came of each command, then whether anything in /dev/shm is
- * another.
- */
-const VISIT = `before=$(${LOOK}); precious=$(ls ${PRECIOUS} | wc -l)
-  attempt() { label=$1; shift; out=$(timeout -s KILL ${PATIENCE} "$@" 2>&1); status=$?
-    echo "$label $status" $(echo "$out" | grep -o 'CXLBOX_[A-Z_]*]' | tr -d ']' | sort -u); }
-  attempt list "$NODE" "$CLI" shared list
-  attempt capacity "$NODE" "$CLI" capacity add pool --size 256MiB
-  timeout -s KILL ${PATIENCE} "$NODE" --input-type=module -e "$ATTACH" 2>&1
-  attempt run "$NODE" "$CLI" run --machine "$POOL" -- true
-  after=$(${LOOK}); [ "$before" = "$after" ] && echo "intact $precious" || { echo "$before"; echo "$after"; }
-  : > ${END}`;
-
-async function visit(attack: string, folder: string, root: string): Promise<string[]> {
-  const env = { CXLBOX_SHARED: root, NODE: process.execPath, CLI, ATTACH, POOL };
-  const started = startProgram('user', ['sh', '-c', VISIT], {
-    env,
-    before: layOut(attack, folder),
-  });
-  const { stdout, stderr } = await finish(started, '');
-  expect(stderr).toBe('');
-  return stdout.trimEnd().split('\n');
-}
-
 const LOOK_AT_FILES = `find ${PRECIOUS} -printf '%p %y %U %m %n %s\\n' | sort; cat ${PRECIOUS}/*`;
-/** Made when the attacker has begun. */
+/** Made when all was looked at, for what the attacker of the race still runs. */
+const END = '/dev/shm/end';
+/** Made when that attacker has begun. */
 const SWAPPED = '/dev/shm/evil/swapped';
 
 /**
@@ -155,13 +89,19 @@ function swapper(places: readonly string[]): string {
     for (let round = 0; !existsSync('${END}'); round += 1) {
       places.forEach((place, at) => {
         const [link, aside] = ['link', 'aside'].map((name) => '/dev/shm/evil/' + name + at);
-        renameSync(place, aside); renameSync(link, place); renameSync(place, link); renameSync(aside, place);
+        // Where the victim makes a device of its own while the name is free, what is aside waits.
+        try {
+          if (existsSync(place)) renameSync(place, aside);
+          renameSync(link, place); renameSync(place, link);
+        } catch {}
+        try { renameSync(aside, place); } catch {}
       });
       if (round === 10) writeFileSync('${SWAPPED}', '');
     }`;
 }
 
 const RACE = `import { attachHost } from '${DIST}/attachment.js'; import { surveyDevices } from '${DIST}/survey.js';
+  import { statSync } from 'node:fs';
   const partitions = { ram: 2 ** 30, pmem: 0, dynamic_ram_a: 0 };
   const device = (name) => ({ name, pci: '0000:0d:00.0', partitions });
   let [beside, pool, seen] = [0, 0, 0];
@@ -171,27 +111,50 @@ const RACE = `import { attachHost } from '${DIST}/attachment.js'; import { surve
     seen += surveyDevices('/dev/shm').length - 1;
     host.leave();
     beside += 1;
-    try { attachHost('/dev/shm', [device('pool')]).leave(); pool += 1; }
+    // In a moment when the name is free, it gets a device of its own.
+    const own = () => statSync('/dev/shm/pool').uid === process.getuid();
+    try { const host = attachHost('/dev/shm', [device('pool')]); pool += own() ? 0 : 1; host.leave(); }
     catch (error) { if (error.code !== 'CXLBOX_SHARED_FOLDER') throw error; }
   }
   console.log('attached beside ' + beside + ' times, ' + (pool + seen === 0 ? 'nothing else' : pool + ' ' + seen));`;
 
 const REFUSED = 'CXLBOX_SHARED_FOLDER';
-const INTACT = `intact ${NAMES.length + 1}`;
+
+/**
+ * Under these attacks the victim starts the program for each command, as a user does. Under the
+ * others it calls what the program calls, since the start of four programs an attack takes minutes.
+ */
+const BY_PROGRAM = {
+  own: new Set(['hosts is a link', 'the folder is a pipe']),
+  chosen: new Set([
+    'hosts is a link',
+    'the lock is held',
+    'what is to be removed is a link',
+    'what is to be removed holds links',
+  ]),
+} as const;
 
 // As root only: two users are needed, and a mount namespace in which /dev/shm is another.
 describe.skipIf(USERS.length < 2)('another user made', () => {
+  let victim: Victim;
+  beforeAll(async () => {
+    victim = new Victim();
+    await victim.start();
+  });
+  afterAll(() => victim.leave());
+
   test.each(Object.entries({ ...ATTACKS, ...IN_PLACE }))(
     "the user's own folder: %s",
     async (name, attack) => {
       const folder = name in IN_PLACE ? '/dev/shm' : OWN;
-      expect(await visit(attack, folder, '')).toEqual([
+      const programs = BY_PROGRAM.own.has(name);
+      expect(await victim.visit({ attack, folder, root: '', programs })).toEqual([
         `list 125 ${REFUSED}`,
         `capacity 125 ${REFUSED}`,
         `pool ${REFUSED}`,
         `other ${REFUSED}`,
         `run 125 ${REFUSED}`,
-        INTACT,
+        'intact',
       ]);
     },
   );
@@ -200,13 +163,15 @@ describe.skipIf(USERS.length < 2)('another user made', () => {
     'something in the folder of all users that was chosen: %s',
     async (name, attack) => {
       const removed = name.startsWith('what is to be removed');
-      expect(await visit(attack, '/dev/shm', '/dev/shm')).toEqual([
+      const programs = BY_PROGRAM.chosen.has(name);
+      const places = { folder: '/dev/shm', root: '/dev/shm' };
+      expect(await victim.visit({ attack, ...places, programs })).toEqual([
         'list 0',
         'capacity 2',
         removed ? 'pool attached' : `pool ${REFUSED}`,
         'other attached',
         removed ? 'run 0' : `run 125 ${REFUSED}`,
-        INTACT,
+        'intact',
       ]);
     },
   );

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { finishSanitize } from '../../src/cxl/memdev/security.ts';
 import { endpointCoordinates } from '../../src/cxl/port/coordinates.ts';
 import type { KernfsFile } from '../../src/kernfs/node.ts';
 import { resolve } from '../../src/kernfs/resolve.ts';
@@ -43,31 +42,111 @@ describe('writable files of an idle memdev', () => {
 });
 
 describe('sanitize', () => {
-  it('runs until it is finished, and wakes pollers then', () => {
-    const state = resolve(machine.kernel.root, `/sys/${MEM}/security/state`) as KernfsFile;
+  const SANITIZE = `${MEM}/security/sanitize`;
+  const STATE = `${MEM}/security/state`;
+  const start = (): void => write(machine, SANITIZE, '1');
+  const pass = (milliseconds: number): void => machine.kernel.work.advance(milliseconds);
+
+  it('runs for its time, and wakes pollers when it ends', () => {
+    const state = resolve(machine.kernel.root, `/sys/${STATE}`) as KernfsFile;
     let wakes = 0;
     state.watch(() => {
       wakes += 1;
     });
-    write(machine, `${MEM}/security/sanitize`, '1');
-    expect(read(machine, `${MEM}/security/state`)).toBe('sanitize\n');
-    expect(outcome(machine, `${MEM}/security/sanitize`, '1')).toBe('EBUSY');
-    expect(wakes).toBe(0);
-    const memdev = machine.cxl.memdevs.get(0);
-    if (memdev !== undefined) finishSanitize(memdev);
-    expect(read(machine, `${MEM}/security/state`)).toBe('disabled\n');
-    expect(wakes).toBe(1);
+    start();
+    pass(99);
+    expect([read(machine, STATE), outcome(machine, SANITIZE, '1'), wakes]).toEqual([
+      'sanitize\n',
+      'EBUSY',
+      0,
+    ]);
+    pass(1);
+    expect([read(machine, STATE), wakes]).toEqual(['disabled\n', 1]);
+    expect(machine.kernel.log.lines().at(-1)).toMatchObject({
+      level: 'debug',
+      text: 'cxl_pci 0000:0e:00.0: mem0 is sanitized',
+    });
+    pass(1000);
+    expect([outcome(machine, SANITIZE, '1'), read(machine, STATE), wakes]).toEqual([
+      'ok',
+      'sanitize\n',
+      1,
+    ]);
+  });
+
+  it('is of one device: the other one is as it was', () => {
+    start();
+    pass(50);
+    expect(read(machine, 'bus/cxl/devices/mem1/security/state')).toBe('disabled\n');
+    write(machine, 'bus/cxl/devices/mem1/security/sanitize', '1');
+    pass(50);
+    const states = ['mem0', 'mem1'].map((name) =>
+      read(machine, `bus/cxl/devices/${name}/security/state`),
+    );
+    expect(states).toEqual(['disabled\n', 'sanitize\n']);
+  });
+
+  it('poison is there until it ends', () => {
+    write(machine, `${DEBUG}/inject_poison`, '0x1000');
+    start();
+    const { poison } = machine.cxl.memdevs.get(0)?.hardware ?? {};
+    pass(99);
+    expect([...(poison ?? [])]).toEqual([0x1000]);
+    pass(1);
+    expect([...(poison ?? [])]).toEqual([]);
+  });
+
+  it('goes on while the kernel has no device of it, and wakes the pollers of the next one', () => {
+    const removed = resolve(machine.kernel.root, `/sys/${STATE}`) as KernfsFile;
+    start();
+    write(machine, 'bus/pci/drivers/cxl_pci/unbind', '0000:0e:00.0');
+    pass(50);
+    write(machine, 'bus/pci/drivers/cxl_pci/bind', '0000:0e:00.0');
+    const state = resolve(machine.kernel.root, `/sys/${STATE}`) as KernfsFile;
+    const events = [removed.eventCount, state.eventCount];
+    expect(read(machine, STATE)).toBe('sanitize\n');
+    pass(50);
+    expect(read(machine, STATE)).toBe('disabled\n');
+    expect([removed.eventCount, state.eventCount]).toEqual([events[0], 1 + (events[1] ?? 0)]);
+  });
+
+  it('ends unseen while no driver is bound', () => {
+    start();
+    write(machine, 'bus/pci/drivers/cxl_pci/unbind', '0000:0e:00.0');
+    const lines = machine.kernel.log.lines().length;
+    pass(100);
+    expect(machine.kernel.log.lines()).toHaveLength(lines);
+    write(machine, 'bus/pci/drivers/cxl_pci/bind', '0000:0e:00.0');
+    expect(read(machine, STATE)).toBe('disabled\n');
   });
 
   it('is refused while unbound', () => {
     write(machine, 'bus/cxl/drivers/cxl_mem/unbind', 'mem0');
-    expect(outcome(machine, `${MEM}/security/sanitize`, '1')).toBe('EBUSY');
+    expect(outcome(machine, SANITIZE, '1')).toBe('EBUSY');
   });
 
   it('is refused with a committed decoder', () => {
     const endpoint = machine.cxl.memdevs.get(0)?.endpoint;
     if (endpoint !== undefined) endpoint.commitEnd = 0;
-    expect(outcome(machine, `${MEM}/security/sanitize`, '1')).toBe('EBUSY');
+    expect(outcome(machine, SANITIZE, '1')).toBe('EBUSY');
+  });
+
+  it('a region over the device is not committed until it ends', () => {
+    start();
+    const steps: [string, string][] = [
+      ['decoder0.0/create_ram_region', 'region0'],
+      ['region0/interleave_granularity', '256'],
+      ['region0/interleave_ways', '1'],
+      ['region0/size', '0x40000000'],
+      ['decoder2.0/mode', 'ram'],
+      ['decoder2.0/dpa_size', '0x40000000'],
+      ['region0/target0', 'decoder2.0'],
+    ];
+    for (const [path, text] of steps) write(machine, `bus/cxl/devices/${path}`, text);
+    expect(outcome(machine, 'bus/cxl/devices/region0/commit', '1')).toBe('EBUSY');
+    pass(100);
+    expect(outcome(machine, 'bus/cxl/devices/region0/commit', '1')).toBe('ok');
+    expect(outcome(machine, SANITIZE, '1')).toBe('EBUSY');
   });
 });
 

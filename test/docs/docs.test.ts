@@ -12,7 +12,8 @@ import { lacksBox, needs } from '../needs.ts';
 
 const PAGES = [
   'README.md',
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith('.md'));
 
 function page(name: string): string {

@@ -25,7 +25,7 @@ function blocks(language: string): string[] {
   );
 }
 
-runSessions('docs/faults.md', 6);
+runSessions('docs/faults.md', 7);
 
 describe('docs/faults.md', () => {
   it('has the table of the steps as they are', () => {
@@ -46,6 +46,8 @@ describe('docs/faults.md', () => {
       'probe',
       'hotplug',
       'slow-online',
+      'sanitize',
+      'slow-sanitize',
       'removal',
     ]);
     expect(daxHardware?.allPoison()).toHaveLength(1);
@@ -68,7 +70,9 @@ describe('docs/faults.md', () => {
     ['probe', 'kmem device=mem0 errno=EIO times=1 skip=1'],
     ['hotplug', 'step=add:memmap errno=EIO times=1 skip=1'],
     ['commit', 'mem0 errno=EIO times=1 skip=1'],
+    ['sanitize', 'mem0 errno=EIO times=1 skip=1'],
     ['slow-online', 'milliseconds=1'],
+    ['slow-sanitize', 'milliseconds=1 device=mem0 times=1 skip=1'],
     ['removal', '0000:0d:00.0'],
     ['link-down', '0000:0c:00.0'],
   ])('has every field of %s', (fault, parameters) => {

@@ -7,7 +7,7 @@ import { loadMachine } from '../../src/machine-files/load.ts';
 import type { MachineDescription } from '../../src/platform/description/types.ts';
 import { FuzzedHost } from '../fuse/fuzzed-host.ts';
 import { KernelSide } from '../fuse/kernel-side.ts';
-import { Random, randomMessage } from '../fuse/random-messages.ts';
+import { randomMessage } from '../fuse/random-messages.ts';
 import { type Expected, expectedAnswer } from '../fuse/request-sizes.ts';
 import { checkAddressMap } from '../properties/invariants/address-map.ts';
 import { checkDax } from '../properties/invariants/dax.ts';
@@ -16,6 +16,7 @@ import { MemoryInvariants } from '../properties/invariants/memory.ts';
 import { must } from '../properties/invariants/must.ts';
 import { checkTree, dumpTree } from '../properties/invariants/tree.ts';
 import { difference } from '../properties/random-sequences.ts';
+import { Random } from './random.ts';
 
 /** Bits that a stale byte would set or clear: no bit is the same in both. */
 const POISONS = [0xbb, 0x44] as const;

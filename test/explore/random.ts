@@ -15,6 +15,15 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * count);
   }
 
+  /** 32 bits. */
+  word(): number {
+    return this.below(2 ** 32);
+  }
+
+  oneIn(count: number): boolean {
+    return this.below(count) === 0;
+  }
+
   of<T>(candidates: readonly [T, ...T[]]): T {
     return candidates[this.below(candidates.length)] ?? candidates[0];
   }

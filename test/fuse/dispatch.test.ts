@@ -1,26 +1,35 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ERRNO, type Errno, KernelError } from '../../src/errno.ts';
+import type { LateAnswer } from '../../src/fuse/late-answers.ts';
+import type { Due } from '../../src/fuse/poll-watchers.ts';
 import * as flags from '../../src/fuse/wire/flags.ts';
 import { MESSAGES, type OpcodeName } from '../../src/fuse/wire/opcodes.ts';
 import * as structs from '../../src/fuse/wire/structs.ts';
-import { KernfsDirectory, KernfsFile, linkTo, pathOf } from '../../src/kernfs/node.ts';
+import { KernfsDirectory, KernfsFile, KernfsRoot, linkTo, pathOf } from '../../src/kernfs/node.ts';
 import { OpenFile } from '../../src/kernfs/open-file.ts';
 import { sortAsSysfs } from '../../src/kernfs/readdir-order.ts';
 import { FuseClient } from './fuse-client.ts';
 
-let root: KernfsDirectory;
+let root: KernfsRoot;
 let directory: KernfsDirectory;
 let client: FuseClient;
 let events: string[];
 let trace: string[];
 let stored: string[];
+let late: LateAnswer[];
+/** What happens by itself before the next request. */
+let dueNow: (() => void) | undefined;
+let nextDue: Due | undefined;
 
 beforeEach(() => {
-  root = new KernfsDirectory('');
+  root = new KernfsRoot();
   directory = root.add(new KernfsDirectory('dir'));
   events = [];
   trace = [];
   stored = [];
+  late = [];
+  dueNow = undefined;
+  nextDue = undefined;
   const store = (text: string): void => void stored.push(text);
   const busy = (): void => {
     throw new KernelError('EBUSY', 'in use');
@@ -43,8 +52,16 @@ beforeEach(() => {
       access.write ? told(file, () => new OpenFile(file, access)) : new OpenFile(file, access),
     write: (open, text) => told(open.file, () => open.write(text)),
     fault: (error, operation) => events.push(`fault ${operation} ${String(error)}`),
-    permanent: (node) => node === directory,
     trace: (line) => trace.push(line),
+    passTime: () => {
+      const due = dueNow;
+      dueNow = undefined;
+      due?.();
+      return due !== undefined;
+    },
+    nextDue: () => nextDue,
+    sendLate: ({ last, ...rest }) =>
+      void late.push({ ...rest, last: last && Uint8Array.from(last) }),
   });
 });
 
@@ -134,15 +151,6 @@ describe('nodes', () => {
     directory.remove('value');
     directory.add(new KernfsFile('value', 0o644, { show: () => 'new\n' }));
     expect(client.walk('dir/value')).not.toBe(before);
-  });
-
-  test('only permanent names may be remembered', () => {
-    const valid = (name: string, parent: number) =>
-      client
-        .ask('LOOKUP', parent, undefined, {}, `${name}\0`)
-        ?.body.u64(structs.ENTRY_OUT.at.entry_valid);
-    expect(valid('dir', 1)).toBeGreaterThan(0);
-    expect(valid('value', client.walk('dir'))).toBe(0);
   });
 
   test.each<[string, Errno]>([
@@ -324,6 +332,88 @@ describe('POLL', () => {
   });
 });
 
+describe('what happens by itself', () => {
+  const state = (): KernfsFile => directory.lookup('value') as KernfsFile;
+  const poll = (fh: number, kh: number): void =>
+    void client.ask('POLL', 0, structs.POLL_IN, { fh, kh, flags: 1 });
+  /** The kernel hands over a request, and the server is done with it. */
+  const request = (): void => {
+    client.walk('dir');
+    client.server.deliver(undefined);
+  };
+  const wakeUp = (kh: string, milliseconds: number) => ({
+    notifications: [],
+    last: Uint8Array.from(Buffer.from(`18000000010000000000000000000000${kh}`, 'hex')),
+    delay: milliseconds,
+  });
+
+  test('happens before the request that comes next, which sees it', () => {
+    const fh = client.open('dir/value');
+    client.read(fh);
+    poll(fh, 1);
+    dueNow = () => state().notify();
+    client.walk('dir');
+    expect(client.notifications).toHaveLength(1);
+    dueNow = () => void directory.remove('fixed');
+    expect(errnoSent(() => client.walk('dir/fixed'))).toBe(ERRNO.ENOENT);
+  });
+
+  test('wakes the pollers of what it removes', () => {
+    const fh = client.open('dir/value');
+    poll(fh, 1);
+    dueNow = () => void directory.remove('value');
+    client.walk('dir');
+    expect(client.notifications).toHaveLength(1);
+  });
+
+  test('a fault of it is reported, and the request is served', () => {
+    dueNow = () => {
+      throw new TypeError('bug');
+    };
+    expect(client.walk('dir')).toBeGreaterThan(1);
+    expect(events).toEqual(['fault delayed work TypeError: bug']);
+  });
+
+  test('each poller is woken when it is time, once', () => {
+    const [one, two] = [client.open('dir/value'), client.open('dir/fixed')];
+    poll(one, 1);
+    request();
+    expect(late).toEqual([]);
+    nextDue = { at: 100, milliseconds: 70 };
+    request();
+    expect(late.splice(0)).toEqual([wakeUp('0100000000000000', 70)]);
+    request();
+    expect(late).toEqual([]);
+    poll(two, 2);
+    request();
+    expect(late.splice(0)).toEqual([wakeUp('0200000000000000', 70)]);
+  });
+
+  test('a poller that was woken and asks again is woken again; an earlier time counts', () => {
+    const fh = client.open('dir/value');
+    nextDue = { at: 100, milliseconds: 70 };
+    poll(fh, 1);
+    request();
+    nextDue = { at: 40, milliseconds: 10 };
+    request();
+    nextDue = { at: 100, milliseconds: 60 };
+    request();
+    expect(late.splice(0).map(({ delay }) => delay)).toEqual([70, 10]);
+    poll(fh, 1);
+    request();
+    expect(late.map(({ delay }) => delay)).toEqual([60]);
+  });
+
+  test('a closed file wakes nothing', () => {
+    const fh = client.open('dir/value');
+    poll(fh, 1);
+    client.ask('RELEASE', 0, structs.RELEASE_IN, { fh });
+    nextDue = { at: 100, milliseconds: 70 };
+    request();
+    expect(late).toEqual([]);
+  });
+});
+
 const REFUSED: readonly [OpcodeName | number, Errno][] = [
   ['CREATE', 'EACCES'],
   ['MKNOD', 'EPERM'],
@@ -365,7 +455,7 @@ test('the trace shows every request and every answer', () => {
   errnoSent(() => client.walk('nothing'));
   expect(trace.map((line) => line.replace(/ino=\d+/g, 'ino=N'))).toEqual([
     '> 2 LOOKUP node=1 "dir"',
-    '< 2 LOOKUP ok nodeid=2 entry_valid=3600 attr_valid=3600 ino=N atime=1000 mtime=1000 ctime=1000 mode=040755 nlink=1 blksize=4096',
+    '< 2 LOOKUP ok nodeid=2 attr_valid=3600 ino=N atime=1000 mtime=1000 ctime=1000 mode=040755 nlink=1 blksize=4096',
     '> 4 LOOKUP node=2 "value"',
     '< 4 LOOKUP ok nodeid=3 attr_valid=3600 ino=N size=4096 atime=1000 mtime=1000 ctime=1000 mode=0100644 nlink=1 blksize=4096',
     '> 6 OPEN node=3 flags=0x1',

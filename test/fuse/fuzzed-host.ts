@@ -13,6 +13,8 @@ import { openFile, writeFile } from '../../src/platform/user-write.ts';
 import { MachineRun } from '../properties/machine-run.ts';
 
 const MEMORY_SIZE = 16_384;
+/** From one message to the next. */
+const MESSAGE_MILLISECONDS = 1;
 
 /** A device's memory; pages beyond its end are faults. */
 class TestMemory implements MemoryFile {
@@ -79,6 +81,13 @@ export class FuzzedHost {
         fault: (error, operation) =>
           this.faults.push(`${operation}: ${error instanceof Error ? error.stack : error}`),
         memory: { fileOf: (node) => this.memory.get(node), takeInvalidations: () => [] },
+        passTime: () => {
+          const due = kernel.work.nextDue?.milliseconds === MESSAGE_MILLISECONDS;
+          kernel.work.advance(MESSAGE_MILLISECONDS);
+          return due;
+        },
+        nextDue: () => kernel.work.nextDue,
+        sendLate: ({ last }) => void this.told.update(last ?? ''),
         ...(traced ? { trace: tell } : {}),
       },
       (message) => {
@@ -96,6 +105,7 @@ export class FuzzedHost {
     input.set(message);
     this.dirty = message.length;
     const answer = this.server.dispatch(message.length);
+    this.server.deliver(answer);
     if (answer === undefined) return undefined;
     const copy = Buffer.from(answer);
     answer.fill(this.poison);

@@ -3,37 +3,8 @@
  * damaged in one way or another.
  */
 import type { KernfsNode } from '../../src/kernfs/node.ts';
+import type { Random } from '../explore/random.ts';
 import { HEADER } from './request-sizes.ts';
-
-/** Numbers from a seed: the same on every run. */
-export class Random {
-  private state: number;
-
-  constructor(seed: number) {
-    this.state = seed >>> 0;
-  }
-
-  /** 32 bits (splitmix32). */
-  word(): number {
-    this.state = (this.state + 0x9e3779b9) >>> 0;
-    let z = this.state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  }
-
-  below(count: number): number {
-    return this.word() % count;
-  }
-
-  oneIn(count: number): boolean {
-    return this.below(count) === 0;
-  }
-
-  of<T>(list: readonly T[]): T | undefined {
-    return list[this.below(list.length || 1)];
-  }
-}
 
 /** What a kernel would know. */
 export interface Known {
@@ -57,18 +28,18 @@ function words(...values: number[]): Buffer {
 }
 
 function nodeId(random: Random, { nodes }: Known): number {
-  return random.oneIn(20) ? random.word() : (random.of(nodes)?.id ?? 1);
+  return random.oneIn(20) ? random.word() : (random.from(nodes)?.id ?? 1);
 }
 
 function handle(random: Random, handles: readonly number[]): number {
-  return random.oneIn(10) ? random.below(100) : (random.of(handles) ?? 0);
+  return random.oneIn(10) ? random.below(100) : (random.from(handles) ?? 0);
 }
 
 const ODD_NAMES = ['', '.', '..', 'nothing', 'a/b', '__proto__', 'memory99999', 'x'.repeat(300)];
 
 function nameIn(random: Random, node: KernfsNode | undefined): string {
-  if (node?.kind !== 'directory' || random.oneIn(16)) return random.of(ODD_NAMES) ?? '';
-  return random.of([...node.names()]) ?? 'nothing';
+  if (node?.kind !== 'directory' || random.oneIn(16)) return random.from(ODD_NAMES) ?? '';
+  return random.from([...node.names()]) ?? 'nothing';
 }
 
 /** What attributes take, now and then. */
@@ -82,17 +53,17 @@ function textOf(random: Random): Buffer {
   if (random.oneIn(500)) return Buffer.alloc(131_072, 0x78);
   if (random.oneIn(8))
     return Buffer.from(Array.from({ length: random.below(64) }, () => random.below(256)));
-  return Buffer.from(random.of(TEXTS) ?? '', 'latin1');
+  return Buffer.from(random.from(TEXTS) ?? '', 'latin1');
 }
 
 const offsetOf = (random: Random): number =>
-  random.oneIn(8) ? random.word() : (random.of([0, 0, 1, 3, 4096, 8192]) ?? 0);
+  random.oneIn(8) ? random.word() : random.of([0, 0, 1, 3, 4096, 8192]);
 
 const sizeOf = (random: Random): number =>
-  random.oneIn(32) ? random.word() : (random.of([0, 1, 64, 4096, 65_536]) ?? 0);
+  random.oneIn(32) ? random.word() : random.of([0, 1, 64, 4096, 65_536]);
 
 function nodeOf(random: Random, known: Known) {
-  return random.of(known.nodes);
+  return random.from(known.nodes);
 }
 
 /**
@@ -101,7 +72,7 @@ function nodeOf(random: Random, known: Known) {
  */
 const lookup: Maker = (random, known) => {
   const recent = known.nodes.slice(-12).filter(({ node }) => node.kind === 'directory');
-  const directory = random.oneIn(3) ? nodeOf(random, known) : random.of(recent);
+  const directory = random.oneIn(3) ? nodeOf(random, known) : random.from(recent);
   const name = nameIn(random, directory?.node);
   return {
     opcode: 1,
@@ -240,13 +211,14 @@ const DAMAGES: readonly Damage[] = [
     return cut;
   },
   (random, message) => {
-    message.writeUInt32LE(random.of(ODD_WORDS) ?? 0, 0);
+    message.writeUInt32LE(random.from(ODD_WORDS) ?? 0, 0);
     return message;
   },
   // One word of the body is another one.
   (random, message) => {
     const body = Math.floor((message.length - HEADER) / 4);
-    if (body > 0) message.writeUInt32LE(random.of(ODD_WORDS) ?? 0, HEADER + 4 * random.below(body));
+    if (body > 0)
+      message.writeUInt32LE(random.from(ODD_WORDS) ?? 0, HEADER + 4 * random.below(body));
     return message;
   },
   (random, message) => {
@@ -265,5 +237,5 @@ export function randomMessage(random: Random, known: Known): Buffer {
   const { opcode, nodeId: id, body } = draft(random, known);
   const fields = [HEADER + body.length, opcode, random.word(), random.word(), id, 0, 0, 0];
   const message = Buffer.concat([words(...fields, 1 + random.below(100), 0), body]);
-  return random.oneIn(4) ? (random.of(DAMAGES)?.(random, message) ?? message) : message;
+  return random.oneIn(4) ? (random.from(DAMAGES)?.(random, message) ?? message) : message;
 }

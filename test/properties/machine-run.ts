@@ -13,7 +13,8 @@ import { SysfsView } from './sysfs-view.ts';
 /** What can be done to a machine from outside. */
 export type Operation =
   | { readonly kind: 'write'; readonly path: string; readonly text: string }
-  | { readonly kind: 'load' | 'unload'; readonly module: string };
+  | { readonly kind: 'load' | 'unload'; readonly module: string }
+  | { readonly kind: 'advance'; readonly milliseconds: number };
 
 export interface Done {
   readonly operation: Operation;
@@ -30,8 +31,10 @@ export class BrokenInvariant extends Error {
 }
 
 export function describeOperation(operation: Operation): string {
-  return operation.kind === 'write'
-    ? `write ${operation.path} ${JSON.stringify(operation.text.slice(0, 80))}`
+  if (operation.kind === 'write')
+    return `write ${operation.path} ${JSON.stringify(operation.text.slice(0, 80))}`;
+  return operation.kind === 'advance'
+    ? `${operation.milliseconds} ms pass`
     : `${operation.kind} ${operation.module}`;
 }
 
@@ -106,6 +109,7 @@ export class MachineRun {
   private execute(operation: Operation): void {
     const { kernel, modules } = this.machine;
     if (operation.kind === 'write') writeFile(kernel.root, operation.path, operation.text);
+    else if (operation.kind === 'advance') kernel.work.advance(operation.milliseconds);
     else if (operation.kind === 'load') modules?.load(operation.module);
     else modules?.unload(operation.module);
   }

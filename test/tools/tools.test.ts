@@ -1,6 +1,7 @@
 // Unmodified tools in a box. What they print is compared where it does not depend on their version.
 import { describe, expect, it } from 'vitest';
-import { inBox } from '../cxlbox.ts';
+import { boxOfSuite } from '../box/open-box.ts';
+import { inBox as inOwnBox } from '../cxlbox.ts';
 import { lacksBox, lacksProgram, needs } from '../needs.ts';
 
 const TO_SYSTEM_RAM = `
@@ -10,13 +11,22 @@ const TO_SYSTEM_RAM = `
 `;
 const TO_DEVDAX = 'echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind';
 
+/** Gives back what a test did with the regions. */
+const BACK = `cd /sys/bus/cxl/drivers; exec 2> /dev/null
+  for block in /sys/devices/system/node/node2/memory*/state; do echo offline > $block; done
+  echo sysram_region0 > cxl_dax_kmem_region/unbind
+  echo region0 > cxl_sysram_region/unbind
+  echo region1 > cxl_devdax_region/unbind`;
+
 function json(text: string): unknown {
   return JSON.parse(text);
 }
 
 describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
-  it('lists the topology with all options, with no more on stderr than the mailbox commands it cannot send', () => {
-    const { status, stdout, stderr } = inBox('cxl list -BEMPDTRiu');
+  const inBox = boxOfSuite();
+
+  it('lists the topology with all options, with no more on stderr than the mailbox commands it cannot send', async () => {
+    const { status, stdout, stderr } = await inBox('cxl list -BEMPDTRiu');
     expect(status).toBe(0);
     expect(stderr).toBe('');
     const [bus] = [json(stdout)].flat() as [{ 'ports:root0': [{ 'endpoints:port1': object[] }] }];
@@ -34,8 +44,8 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
     );
   });
 
-  it('lists committed regions', () => {
-    const regions = json(inBox('cxl list -Rui').stdout);
+  it('lists committed regions', async () => {
+    const regions = json((await inBox('cxl list -Rui')).stdout);
     const common = { size: '4.00 GiB (4.29 GB)', interleave_ways: 1, decode_state: 'commit' };
     expect(regions).toMatchObject([
       { region: 'region0', resource: '0x190000000', ...common },
@@ -43,8 +53,8 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
     ]);
   });
 
-  it('survives its most verbose listing', () => {
-    const { status, stdout } = inBox('cxl list -vvv');
+  it('survives its most verbose listing', async () => {
+    const { status, stdout } = await inBox('cxl list -vvv');
     expect(status).toBe(0);
     expect(json(stdout)).toMatchObject([{ bus: 'root0' }]);
   });
@@ -52,7 +62,7 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
   it.each(['direct2', 'one', 'hb2', 'switch2', 'mixed', 'hmat'])(
     'lists the memory devices of %s',
     (machine) => {
-      const { status, stdout, stderr } = inBox('cxl list -Mu', { machine });
+      const { status, stdout, stderr } = inOwnBox('cxl list -Mu', { machine });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const found = [json(stdout)].flat();
       expect(found).toHaveLength(machine === 'one' ? 1 : 2);
@@ -60,7 +70,7 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
   );
 
   it('makes a persistent region, and destroys it', () => {
-    const { status, stdout, stderr } = inBox(
+    const { status, stdout, stderr } = inOwnBox(
       `cxl create-region -m -t pmem -d decoder0.0 mem0 >&2 && ls /sys/bus/cxl/devices | grep pmem_region
        grep Persistent /proc/iomem; cxl destroy-region -f region0; ls /sys/bus/cxl/devices | grep -c region`,
       { machine: 'mixed' },
@@ -72,7 +82,7 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
   });
 
   it('disables and enables a memory device', () => {
-    const { stdout, stderr, status } = inBox(
+    const { stdout, stderr, status } = inOwnBox(
       'cxl disable-memdev -f mem1 && cxl list -M -i && cxl enable-memdev mem1',
       {
         machine: 'direct2',
@@ -86,8 +96,12 @@ describe('cxl', needs(lacksBox(), lacksProgram('cxl')), () => {
 });
 
 describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
-  it('sees system memory and a device', () => {
-    const { status, stdout, stderr } = inBox(`${TO_SYSTEM_RAM} ${TO_DEVDAX}\n daxctl list -RDM`);
+  const inBox = boxOfSuite(undefined, { restore: BACK });
+
+  it('sees system memory and a device', async () => {
+    const { status, stdout, stderr } = await inBox(
+      `${TO_SYSTEM_RAM} ${TO_DEVDAX}\n daxctl list -RDM`,
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const regions = json(stdout) as { id: number; devices: unknown[] }[];
     const devices = Object.fromEntries(regions.map(({ id, devices: [first] }) => [id, first]));
@@ -105,8 +119,8 @@ describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
     });
   });
 
-  it('takes memory offline and online again', () => {
-    const { stdout, stderr } = inBox(`${TO_SYSTEM_RAM}
+  it('takes memory offline and online again', async () => {
+    const { stdout, stderr } = await inBox(`${TO_SYSTEM_RAM}
       daxctl offline-memory dax0.0; daxctl list -d dax0.0
       daxctl online-memory dax0.0; daxctl list -d dax0.0`);
     expect(stderr).toContain('offlined memory for 1 device');
@@ -120,8 +134,8 @@ describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
     ]);
   });
 
-  it('reconfigures system memory to a device and back', () => {
-    const { status, stdout, stderr } = inBox(`${TO_SYSTEM_RAM}
+  it('reconfigures system memory to a device and back', async () => {
+    const { status, stdout, stderr } = await inBox(`${TO_SYSTEM_RAM}
       daxctl reconfigure-device -f -m devdax dax0.0 && daxctl reconfigure-device -m system-ram dax0.0`);
     expect(status).toBe(0);
     expect(stderr.match(/reconfigured 1 device/g)).toHaveLength(2);
@@ -131,15 +145,17 @@ describe('daxctl', needs(lacksBox(), lacksProgram('daxctl')), () => {
 });
 
 describe('lsmem and chmem', needs(lacksBox(), lacksProgram('lsmem', 'chmem')), () => {
-  it('list the blocks with their zones', () => {
-    const { status, stdout } = inBox(`${TO_SYSTEM_RAM} lsmem -a -o +ZONES | tail -n 36`);
+  const inBox = boxOfSuite(undefined, { restore: BACK });
+
+  it('list the blocks with their zones', async () => {
+    const { status, stdout } = await inBox(`${TO_SYSTEM_RAM} lsmem -a -o +ZONES | tail -n 36`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/0x0000000190000000-0x0000000197ffffff +128M online +yes +50 Movable\n/);
     expect(stdout).toMatch(/Total online memory: +8G\n/);
   });
 
-  it('take a block offline and online', () => {
-    const { stdout, status } = inBox(`${TO_SYSTEM_RAM}
+  it('take a block offline and online', async () => {
+    const { stdout, status } = await inBox(`${TO_SYSTEM_RAM}
       chmem -d -b 60 && cat /sys/devices/system/memory/memory60/state &&
       chmem -e -b 60 && cat /sys/devices/system/memory/memory60/state`);
     expect(stdout).toBe('offline\nonline\n');
@@ -149,7 +165,7 @@ describe('lsmem and chmem', needs(lacksBox(), lacksProgram('lsmem', 'chmem')), (
 
 describe('numactl', needs(lacksBox(), lacksProgram('numactl')), () => {
   it('shows the node that appeared', () => {
-    const { status, stdout } = inBox(`${TO_SYSTEM_RAM} numactl -H`);
+    const { status, stdout } = inOwnBox(`${TO_SYSTEM_RAM} numactl -H`);
     expect(status).toBe(0);
     expect(stdout).toContain('available: 3 nodes (0-2)');
     expect(stdout).toContain('node 2 size: 4096 MB');

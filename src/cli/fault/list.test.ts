@@ -10,6 +10,10 @@ describe('a fault for programs', () => {
     ],
     ['2 hotplug step=add:memmap errno=EBUSY struck=0', { step: 'add:memmap', errno: 'EBUSY' }],
     ['3 slow-online milliseconds=100 struck=0', { milliseconds: 100 }],
+    [
+      '6 slow-sanitize milliseconds=100 device=mem0 skip=2 struck=0',
+      { milliseconds: 100, device: 'mem0', skip: 2 },
+    ],
     ['4 removal 0000:0d:00.0 struck=0', { device: '0000:0d:00.0' }],
     ['5 link-down 0000:0c:00.0 struck=0', { port: '0000:0c:00.0' }],
   ])('%s', (line, fields) => {

@@ -24,7 +24,7 @@ async function describe(machine: string): Promise<MachineDescription> {
  * DescriptionError, BoxError.
  */
 export function run(command: readonly string[], options: RunOptions): Promise<number> {
-  const { machine, trace, terminal, daxMemory, media, host, allowHostWrites } = options;
+  const { machine, trace, terminal, daxMemory, media, host, allowHostWrites, names } = options;
   const chosen = {
     ...(daxMemory === undefined ? {} : { daxMemory }),
     ...(media === undefined ? {} : { media: resolve(media) }),
@@ -34,6 +34,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
     command,
     environment: { ...boxEnvironment(machine), ...options.environment },
     ...(allowHostWrites === undefined ? {} : { allowHostWrites }),
+    ...(names === undefined ? {} : { names }),
     ...(host === undefined ? {} : { host }),
     ...(trace === undefined ? {} : { trace }),
     ...(terminal === undefined ? {} : { terminal }),

@@ -2,7 +2,7 @@
  * The options of all commands that open a box.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { TraceSubject } from '../../box/protocol.ts';
+import type { NameService, TraceSubject } from '../../box/protocol.ts';
 import { SHARED_NAME } from '../../platform/description/types.ts';
 
 export interface BoxOptions {
@@ -11,6 +11,7 @@ export interface BoxOptions {
   readonly host?: string | undefined;
   readonly trace?: readonly TraceSubject[] | undefined;
   readonly allowHostWrites?: boolean | undefined;
+  readonly names?: NameService | undefined;
   /** Overrides the machine file, as `media` does. */
   readonly daxMemory?: 'direct' | 'checked' | undefined;
   readonly media?: string | undefined;
@@ -22,6 +23,8 @@ function parseHost(text: string): string {
     "expected letters, digits, '-', '_' and '.', a letter or digit first, and not memN",
   );
 }
+
+const NAME_SERVICES: readonly NameService[] = ['leased', 'asked'];
 
 const TRACE_SUBJECTS: readonly TraceSubject[] = ['fuse', 'driver'];
 
@@ -59,5 +62,11 @@ export function withBoxOptions(command: Command): Command {
         '--allow-host-writes',
         'root in the box may change the host: /sys, /proc/sys, devices',
       ),
+    )
+    .addOption(
+      new Option(
+        '--names <way>',
+        'the kernel keeps names that it was told, or asks for each at each use',
+      ).choices(NAME_SERVICES),
     );
 }

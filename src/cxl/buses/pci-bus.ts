@@ -17,6 +17,7 @@ import {
   type HostBridgeConfig,
 } from '../config.ts';
 import { MemoryHardware } from '../objects/memory-hardware.ts';
+import { SecurityPoints } from '../objects/security-points.ts';
 import { PCI_FILES } from '../sources.ts';
 import { PCI_FUNCTION_TYPE, PciFunction, type PciRole, pciVariables } from './pci-function.ts';
 
@@ -48,6 +49,8 @@ function isTrigger(text: string): boolean {
 
 export class PciTree {
   readonly bus: Bus<PciDriver>;
+  /** Passed by all memory devices. */
+  readonly security = new SecurityPoints();
   /** In ACPI bus order. */
   readonly hostBridges: readonly HostBridge[];
   private readonly kernel: Kernel;
@@ -80,7 +83,7 @@ export class PciTree {
     this.kernel = kernel;
     this.arrivals = new Map(arrivalOrder(config).map((device, rank) => [device.address, rank]));
     this.hostBridges = config.hostBridges.map(
-      (bridge) => new HostBridge(bridge, functionsOf(bridge.rootPorts, 'root-port')),
+      (bridge) => new HostBridge(bridge, functionsOf(bridge.rootPorts, 'root-port', this.security)),
     );
     this.bus = new Bus<PciDriver>(kernel, {
       name: 'pci',
@@ -203,17 +206,21 @@ export class PciTree {
   }
 }
 
-function functionsOf(ports: readonly DownstreamPortConfig[], role: PciRole): PciFunction[] {
+function functionsOf(
+  ports: readonly DownstreamPortConfig[],
+  role: PciRole,
+  security: SecurityPoints,
+): PciFunction[] {
   return ports.map(({ address, portNumber, below }) => {
     const port = new PciFunction(address, role, { portNumber });
     if (below?.kind === 'memory') {
       port.children.push(
-        new PciFunction(below.address, 'memory', { memory: new MemoryHardware(below) }),
+        new PciFunction(below.address, 'memory', { memory: new MemoryHardware(below, security) }),
       );
     }
     if (below?.kind === 'switch') {
       const upstream = new PciFunction(below.address, 'upstream', { switchConfig: below });
-      upstream.children.push(...functionsOf(below.downstream, 'downstream'));
+      upstream.children.push(...functionsOf(below.downstream, 'downstream', security));
       port.children.push(upstream);
     }
     return port;

@@ -9,6 +9,7 @@ import { PciFunction } from '../buses/pci-function.ts';
 import { addCapacityDebugfs } from '../dynamic-capacity/capacity-debugfs.ts';
 import { MEMDEV_GROUPS } from '../memdev/attributes.ts';
 import { addFirmwareUpload } from '../memdev/firmware-upload.ts';
+import { setUpSanitizeNotifier } from '../memdev/sanitize.ts';
 import { Memdev } from '../objects/memdev.ts';
 import type { MemoryHardware } from '../objects/memory-hardware.ts';
 import { isBelow, refuseDetachUnderKernelMemory } from '../region/safety.ts';
@@ -59,6 +60,7 @@ function addMemdev(subsystem: CxlSubsystem, pci: Device, hardware: MemoryHardwar
     subsystem.memdevs.delete(id);
     subsystem.memdevNumbers.free(id);
   });
+  setUpSanitizeNotifier(memdev, subsystem.kernel, pci.devres);
   addCapacityDebugfs(subsystem, memdev, pci.devres);
   memdev.device.add();
   return memdev;

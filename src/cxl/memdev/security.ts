@@ -3,44 +3,37 @@
  * `drivers/cxl/core/mbox.c`, 7.2).
  */
 
+import type { Kernel } from '../../driver-core/kernel.ts';
 import { KernelError } from '../../errno.ts';
 import type { AttributeGroup } from '../../kernfs/attribute.ts';
 import { kstrtobool } from '../../kernfs/parse.ts';
 import type { Memdev } from '../objects/memdev.ts';
 import { SECURITY_FILES } from '../sources.ts';
+import { secureErase, startSanitize } from './sanitize.ts';
 
-/** EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. */
-function assertErasable(memdev: Memdev, text: string): void {
+/**
+ * EINVAL: not true. EBUSY: unbound, a decoder committed, or an operation already runs. Returns the
+ * kernel of the device.
+ */
+function assertErasable(memdev: Memdev, text: string): Kernel {
   if (!kstrtobool(text)) throw new KernelError('EINVAL', 'only a true value starts the operation');
-  if (memdev.endpoint === undefined)
+  if (memdev.endpoint === undefined || memdev.device === undefined)
     throw new KernelError('EBUSY', `${memdev.name} is not bound to cxl_mem`);
   if (memdev.endpoint.commitEnd >= 0)
     throw new KernelError('EBUSY', `${memdev.name} has a committed decoder`);
   if (memdev.sanitizing) throw new KernelError('EBUSY', `${memdev.name} is being sanitized`);
+  return memdev.device.kernel;
 }
 
-/**
- * Starts in the background; the model has no clock, so that somebody has to call `finishSanitize`.
- */
+/** Returns when the operation has begun; `state` says when it ends. ENXIO: the device refuses. */
 function sanitize(memdev: Memdev, text: string): void {
-  assertErasable(memdev, text);
-  memdev.hardware.sanitizing = true;
+  startSanitize(memdev, assertErasable(memdev, text));
 }
 
-/** A secure erase is over when the command returns. */
+/** ENXIO: the device refuses. */
 function erase(memdev: Memdev, text: string): void {
   assertErasable(memdev, text);
-  memdev.hardware.poison.clear();
-}
-
-/** The background operation ends: pollers of `security/state` wake (`cxl_sanitize_work`). */
-export function finishSanitize(memdev: Memdev): void {
-  if (!memdev.sanitizing) return;
-  memdev.hardware.sanitizing = false;
-  memdev.hardware.poison.clear();
-  const security = memdev.device?.directory?.lookup('security');
-  const state = security?.kind === 'directory' ? security.lookup('state') : undefined;
-  if (state?.kind === 'file') state.notify();
+  secureErase(memdev);
 }
 
 export const SECURITY_GROUP: AttributeGroup<Memdev> = {

@@ -51,6 +51,7 @@ export const FUSE_POLL_SCHEDULE_NOTIFY = 1 << 0;
 /** `enum fuse_notify_code`: the notifications this server sends. */
 export const FUSE_NOTIFY_POLL = 1;
 export const FUSE_NOTIFY_INVAL_INODE = 2;
+export const FUSE_NOTIFY_INVAL_ENTRY = 3;
 export const FUSE_NOTIFY_PRUNE = 9;
 
 export const POLL_MASK = {

@@ -156,6 +156,8 @@ export const NOTIFY_POLL_WAKEUP_OUT = layout({ kh: 'u64' });
 export const NOTIFY_PRUNE_OUT = layout({ count: 'u32', padding: 'u32', spare: 'u64' });
 /** A `len` of 0: up to the end. */
 export const NOTIFY_INVAL_INODE_OUT = layout({ ino: 'u64', off: 'u64', len: 'u64' });
+/** The name follows, with its NUL. */
+export const NOTIFY_INVAL_ENTRY_OUT = layout({ parent: 'u64', namelen: 'u32', flags: 'u32' });
 export const INTERRUPT_IN = layout({ unique: 'u64' });
 
 // Requests that this server refuses or does not know: their sizes tell what is malformed.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { problems } from '../../../test/description-problems.ts';
 import { FAULT_INJECT } from '../../cxlbox-abi/fault.ts';
-import { DescriptionError } from './error.ts';
 import { parseMachine } from './parse.ts';
 
 const MACHINE = `
@@ -8,17 +8,7 @@ host_bridges: [{root_ports: [{device: near}, {switch: {ports: [{device: far}]}}]
 devices: {near: {ram: 1GiB}, far: {ram: 256MiB}}
 `;
 
-const parse = (faults: string) => parseMachine(`${MACHINE}faults: [${faults}]\n`, 'm.yaml');
-
-function problems(faults: string): string[] {
-  try {
-    parse(faults);
-  } catch (error) {
-    if (error instanceof DescriptionError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
+const withFaults = (faults: string): string => `${MACHINE}faults: [${faults}]\n`;
 
 describe('faults of a machine file', () => {
   it.each([
@@ -46,15 +36,18 @@ describe('faults of a machine file', () => {
     ['{link_down: far}', 'link-down 0000:10:00.0'],
     ['{link_down: "0000:0c:01.0"}', 'link-down 0000:0c:01.0'],
   ])('%s is %s', (text, request) => {
-    expect(parse(text).faults.map((each) => FAULT_INJECT.format(each))).toEqual([`${request}\n`]);
+    expect(
+      parseMachine(withFaults(text), 'm.yaml').faults.map((each) => FAULT_INJECT.format(each)),
+    ).toEqual([`${request}\n`]);
   });
 
   it('are none by default, and in the order of the file else', () => {
     expect(parseMachine(MACHINE, 'm.yaml').faults).toEqual([]);
-    expect(parse('{removed: far}, {slow_online: 1}').faults.map(({ kind }) => kind)).toEqual([
-      'removal',
-      'slow-online',
-    ]);
+    expect(
+      parseMachine(withFaults('{removed: far}, {slow_online: 1}'), 'm.yaml').faults.map(
+        ({ kind }) => kind,
+      ),
+    ).toEqual(['removal', 'slow-online']);
   });
 
   it.each([
@@ -146,7 +139,7 @@ describe('faults of a machine file', () => {
       "4:11: faults[0].remove: found an unknown key 'remove', did you mean 'removed'?",
     ],
   ])('%s is refused', (text, start) => {
-    const found = problems(text);
+    const found = problems(withFaults(text));
     expect(found).toHaveLength(1);
     expect(found[0]?.slice(0, start.length + 'm.yaml:'.length)).toBe(`m.yaml:${start}`);
   });

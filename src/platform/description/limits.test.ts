@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { problems } from '../../../test/description-problems.ts';
 import { exactSize } from '../../units.ts';
-import { DescriptionError } from './error.ts';
 import { LIMITS } from './limits.ts';
-import { parseMachine } from './parse.ts';
-
-/** The lines of the refusal; empty if there is none. Whatever else is thrown is thrown on. */
-function problems(text: string): string[] {
-  try {
-    parseMachine(text, 'm.yaml');
-  } catch (error) {
-    if (error instanceof DescriptionError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
 
 const ONE = 'host_bridges: [{root_ports: [{device: a}]}]\ndevices: {a: {ram: 1GiB}}\n';
 const TWO =

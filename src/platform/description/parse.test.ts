@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { problems } from '../../../test/description-problems.ts';
 import { exactSize, parseSize } from '../../units.ts';
-import { DescriptionError } from './error.ts';
 import { withNames } from './names.ts';
 import { parseMachine } from './parse.ts';
 import { devicesOf } from './types.ts';
@@ -9,16 +9,6 @@ const ONE_DEVICE = `
 host_bridges: [{root_ports: [{device: near}]}]
 devices: {near: {ram: 1GiB}}
 `;
-
-function problems(text: string): string[] {
-  try {
-    parseMachine(text, 'm.yaml');
-  } catch (error) {
-    if (error instanceof DescriptionError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
 
 describe('parseMachine', () => {
   it('gives an empty file one node with memory and no CXL', () => {

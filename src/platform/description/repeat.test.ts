@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DescriptionError } from './error.ts';
+import { problems } from '../../../test/description-problems.ts';
 import { parseMachine } from './parse.ts';
 import { expandRepetitions } from './repeat.ts';
 import { fill, TemplateError } from './template.ts';
@@ -62,16 +62,6 @@ describe('repetitions', () => {
     expect(expandRepetitions({ about: 'a {b} c' }).value).toEqual({ about: 'a {b} c' });
   });
 });
-
-function problems(text: string): string[] {
-  try {
-    parseMachine(text, 'm.yaml');
-  } catch (error) {
-    if (error instanceof DescriptionError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
 
 const BRIDGES = `
 host_bridges:

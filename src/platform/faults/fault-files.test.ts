@@ -34,6 +34,11 @@ describe('the files of faults', () => {
     ['hotplug step=7', 'hotplug step=add:memmap errno=ENOMEM struck=0'],
     ['hotplug step=online:6 errno=EBUSY', 'hotplug step=online:notifier errno=EBUSY struck=0'],
     ['slow-online milliseconds=100', 'slow-online milliseconds=100 struck=0'],
+    ['sanitize', 'sanitize errno=ENXIO struck=0'],
+    [
+      'slow-sanitize device=mem1 milliseconds=9 times=1',
+      'slow-sanitize milliseconds=9 device=mem1 times=1 struck=0',
+    ],
     ['removal mem1', 'removal 0000:0e:00.0 struck=1'],
     ['removal 0000:0d:00.0', 'removal 0000:0d:00.0 struck=1'],
     ['link-down mem0', 'link-down 0000:0c:00.0 struck=1'],

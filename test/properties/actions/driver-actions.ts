@@ -3,7 +3,7 @@
  */
 import type { Chooser } from '../chooser.ts';
 import type { Operation } from '../machine-run.ts';
-import { CXL_DEVICES, type SysfsView } from '../sysfs-view.ts';
+import { CXL_DEVICES, cxlDevices, type SysfsView } from '../sysfs-view.ts';
 import { type Action, JUNK, write } from './action.ts';
 
 const BUSES: readonly [string, ...string[]] = ['cxl', 'dax', 'cxl', 'dax', 'pci', 'platform', 'nd'];
@@ -133,6 +133,16 @@ function synthetic(view: SysfsView, chooser: Chooser): Operation[] {
   );
 }
 
+/** Where a decoder is committed it is refused. */
+function sanitize(view: SysfsView, chooser: Chooser): Operation[] {
+  const device = chooser.of(cxlDevices(view, /^mem\d+$/));
+  return device === undefined ? [] : write(`${CXL_DEVICES}/${device}/security/sanitize`, '1');
+}
+
+function passTime(_: SysfsView, chooser: Chooser): Operation[] {
+  return [{ kind: 'advance', milliseconds: chooser.among([100, 1, 30, 0, 60_000]) }];
+}
+
 /** Junk, or something meant for another file, into any file that can be written. */
 function junk(view: SysfsView, chooser: Chooser): Operation[] {
   let at = view.node('/sys');
@@ -163,4 +173,6 @@ export const TOPOLOGY_ACTIONS: readonly Action[] = [
   { name: 'bring the topology back', weight: 4, choose: recover },
   { name: 'modules', weight: 2, choose: modules },
   { name: 'synthetic uevent', weight: 1, choose: synthetic },
+  { name: 'sanitize', weight: 2, choose: sanitize },
+  { name: 'time passes', weight: 2, choose: passTime },
 ];

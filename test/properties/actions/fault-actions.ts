@@ -69,11 +69,20 @@ function slow(): Operation[] {
   return write(`${FAULT}/inject`, 'slow-online milliseconds=3');
 }
 
+function sanitizing(view: SysfsView, chooser: Chooser): Operation[] {
+  const device = chooser.of(cxlDevices(view, /^mem\d+$/));
+  const fault = chooser.oneIn(2)
+    ? `sanitize ${device ?? ''} errno=${chooser.among(['ENXIO', 'ETIMEDOUT'])}`
+    : `slow-sanitize milliseconds=${1 + chooser.below(200)}`;
+  return write(`${FAULT}/inject`, `${fault}${times(chooser)}`);
+}
+
 export const FAULT_ACTIONS: readonly Action[] = [
   { name: 'a probe fails', weight: 4, choose: probe },
   { name: 'a hotplug step fails', weight: 5, choose: hotplug },
   { name: 'programming a decoder fails', weight: 2, choose: commit },
   { name: 'slow onlining', weight: 1, choose: slow },
+  { name: 'sanitizing fails or is slow', weight: 1, choose: sanitizing },
   { name: 'a device or a link is lost', weight: 4, choose: lose },
   { name: 'poison', weight: 4, choose: poison },
   { name: 'clear a fault', weight: 8, choose: clear },

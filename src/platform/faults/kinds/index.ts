@@ -10,14 +10,18 @@ import { LINK_DOWN } from './link-down.ts';
 import { POISON_FAULT } from './poison.ts';
 import { PROBE } from './probe.ts';
 import { REMOVAL } from './removal.ts';
+import { SANITIZE } from './sanitize.ts';
 import { SLOW_ONLINE } from './slow-online.ts';
+import { SLOW_SANITIZE } from './slow-sanitize.ts';
 
 /** Those that can be injected, and taken back by number. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   PROBE,
   HOTPLUG,
   COMMIT,
+  SANITIZE,
   SLOW_ONLINE,
+  SLOW_SANITIZE,
   REMOVAL,
   LINK_DOWN,
 ];

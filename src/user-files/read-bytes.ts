@@ -1,10 +1,8 @@
 /**
- * The text of a machine file, from wherever it comes: a file, standard input, a pipe. At most as
- * much of it is read as the parser takes, so that a device without end is refused as any other file
- * that is too long.
+ * The bytes of a file that the user named, from wherever they come: a file, standard input, a pipe.
+ * No more is read than was asked for, so that a device without end ends.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { LIMITS } from '../platform/description/limits.ts';
 
 const STDIN = 0;
 /** A socket, which standard input may be, cannot be opened by these names. */
@@ -19,8 +17,7 @@ export function isStdin(file: string): boolean {
   return STDIN_NAMES.has(file);
 }
 
-/** Bytes of a character in UTF-8. */
-const MOST_BYTES = 4;
+/** What a pipe holds: a larger chunk would stay mostly empty. */
 const CHUNK = 65_536;
 const WAIT_MILLISECONDS = 10;
 
@@ -37,13 +34,13 @@ function readSome(descriptor: number, into: Buffer): number {
   }
 }
 
-/** Throws what opening and reading throw. */
-export function readText(file: string): string {
+/** The first `most` bytes, or all if there are less. Throws what opening and reading throw. */
+export function readBytes(file: string, most: number): Buffer {
   const descriptor = isStdin(file) ? STDIN : openSync(file, 'r');
   const chunks: Buffer[] = [];
   try {
-    for (let left = LIMITS.text * MOST_BYTES; left > 0; ) {
-      const chunk = Buffer.alloc(CHUNK);
+    for (let left = most; left > 0; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK, left));
       const count = readSome(descriptor, chunk);
       if (count === 0) break;
       chunks.push(chunk.subarray(0, count));
@@ -52,5 +49,5 @@ export function readText(file: string): string {
   } finally {
     if (descriptor !== STDIN) closeSync(descriptor);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
