@@ -54,10 +54,16 @@ function fail(error: unknown, code: BoxErrorCode = 'CXLBOX_LOST'): void {
   end();
 }
 
-async function importBoot(bootModule: string | undefined): Promise<Boot> {
+/** What the program is given: see src/code-cache. */
+interface Host {
+  keepCode(): void;
+  importModule(url: string): Promise<unknown>;
+}
+
+async function importBoot({ bootModule }: BoxSpec, host: Host): Promise<Boot> {
   const module: unknown = await (bootModule === undefined
     ? import('../platform/boot.ts')
-    : import(bootModule));
+    : host.importModule(bootModule));
   return (module as { boot: Boot }).boot;
 }
 
@@ -167,7 +173,7 @@ async function openLateAnswers(checked: CheckedDaxFiles | undefined): Promise<La
   return late;
 }
 
-async function main(keepCode: () => void): Promise<void> {
+async function main(host: Host): Promise<void> {
   const { spec, timing } = receive('start');
   startMarks('machine', timing);
   prepareMounts(spec);
@@ -175,7 +181,7 @@ async function main(keepCode: () => void): Promise<void> {
   mark('mounts prepared');
   let booted: Booted;
   try {
-    const boot = await importBoot(spec.bootModule);
+    const boot = await importBoot(spec, host);
     mark('model loaded');
     const { machine } = receive('machine');
     booted = await bootMachine(spec, boot, machine);
@@ -189,17 +195,17 @@ async function main(keepCode: () => void): Promise<void> {
   prepareView(spec, booted);
   report({ type: 'serving', addedEntries: addedEntries() });
   mark('serving');
-  keepCode();
+  host.keepCode();
   await serveMachine(spec, booted, late);
   end();
 }
 
-/** The program. `keepCode`: as of src/code-cache. */
-export function run(keepCode: () => void): void {
+/** The program; its arguments are those of src/code-cache. */
+export function run(keepCode: Host['keepCode'], importModule: Host['importModule']): void {
   // Node's own answer is the orderly exit that never comes.
   process.on('uncaughtException', (error) => fail(error));
   process.on('unhandledRejection', (error) => fail(error));
   outliveTerminalSignals();
   ignoreDebugger();
-  main(keepCode).catch((error: unknown) => fail(error));
+  main({ keepCode, importModule }).catch((error: unknown) => fail(error));
 }

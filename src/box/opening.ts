@@ -38,13 +38,15 @@ const FLAGS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
 function startMachine({ processNamespace }: BoxSpec): string {
   const dying = dyingWithBox({ processNamespace }, []);
   const node = [...dying, ...nodeProgram('machine-process', FLAGS)].map(quote).join(' ');
-  const started = `${node} ${closed('control', 'stderr', 'go', 'sockets', 'stdout')} &`;
+  const own = closed('control', 'stderr', 'go', 'sockets', 'stdout');
+  const started = `${node} 2>&${FD.stderr} ${own} &`;
   const ended = `exec ${closed('device')}; wait "$!"; ${record('machine', '"$?"')}`;
   const both = `${started} ${ended}`;
   const shell = processNamespace
     ? `{ ${both}; }`
     : [...dying, '/bin/sh', '-c', quote(both)].join(' ');
-  const streams = `</dev/null >&${FD.stdout} 2>&${FD.stderr}`;
+  // A shell says how a child of its was killed.
+  const streams = `</dev/null >&${FD.stdout} 2>/dev/null`;
   return `exec ${FD.device}<>/dev/fuse; ${shell} ${streams} &`;
 }
 

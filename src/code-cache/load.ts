@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { entryName, readEntry, writeEntry } from './entry.ts';
 import { cacheFolder } from './folder.ts';
 
@@ -42,7 +42,6 @@ function compile(file: string): Script {
   const code = folder === undefined ? undefined : readEntry(folder, name, text);
   const script = new Script(`${BEFORE}${text.toString()}${AFTER}`, {
     filename: file,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(code === undefined ? {} : { cachedData: code }),
   });
   if (code === undefined || script.cachedDataRejected === true) fresh.push({ name, text, script });
