@@ -8,6 +8,8 @@ import { FD, INSIDE, RECORD, SCRIPT_END } from './keeper.ts';
 import { exitStatus } from './signals.ts';
 import { spawnFailure } from './spawn-failure.ts';
 
+/** Not `process.stderr.fd`: see STANDARD_STREAMS. */
+const STDERR = 2;
 const STREAMS = [FD.control, FD.machine, FD.go, FD.sockets] as const;
 
 /** How a script ended, and what it printed. */
@@ -48,7 +50,7 @@ function spawnInside(
     return spawn('unshare', args, {
       stdio: [
         ...['inherit', 'inherit', 'pipe', 'pipe'],
-        process.stderr.fd,
+        STDERR,
         ...['pipe', 'pipe', 'ignore', 'pipe'],
       ] as ('inherit' | 'pipe' | 'ignore' | number)[],
       cwd: '/',

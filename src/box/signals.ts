@@ -6,19 +6,23 @@
  * decided. What a program sends to the parent alone (`kill`, a supervisor) is passed on.
  */
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { EXIT_STATUS } from './errors.ts';
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'];
 /** Sent by terminals: passed on only where no terminal has sent them to the command already. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 
+/**
+ * By descriptor: a look at `process.stdin` or `process.stderr` makes Node take the stream for its
+ * own, and reads and writes of the command, which shares it, fail with EAGAIN.
+ */
+export const STANDARD_STREAMS: readonly number[] = [0, 1, 2];
+
 /** Passes signals of this process to `forward` until the returned function is called. */
 export function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
   const ignore = (): void => {};
-  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(
-    (stream) => stream.isTTY,
-  );
-  const fromTerminal = hasTerminal ? ignore : forward;
+  const fromTerminal = STANDARD_STREAMS.some(isatty) ? ignore : forward;
   for (const signal of FORWARDED) process.on(signal, forward);
   for (const signal of FROM_TERMINAL) process.on(signal, fromTerminal);
   return () => {

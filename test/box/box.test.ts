@@ -1,12 +1,13 @@
 /**
  * Boxes of the demo machine, opened as root and as an ordinary user.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { constants, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { ANY_USER, BOX_USERS, lacksBox, lacksRoot, needs } from '../needs.ts';
 import { finish, outputHas, RUN_BOX, runBox, startBox, startProgram } from './box-process.ts';
 import { boxOfSuite } from './open-box.ts';
 
+const { O_NONBLOCK } = constants;
 const KNOBS = '/sys/devices/platform/knobs';
 
 /** Processes of this host whose environment or arguments carry `marker`. */
@@ -49,6 +50,20 @@ function markerEnvironment(marker: string): Record<string, string> {
 
 describe.each(BOX_USERS)('a box opened by $who', needs(lacksBox()), ({ who }) => {
   const inBox = boxOfSuite([process.execPath, RUN_BOX], { who });
+
+  test('leaves the standard streams as they are: a command waits for its input', async () => {
+    const flags = 'sed -n "s/^flags:[[:space:]]*//p" /proc/$$/fdinfo/';
+    const script = `echo ready; sleep 0.3; for n in 0 1 2; do ${flags}$n; done; cat`;
+    const child = startBox(who, ['sh', '-c', script]);
+    const finished = finish(child);
+    await outputHas(child, 'ready');
+    await new Promise((done) => setTimeout(done, 500));
+    child.stdin?.end('late\n');
+    const lines = (await finished).stdout.trim().split('\n');
+    expect(lines.at(-1)).toBe('late');
+    const nonblocking = lines.slice(1, 4).map((text) => Number.parseInt(text, 8) & O_NONBLOCK);
+    expect(nonblocking).toEqual([0, 0, 0]);
+  });
 
   test('shows the machine in /sys, /proc and /dev, and the host where programs need it', async () => {
     const { stdout } = await inBox(

@@ -60,8 +60,8 @@ const PATTERNS: Readonly<Record<Victim, RegExp>> = {
   unshare: /^unshare\0/,
   shell: /^\/bin\/sh\0-c\0printf/,
   keeper: /^\/bin\/sh\0-c\0\nexec 9>/,
-  machine: /^[^\0]*node\0.*machine-process/,
-  sockets: /^[^\0]*node\0[^\0]*socket-process\.js/,
+  machine: /^[^\0]*node\0.*\0machine-process/,
+  sockets: /^[^\0]*node\0.*\0socket-process\0/,
   command: /^sh\0-c\0\necho region1/,
 };
 

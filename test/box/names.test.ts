@@ -32,7 +32,12 @@ describe.each(BOX_USERS)('names in a box of $who', needs(lacksBox()), ({ who }) 
       echo FIRST >&2
       read -r line < ${REGION}/size
       echo SECOND >&2`;
-    const { stderr } = await runScript(who, ['--names', names, '--trace', 'fuse'], script);
+    const { stderr, status } = await runScript(
+      who,
+      ['--names', names, '--trace', 'fuse'],
+      script,
+    );
+    expect(status, stderr.slice(-300)).toBe(0);
     expect(stderr).toContain(`names are ${names}`);
     const requests = stderr.split('FIRST')[1]?.split('SECOND')[0] ?? '';
     expect(requests).toMatch(/> \d+ OPEN /);

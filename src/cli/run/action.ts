@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { runInBox } from '../../box/index.ts';
+import { STANDARD_STREAMS } from '../../box/signals.ts';
 import { shippedMachine } from '../../machine-files/shipped.ts';
 import type { MachineDescription } from '../../platform/description/types.ts';
 import { boxEnvironment } from './environment.ts';
@@ -58,10 +60,7 @@ const WITH_BANNER = 'echo "$1"; exec "$2"';
 /** The user's own shell in a throw-away box. */
 export function shell(options: BoxOptions): Promise<number> {
   const program = process.env.SHELL ?? '/bin/sh';
-  const interactive = [process.stdin, process.stdout, process.stderr].every(
-    (stream) => stream.isTTY,
-  );
-  if (!interactive) return run([program], options);
+  if (!STANDARD_STREAMS.every(isatty)) return run([program], options);
   const banner = `A box of machine ${options.machine}: /sys is its own. Leave it by exit.`;
   return run(['/bin/sh', '-c', WITH_BANNER, 'cxlbox', banner, program], {
     ...options,
