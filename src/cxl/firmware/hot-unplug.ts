@@ -18,7 +18,10 @@ function memoryOf(functions: readonly PciFunction[]): PciFunction[] {
 
 /** What all of them remember is gone. */
 function losePower({ hardware }: CxlSubsystem, functions: readonly PciFunction[]): void {
-  for (const { address } of withAllBelow(functions)) hardware.reset(address);
+  for (const { address, memory } of withAllBelow(functions)) {
+    hardware.reset(address);
+    memory?.losePower();
+  }
 }
 
 function slotOf({ pci }: CxlSubsystem, device: PciFunction): PciFunction {

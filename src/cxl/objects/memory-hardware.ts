@@ -2,30 +2,72 @@
  * A memory device as a piece of hardware: what it is and what it remembers while the kernel's
  * objects come and go.
  */
-import type { MemoryDeviceConfig } from '../config.ts';
+import type { MemoryDeviceConfig, PartitionConfig } from '../config.ts';
 import { DynamicCapacity } from './device-extents.ts';
-import type { Partition } from './partition.ts';
+import { MailboxState } from './mailbox-state.ts';
+import type { Partition, PartitionMode } from './partition.ts';
+
+/** One behind the other, from DPA 0. */
+function placed(layout: readonly PartitionConfig[]): Partition[] {
+  let start = 0;
+  return layout.map(({ mode, size }) => {
+    const partition: Partition = { mode, start, size };
+    start += size;
+    return partition;
+  });
+}
 
 export class MemoryHardware {
   readonly config: MemoryDeviceConfig;
-  readonly partitions: readonly Partition[];
+  /** What the mailbox knows. */
+  readonly mailbox: MailboxState;
   /** Device physical addresses of poisoned 64-byte units. */
   readonly poison = new Set<number>();
   /** A sanitize operation runs in the background. */
   sanitizing = false;
   /** Absent: the device has none. */
   readonly dynamicCapacity: DynamicCapacity | undefined;
+  private current: readonly PartitionConfig[];
+  private currentPartitions: readonly Partition[];
 
   constructor(config: MemoryDeviceConfig) {
     this.config = config;
-    let start = 0;
-    this.partitions = config.partitions.map(({ mode, size }) => {
-      const partition: Partition = { mode, start, size };
-      start += size;
-      return partition;
-    });
+    this.mailbox = new MailboxState(config);
+    this.current = config.partitions;
+    this.currentPartitions = placed(config.partitions);
     const dynamic = this.partitions.find(({ mode }) => mode === 'dynamic_ram_a');
     this.dynamicCapacity = dynamic === undefined ? undefined : new DynamicCapacity(dynamic);
+  }
+
+  /** The partitions as they are now, with what the device's CDAT says of them. */
+  get layout(): readonly PartitionConfig[] {
+    return this.current;
+  }
+
+  get partitions(): readonly Partition[] {
+    return this.currentPartitions;
+  }
+
+  /** Bytes of the partition; 0 if there is none. */
+  sizeOf(mode: PartitionMode): number {
+    return this.partitions.find((partition) => partition.mode === mode)?.size ?? 0;
+  }
+
+  /** What waited for a reset takes effect: firmware that was staged, capacity that was moved. */
+  losePower(): void {
+    const nextPartitions = this.mailbox.losePower();
+    if (nextPartitions === undefined) return;
+    const [any] = this.current;
+    const kept = this.current.filter(({ mode }) => mode !== 'ram' && mode !== 'pmem');
+    const moved = (['ram', 'pmem'] as const).map(
+      (mode): PartitionConfig => ({
+        ...(this.current.find((each) => each.mode === mode) ?? any),
+        mode,
+        size: nextPartitions[mode],
+      }),
+    );
+    this.current = [...moved.filter(({ size }) => size > 0), ...kept];
+    this.currentPartitions = placed(this.current);
   }
 
   /** Bytes of all partitions. */
