@@ -108,7 +108,7 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   assertMounted(await mounts.mountStage());
   const stage = openSync(mounts.STAGE, 'r');
   const thread = startMachineThread({ spec, fuseDevice: device, stage });
-  const [owned, { procFiles, hostDirectories, devFolders }] = await Promise.all([
+  const [owned, { procFiles, hostDirectories, devFolders, nodes }] = await Promise.all([
     mountWithoutMachine(spec, device),
     thread.booted,
     machine.then((received) => thread.boot(received)),
@@ -121,7 +121,7 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   const { guarded } = spec;
   const host = hostParts({ directories: hostDirectories, procFiles, readOnly: guarded });
   return openView({
-    mounts: mounts.viewMounts({ procFiles, devFolders, host }),
+    mounts: mounts.viewMounts({ procFiles, devFolders, nodes, host }),
     addedEntries: addedEntries(),
     guarded,
   });

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { bridgeSpec } from './bridge.ts';
 import { BoxError, messageOf } from './errors.ts';
 import { guardCommand } from './guard.ts';
 import {
@@ -43,6 +44,12 @@ export interface BoxOptions {
    * Without it, those are read-only or not there, and the host's capabilities stay outside.
    */
   readonly allowHostWrites?: boolean;
+  /**
+   * Whether system calls that no file can answer go to the machine (docs/bridge.md): `off`: no;
+   * `required`: rejects with CXLBOX_NO_BRIDGE where it is not to be had. Absent: where it is to be
+   * had; where it is not, standard error says why.
+   */
+  readonly bridge?: 'off' | 'required';
   /** Called when the box is open and the command started. */
   onReady?(): void;
   /**
@@ -201,6 +208,7 @@ function specOf(options: BoxOptions, processNamespace: boolean, administrator: b
   return {
     command: options.command,
     cwd: workingDirectory(),
+    ...bridgeSpec(options.bridge),
     trace: options.trace ?? [],
     ownTerminal: options.terminal === 'own',
     processNamespace,

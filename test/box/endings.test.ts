@@ -16,7 +16,6 @@ import { Random } from '../explore/random.ts';
 import { BOX_USERS, lacksBox, needs } from '../needs.ts';
 import { BUSY_MACHINE, BusyBox, VICTIMS } from './ending-box.ts';
 
-const TRIES = Number(process.env.CXLBOX_ENDINGS ?? 12);
 const SEED = Number(process.env.CXLBOX_SEED ?? 1);
 /**
  * Milliseconds. A box that hangs does so until its host is booted: this only has to be long enough
@@ -41,7 +40,25 @@ const ENDINGS: readonly Ending[] = [
     name: `SIGKILL to ${victim}`,
     end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
   })),
+  ...(['SIGKILL', 'SIGSTOP'] as const).flatMap((signal) => [
+    {
+      name: `${signal} to the bridge, and its input ends`,
+      end: (box: BusyBox) => {
+        box.signal('bridge', signal);
+        box.child.stdin?.end();
+      },
+    },
+    {
+      name: `${signal} to the bridge, and SIGKILL to cxlbox`,
+      end: (box: BusyBox) => {
+        box.signal('bridge', signal);
+        box.signal('cxlbox', 'SIGKILL');
+      },
+    },
+  ]),
 ];
+
+const TRIES = Number(process.env.CXLBOX_ENDINGS ?? ENDINGS.length);
 
 let folder: string;
 let machine: string;

@@ -15,7 +15,7 @@ interface RunOptions extends BoxOptions {
  * DescriptionError, BoxError.
  */
 export function run(command: readonly string[], options: RunOptions): Promise<number> {
-  const { machine, trace, terminal, daxMemory, media, host, allowHostWrites } = options;
+  const { machine, trace, terminal, daxMemory, media, host, allowHostWrites, bridge } = options;
   const chosen = {
     ...(daxMemory === undefined ? {} : { daxMemory }),
     ...(media === undefined ? {} : { media: resolve(media) }),
@@ -29,6 +29,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
     command,
     environment: { ...boxEnvironment(machine), ...options.environment },
     ...(allowHostWrites === undefined ? {} : { allowHostWrites }),
+    ...(bridge === undefined ? {} : { bridge: bridge ? 'required' : 'off' }),
     ...(host === undefined ? {} : { host }),
     ...(trace === undefined ? {} : { trace }),
     ...(terminal === undefined ? {} : { terminal }),

@@ -11,6 +11,8 @@ export interface BoxOptions {
   readonly host?: string | undefined;
   readonly trace?: readonly TraceSubject[] | undefined;
   readonly allowHostWrites?: boolean | undefined;
+  /** True: `--bridge`; false: `--no-bridge`; absent: where there can be one. */
+  readonly bridge?: boolean | undefined;
   /** Overrides the machine file, as `media` does. */
   readonly daxMemory?: 'direct' | 'checked' | undefined;
   readonly media?: string | undefined;
@@ -59,5 +61,7 @@ export function withBoxOptions(command: Command): Command {
         '--allow-host-writes',
         'root in the box may change the host: /sys, /proc/sys, devices',
       ),
-    );
+    )
+    .addOption(new Option('--bridge', 'no box without its bridge, which answers ioctl(2)'))
+    .addOption(new Option('--no-bridge', 'a box without a bridge'));
 }
