@@ -32,13 +32,18 @@ export class CallChannel implements FileStream {
   private readonly orders = new ByteQueue();
   /** The call that is being answered. */
   private conversation: Conversation | undefined;
+  /** Bytes that its last read order asked for. */
+  private asked = 0;
 
   constructor(answerer: Answerer, closed: () => void) {
     this.answerer = answerer;
     this.closed = closed;
   }
 
-  /** A call or an answer, or a part of one. What goes wrong with the machine ends the call. */
+  /**
+   * A call or an answer, or a part of one. EINVAL: an answer of more bytes than were asked for. That,
+   * and what goes wrong with the machine, ends the call.
+   */
   write(text: string): number {
     this.arrived.push(bytesOf(text));
     try {
@@ -78,6 +83,8 @@ export class CallChannel implements FileStream {
     if (this.arrived.length < ANSWER_HEADER) return false;
     const header = this.arrived.peek(ANSWER_HEADER);
     const length = new DataView(header.buffer, header.byteOffset).getUint32(0, true);
+    if (length > this.asked)
+      throw new KernelError('EINVAL', `an answer of ${length} bytes, ${this.asked} were asked for`);
     if (this.arrived.length < ANSWER_HEADER + length) return false;
     this.arrived.take(ANSWER_HEADER);
     this.converse(this.conversation, this.arrived.take(length));
@@ -90,7 +97,10 @@ export class CallChannel implements FileStream {
       let step = conversation.next(answer);
       while (step.done !== true) {
         this.orders.push(encodeOrder(step.value));
-        if (step.value.kind === 'read') return;
+        if (step.value.kind === 'read') {
+          this.asked = step.value.length;
+          return;
+        }
         step = conversation.next(new Uint8Array(0));
       }
       this.orders.push(encodeResult(step.value));

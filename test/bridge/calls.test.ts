@@ -274,6 +274,17 @@ describe('the file', () => {
     expect(next.call(9999)).toEqual({ continues: true });
   });
 
+  it('takes no answer of more bytes than were asked for', () => {
+    const { bridge } = machineWithBridge();
+    const call = Buffer.alloc(64);
+    call.writeInt32LE(SYSTEM_CALL.ioctl, 12);
+    call.writeBigUInt64LE(BigInt(MEM0), 16);
+    call.writeBigUInt64LE(BigInt(QUERY), 24);
+    bridge.open.write(call.toString('latin1'));
+    expect(() => bridge.open.write('\xff\xff\xff\xff')).toThrow('EINVAL');
+    expect(bridge.call(9999)).toEqual({ continues: true });
+  });
+
   it('has no orders without a call', () => {
     const { bridge } = machineWithBridge();
     expect(() => bridge.open.read(0, 24)).toThrow('EAGAIN');

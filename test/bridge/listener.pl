@@ -1,5 +1,5 @@
-# Becomes a command under a seccomp filter with a listener, as under a container manager that watches
-# system calls: listener.pl COMMAND ...
+# Becomes a command under a seccomp filter with a listener, as under a container manager that
+# watches system calls: listener.pl COMMAND ...
 use strict;
 use warnings;
 use Config;

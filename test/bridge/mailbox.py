@@ -1,8 +1,8 @@
 """ioctl(2) of a memory device, as programs make it; what was wrong goes to standard output.
 
-mailbox.py send DEVICE ID [INPUT-IN-HEX [SIZE-OF-OUTPUT]]    `errno` or `return-code output-in-hex`
-mailbox.py stress DEVICE SECONDS                             threads, forks, signals, kills: `fine N`
-mailbox.py until-error DEVICE                                the errno that ends a loop
+mailbox.py send DEVICE ID [INPUT-IN-HEX [SIZE-OF-OUTPUT]]  `errno` or `return-code output-in-hex`
+mailbox.py stress DEVICE SECONDS                           threads, forks, signals, kills: `fine N`
+mailbox.py until-error DEVICE                              the errno that ends a loop
 """
 import ctypes, errno, fcntl, os, random, signal, sys, threading, time
 
