@@ -81,7 +81,7 @@ print(sorted(map(int, os.listdir("/proc/self/fd")))[:-1])'`;
       cat /sys/kernel/uevent_seqnum > /dev/null
       sleep 0.5
       for process in /proc/[0-9]*; do
-        grep -q '^cxlbox: bridge' $process/cmdline && kill -KILL \${process#/proc/}
+        grep -qs '^cxlbox: bridge' $process/cmdline && kill -KILL \${process#/proc/}
       done
       wait
       tail -n 1 errno; rm errno
