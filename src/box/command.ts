@@ -2,8 +2,10 @@
  * The command inside the box.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { SharedMemory } from '../media/shared-memory.ts';
 import type { View } from './box-view.ts';
+import { BRIDGE_CHANNEL, bridged, watchBridge } from './bridge.ts';
 import { BoxError, EXIT_STATUS } from './errors.ts';
 import type { BoxSpec } from './protocol.ts';
 import { exitStatus } from './signals.ts';
@@ -75,9 +77,15 @@ export function startCommand(
   view: View,
   ended: Ended,
 ): ChildProcess {
-  const [program = '', ...args] = view.enter(dyingWithBox(spec, launched(spec)));
+  const [program = '', ...args] = view.enter(dyingWithBox(spec, bridged(spec, launched(spec))));
   const child = spawn(program, args, {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    stdio: [
+      'inherit',
+      'inherit',
+      'inherit',
+      'pipe',
+      ...(spec.bridge === undefined ? [] : (['pipe'] as const)),
+    ],
     env: {
       ...process.env,
       ...ENVIRONMENT,
@@ -85,13 +93,17 @@ export function startCommand(
       ...spec.environment,
     },
   });
+  watchBridge(spec, child.stdio[BRIDGE_CHANNEL] as Readable | undefined, ended.failed);
   let report = '';
   child.stdio[REPORT]?.on('data', (chunk: Buffer) => {
     report += chunk.toString();
   });
-  child.stdio[REPORT]?.on('end', () => view.release());
+  const reported = new Promise<void>((done) => child.stdio[REPORT]?.on('end', done));
+  void reported.then(() => view.release());
   child.on('error', (error) => ended.failed(spawnFailure(error, 'CXLBOX_NO_UNSHARE')));
-  child.on('close', (code, signal) => {
+  // Not when all its streams are closed: the bridge has one of them until the box ends.
+  child.on('exit', async (code, signal) => {
+    await reported;
     if (report === '') ended.exited(exitStatus(code, signal));
     else ended.failed(new BoxError('CXLBOX_WORKING_DIRECTORY', spec.cwd));
   });

@@ -121,7 +121,7 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   const cell = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const data = { spec, fuseDevice: device, stage, guarded: new Int32Array(cell) };
   const thread = startMachineThread(data);
-  const [owned, { procFiles, hostDirectories, devFolders }] = await Promise.all([
+  const [owned, { procFiles, hostDirectories, devFolders, nodes }] = await Promise.all([
     mountWithoutMachine(spec, device),
     thread.booted,
     machine.then((received) => thread.boot(received)),
@@ -134,7 +134,7 @@ async function openBox(spec: BoxSpec, machine: Promise<MachineToBoot>): Promise<
   const { guarded } = spec;
   const host = hostParts({ directories: hostDirectories, procFiles, readOnly: guarded });
   return openView({
-    mounts: mounts.viewMounts({ procFiles, devFolders, host }),
+    mounts: mounts.viewMounts({ procFiles, devFolders, nodes, host }),
     addedEntries: addedEntries(),
     guarded,
   });

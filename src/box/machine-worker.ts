@@ -4,12 +4,14 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { serveCalls } from '../calls/serve-calls.ts';
 import { formatDriverEvent } from '../driver-core/trace.ts';
 import { type SendLate, serve, startLateAnswers } from '../fuse/index.ts';
 import { type CheckedDaxFiles, SERVED_FOLDER } from '../media/checked.ts';
 import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import type { BootListeners, Machine } from '../platform/machine.ts';
 import { openFile, writeFile } from '../platform/user-write.ts';
+import { CharacterNodes, memdevNodes, openNode } from './character-nodes.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { DeviceFiles } from './device-files.ts';
 import { messageOf } from './errors.ts';
@@ -88,6 +90,17 @@ function serveMachine(
   });
 }
 
+const NANOSECONDS = 1_000_000n;
+
+/** Lets the bridge bring calls; gives the nodes that they are about. */
+function bridgedNodes({ kernel, cxl }: Machine): readonly string[] {
+  serveCalls(kernel, cxl ?? { memdevs: new Map() }, {
+    deviceOf: openNode,
+    now: () => BigInt(Date.now()) * NANOSECONDS,
+  });
+  return cxl === undefined ? [] : memdevNodes(cxl);
+}
+
 async function main(data: MachineThreadData): Promise<void> {
   const [boot, { description, shared }, sendLate] = await Promise.all([
     importBoot(data.spec.bootModule),
@@ -101,13 +114,16 @@ async function main(data: MachineThreadData): Promise<void> {
   const stage = `/proc/self/fd/${data.stage}`;
   const options = (description ?? {}) as DaxMemoryOptions;
   const { contents, checked } = await openContents(machine, options, shared, stage);
-  new DeviceFiles(kernel, `${stage}/dev`, contents);
+  const nodes = data.spec.bridge === undefined ? [] : bridgedNodes(machine);
+  const dev = `${stage}/dev`;
+  new DeviceFiles(kernel, dev, contents, new CharacterNodes(dev, nodes));
   const hostDirectories = makeMountPoints(kernel);
   report({
     type: 'booted',
     procFiles: [...kernel.proc.names()],
     hostDirectories,
     devFolders: checked === undefined ? [] : [SERVED_FOLDER],
+    nodes,
   });
   await serveMachine(machine, data, sendLate, checked);
 }

@@ -18,6 +18,14 @@ export type TraceSubject = 'fuse' | 'driver';
  */
 export type NameService = 'leased' | 'asked';
 
+/** How the command is started with a bridge (docs/bridge.md). */
+export interface BridgeSpec {
+  /** Path of perl. */
+  readonly perl: string;
+  /** The box is not to be opened without. */
+  readonly required: boolean;
+}
+
 export interface BoxSpec {
   /**
    * Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this
@@ -26,6 +34,9 @@ export interface BoxSpec {
   readonly bootModule?: string;
   readonly command: readonly string[];
   readonly cwd: string;
+  /** Absent: it was not wanted, or `bridgeMissing` says why there is none. */
+  readonly bridge?: BridgeSpec;
+  readonly bridgeMissing?: string;
   /** Variables for the command, beside those of the parent. */
   readonly environment: Readonly<Record<string, string>>;
   readonly trace: readonly TraceSubject[];
@@ -95,6 +106,8 @@ export type FromMachineThread =
       readonly hostDirectories: readonly string[];
       /** Folders of the mount that belong into /dev. */
       readonly devFolders: readonly string[];
+      /** Names below the folder of nodes (character-nodes.ts) that want to be devices. */
+      readonly nodes: readonly string[];
     }
   | {
       readonly type: 'failed';

@@ -17,10 +17,19 @@ export function fileAt(root: KernfsDirectory, path: string): KernfsFile {
 /** The whole content. Errors of open(2) and read(2). */
 export function readFile(root: KernfsDirectory, path: string): string {
   const file = new OpenFile(fileAt(root, path), { read: true, write: false });
-  return file.read(0, Number.MAX_SAFE_INTEGER);
+  try {
+    return file.read(0, Number.MAX_SAFE_INTEGER);
+  } finally {
+    file.close();
+  }
 }
 
 /** One write(2) of `data`; returns the count taken. Errors of open(2) and write(2). */
 export function writeFile(root: KernfsDirectory, path: string, data: string): number {
-  return new OpenFile(fileAt(root, path), { read: false, write: true }).write(data);
+  const file = new OpenFile(fileAt(root, path), { read: false, write: true });
+  try {
+    return file.write(data);
+  } finally {
+    file.close();
+  }
 }

@@ -224,6 +224,16 @@ export class KernfsRoot extends KernfsDirectory {
   }
 }
 
+/** One open of a file that is not a text with a place in it, but a conversation. */
+export interface FileStream {
+  /** At most `size` bytes. Throws KernelError to fail the read. */
+  read(size: number): string;
+  /** The count taken. Throws KernelError to refuse. */
+  write(text: string): number;
+  /** Nothing refers to the open file any longer. */
+  close(): void;
+}
+
 export interface FileContent {
   /**
    * The whole content, below one page. Throws KernelError to fail the read. Absent: reading gives
@@ -235,6 +245,8 @@ export interface FileContent {
    * gives EACCES.
    */
   store?: ((text: string) => void) | undefined;
+  /** In place of both: called at each open. Throws KernelError to refuse it. */
+  stream?: (() => FileStream) | undefined;
   readonly source?: Source | undefined;
 }
 

@@ -28,6 +28,10 @@ regions: [{ devices: [slow], size: 4GiB }, { devices: [mapped], size: 4GiB }]
 faults: [{ slow_online: 6s }]
 `;
 
+/** Waits for the bridge nearly all of its time. */
+const ASK_MAILBOX =
+  'open my $device, "+<", "/dev/cxl/mem0" or die; while (1) { ioctl $device, 0x8008ce01, my $query = pack "x408" }';
+
 /** Loops end with the box only; what they print, and what they are refused, is of no matter. */
 const BUSY = `
 echo region1 > ${CXL}/drivers/cxl_devdax_region/bind
@@ -38,14 +42,16 @@ loop grep -r . ${CXL}/devices/
 loop perl ${MAP} write /dev/dax1.0 0 8388608
 loop sh -c "echo 0x100000 > $poison/inject_poison; echo 0x100000 > $poison/clear_poison"
 loop sh -c "echo dax1.0 > /sys/bus/dax/drivers/device_dax/unbind; echo dax1.0 > /sys/bus/dax/drivers/device_dax/bind"
+loop perl -e '${ASK_MAILBOX}'
 cat /sys/kernel/uevent_seqnum > /dev/null
 echo bu""sy
 read -r line
 exit 3
 `;
 
+/** Those whose end is the end of the box. */
 export const VICTIMS = ['cxlbox', 'unshare', 'shell', 'init', 'sockets', 'command'] as const;
-export type Victim = (typeof VICTIMS)[number];
+export type Victim = (typeof VICTIMS)[number] | 'bridge';
 /** By command line; arguments are separated by NUL. */
 const PATTERNS: Readonly<Record<Victim, RegExp>> = {
   cxlbox: /^[^\0]*node\0[^\0]*cxlbox\.js/,
@@ -53,6 +59,7 @@ const PATTERNS: Readonly<Record<Victim, RegExp>> = {
   shell: /^\/bin\/sh\0-c\0printf/,
   init: /^[^\0]*node\0[^\0]*init\.js/,
   sockets: /^[^\0]*node\0[^\0]*socket-process\.js/,
+  bridge: /^cxlbox: bridge/,
   command: /^sh\0-c\0\necho region1/,
 };
 

@@ -47,12 +47,29 @@ const KILLS: readonly Ending[] = VICTIMS.map((victim) => ({
   end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
 }));
 
+const BRIDGE_LOST: readonly Ending[] = (['SIGKILL', 'SIGSTOP'] as const).flatMap((signal) => [
+  {
+    name: `${signal} to the bridge, and its input ends`,
+    end: (box: BusyBox) => {
+      box.signal('bridge', signal);
+      box.child.stdin?.end();
+    },
+  },
+  {
+    name: `${signal} to the bridge, and SIGKILL to cxlbox`,
+    end: (box: BusyBox) => {
+      box.signal('bridge', signal);
+      box.signal('cxlbox', 'SIGKILL');
+    },
+  },
+]);
+
 /** What is killed may be another process for each user; the gentle ones take turns among users. */
 function endingsOf(who: Who): readonly Ending[] {
   const turn = BOX_USERS.findIndex((each) => each.who === who);
   const all = TRIES !== undefined || AS_ALL;
   const gentle = GENTLE.filter((_, index) => all || index % BOX_USERS.length === turn);
-  return [...gentle, ...KILLS];
+  return [...gentle, ...KILLS, ...BRIDGE_LOST];
 }
 
 let folder: string;

@@ -19,6 +19,7 @@ import { finish, startProgram, USERS, type Who } from './box-process.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
 const CXLBOX = `${process.execPath} ${CLI}`;
+const LISTENER = join(ROOT, 'test', 'bridge', 'listener.pl');
 const POOL = join(ROOT, 'examples', 'dynamic-pool.yaml');
 
 let folder: string;
@@ -185,6 +186,16 @@ const CASES: readonly Case[] = [
   {
     code: 'CXLBOX_SHARED_HOST_TAKEN',
     script: () => besideBox(`${CXLBOX} run -m ${POOL} --host a -- true`),
+  },
+  {
+    code: 'CXLBOX_NO_BRIDGE',
+    why: /perl was not found/,
+    script: () => withPath(programs(['perl']), `exec ${CXLBOX} run --bridge -- echo ran`),
+  },
+  {
+    code: 'CXLBOX_NO_BRIDGE',
+    why: /seccomp: Device or resource busy/,
+    script: () => `exec perl ${LISTENER} ${CXLBOX} run --bridge -- echo ran`,
   },
   { code: 'CXLBOX_IN_BOX', script: () => `exec ${CXLBOX} run -- ${CXLBOX} run -- true` },
   { code: 'CXLBOX_BOOT_FAILED', script: () => `exec ${CXLBOX} run -m ${folder}/boot.yaml -- true` },
