@@ -77,6 +77,8 @@ function numberText({ major, minor }: DeviceNumber): string {
   return `${major}:${minor}`;
 }
 
+const NO_GROUPS: readonly never[] = [];
+
 export class Device<T = unknown> {
   readonly kernel: Kernel;
   readonly name: string;
@@ -87,8 +89,6 @@ export class Device<T = unknown> {
   readonly type: DeviceType<T> | undefined;
   readonly number: DeviceNumber | undefined;
   readonly devres = new Devres();
-  /** Children whose own autoprobe is over, oldest first. */
-  readonly children: Device[] = [];
   driver: BoundDriver | undefined;
   directory: KernfsDirectory | undefined;
   /**
@@ -110,7 +110,9 @@ export class Device<T = unknown> {
     this.type = options.type;
     this.number = options.number;
     this.place = options.place;
-    this.groups = [...(options.type?.groups ?? []), ...(options.groups ?? [])];
+    const { type, groups = NO_GROUPS } = options;
+    this.groups =
+      groups.length === 0 ? (type?.groups ?? NO_GROUPS) : [...(type?.groups ?? []), ...groups];
   }
 
   get registered(): boolean {
@@ -140,7 +142,6 @@ export class Device<T = unknown> {
     this.emit('add');
     this.ready = true;
     this.bus?.autoprobe(this);
-    if (this.registered) this.parent?.children.push(this);
     return this;
   }
 
@@ -192,9 +193,6 @@ export class Device<T = unknown> {
     if (directory === undefined || this.dead) return;
     this.dead = true;
     this.ready = false;
-    const siblings = this.parent?.children;
-    const index = siblings?.indexOf(this) ?? -1;
-    if (index >= 0) siblings?.splice(index, 1);
     if (this.number !== undefined) this.removeNumber(directory, this.number);
     this.unpopulate(directory);
     releaseDriver(this);

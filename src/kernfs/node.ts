@@ -84,7 +84,7 @@ export class KernfsDirectory extends Node {
   readonly kind = 'directory';
   /** These three are absent where there are none: there are tens of thousands of directories. */
   private children: Map<string, KernfsNode> | undefined;
-  private sources: ChildSource[] | undefined;
+  private sources: readonly ChildSource[] | undefined;
   private sourced: HeldNodes | undefined;
 
   constructor(name: string, mode = 0o755) {
@@ -161,15 +161,14 @@ export class KernfsDirectory extends Node {
   /** All names of `source`, if it tells them by `has`, must be free: EEXIST. */
   addSource(source: ChildSource): void {
     if (source.has !== undefined) for (const name of source.names()) this.assertFree(name);
-    this.sources ??= [];
-    this.sources.push(source);
+    // Exact: an array that grows by push has room for 16 more.
+    this.sources = [...this.sourceList(), source];
   }
 
   /** Takes away a source and all children that it made. */
   removeSource(source: ChildSource): void {
-    const index = this.sources?.indexOf(source) ?? -1;
-    if (index < 0) return;
-    this.sources?.splice(index, 1);
+    if (this.sources?.includes(source) !== true) return;
+    this.sources = this.sources.filter((each) => each !== source);
     if (this.children === undefined && this.sourced === undefined) return;
     for (const name of source.names()) this.dropSourced(name);
   }
@@ -300,7 +299,7 @@ export class KernfsFile extends Node {
   /** sysfs_notify(): wakes pollers with POLLERR|POLLPRI. */
   notify(): void {
     this.events += 1;
-    for (const wake of [...(this.watchers ?? [])]) wake();
+    if (this.watchers !== undefined) for (const wake of [...this.watchers]) wake();
   }
 
   /** Calls `wake` on each notification until the returned function is called. */
