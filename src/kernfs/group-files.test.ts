@@ -387,7 +387,7 @@ describe('the lazy tree', () => {
           expect(lazy.view()).toEqual(eager.view());
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -41,7 +41,9 @@ abstract class Node {
 
   /** False once this node, or a directory above it, was removed. */
   get active(): boolean {
-    return !this.removed && (this.parent === undefined || this.parent.active);
+    for (let at: Node | undefined = this; at !== undefined; at = at.parent)
+      if (at.removed) return false;
+    return true;
   }
 
   /** @internal */
@@ -199,7 +201,7 @@ export class KernfsDirectory extends Node {
   private tellRemoved(node: KernfsNode): void {
     let top: KernfsDirectory = this;
     while (top.parent !== undefined) top = top.parent;
-    if (top instanceof KernfsRoot) top.onRemove?.(node);
+    if (top instanceof KernfsRoot) top.tell(node);
   }
 
   /** The children that exist as nodes: those of a source only while something holds them. */
@@ -240,9 +242,17 @@ export class KernfsDirectory extends Node {
 export class KernfsRoot extends KernfsDirectory {
   /** Called when `node`, and with it all below it, has been removed. */
   onRemove: ((node: KernfsNode) => void) | undefined;
+  /** How often anything was removed: a path that was found is good until then. */
+  removals = 0;
 
   constructor() {
     super('');
+  }
+
+  /** @internal */
+  tell(node: KernfsNode): void {
+    this.removals += 1;
+    this.onRemove?.(node);
   }
 }
 
@@ -323,6 +333,15 @@ export class KernfsLink extends Node {
     super(name, 0o777);
     this.target = target;
     this.source = source;
+  }
+
+  /**
+   * The node to which a walk along the text leads; undefined if only the walk tells, as where the
+   * target was removed.
+   */
+  get node(): KernfsDirectory | KernfsFile | undefined {
+    const { target } = this;
+    return typeof target !== 'function' && target.active ? target : undefined;
   }
 
   /** The text of the link, relative to its own directory. */
