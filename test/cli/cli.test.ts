@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boxOfSuite } from '../box/open-box.ts';
 import { cxlbox, inBox, ROOT } from '../cxlbox.ts';
 import { lacksBox, needs } from '../needs.ts';
 import { cxlboxHere } from './here.ts';
@@ -155,8 +156,12 @@ describe('run', needs(lacksBox()), () => {
 });
 
 describe('show', needs(lacksBox()), () => {
-  it('prints regions with what became of them', () => {
-    const { stdout } = inBox(`
+  const box = boxOfSuite(undefined, {
+    restore: 'echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/unbind',
+  });
+
+  it('prints regions with what became of them', async () => {
+    const { stdout } = await box(`
       echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind
       node bin/cxlbox.js show --only regions`);
     expect(stdout).toBe(
@@ -171,8 +176,8 @@ describe('show', needs(lacksBox()), () => {
     );
   });
 
-  it('prints the same for programs', () => {
-    const { stdout } = inBox('node bin/cxlbox.js show --json');
+  it('prints the same for programs', async () => {
+    const { stdout } = await box('node bin/cxlbox.js show --json');
     expect(JSON.parse(stdout)).toMatchObject({
       blockSize: 134217728,
       regions: [{ name: 'region0', facts: { commit: '1' } }, { name: 'region1' }],
