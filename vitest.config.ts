@@ -13,8 +13,8 @@ export default {
     isolate: false,
     sequence: { sequencer: SlowestFirst },
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', new SkipReasons()],
   },
 };

@@ -8,7 +8,15 @@
 //   writes the API reference (tools/)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unmetNeeds } from './host-needs.mjs';
@@ -103,6 +111,8 @@ function build() {
   once('build', sources, join(root, 'dist'), () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     run('set-up: building', process.execPath, [compiler, '-p', 'tsconfig.build.json']);
+    // Where box/ and run/ both look for it.
+    cpSync(join(root, 'src', 'bridge'), join(root, 'dist', 'bridge'), { recursive: true });
     bundle();
     run('set-up: resolving the machines', process.execPath, ['scripts/resolve-machines.mjs']);
   });

@@ -34,14 +34,17 @@ export function lacksRoot(): Lack {
 export const BOX_USERS: readonly { who: Who }[] =
   USERS.length === 0 ? [{ who: 'user' }] : USERS.map((who) => ({ who }));
 
-/** Whether boxes are opened as all users everywhere; `npm run explore -- boxes` asks for it. */
-export const AS_ALL = process.env.CXLBOX_BOXES_AS_ALL !== undefined;
+/**
+ * Whether tables run in full, and boxes are opened as all users everywhere; `npm run explore --
+ * boxes` asks for it.
+ */
+export const IN_FULL = process.env.CXLBOX_TESTS_IN_FULL !== undefined;
 
 /**
  * The same for what holds for a box of any user in the same way, and is tested with one: an
  * ordinary user where one can be had, who may do least.
  */
-export const ANY_USER = AS_ALL ? BOX_USERS : BOX_USERS.slice(-1);
+export const ANY_USER = IN_FULL ? BOX_USERS : BOX_USERS.slice(-1);
 
 /** Options of a test or suite that needs what may be lacking. */
 export function needs(...lacks: readonly Lack[]): TestOptions {

@@ -6,7 +6,18 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files and folders, the slowest first. All that is not listed runs afterwards. */
-const SLOW: readonly string[] = ['test/box/', 'test/package/', 'test/tools/', 'test/docs/'];
+const SLOW: readonly string[] = [
+  'test/box/shared-memory',
+  'test/package/package',
+  'test/box/shared-attacks',
+  'test/box/capacity-hosts',
+  'test/box/',
+  'test/cli/',
+  'test/docs/',
+  'test/tools/',
+  'src/shared-devices/',
+  'src/media/',
+];
 
 function placeOf(path: string): number {
   const place = SLOW.findIndex((each) => path.startsWith(each));

@@ -2,7 +2,7 @@
  * docs/debugfs.md: the table of a box's own files.
  */
 import { CXLBOX_DEBUGFS } from '../cxlbox-abi/box-file.ts';
-import { BOX_FILES } from '../cxlbox-abi/index.ts';
+import { BOX_FILES, BOX_STREAMS } from '../cxlbox-abi/index.ts';
 import { table } from './table.ts';
 
 const HEAD = `# Files of a box
@@ -18,11 +18,13 @@ const COLUMNS = ['File', 'Mode', 'Content', 'Described in'] as const;
 
 /** The whole page. */
 export function debugfsPage(): string {
-  const rows = Object.values(BOX_FILES).map(({ path, mode, content, page }) => [
-    `\`${path}\``,
-    mode.toString(8).padStart(4, '0'),
-    content,
-    `[${page}](${page})`,
-  ]);
+  const rows = [...Object.values(BOX_FILES), ...Object.values(BOX_STREAMS)].map(
+    ({ path, mode, content, page }) => [
+      `\`${path}\``,
+      mode.toString(8).padStart(4, '0'),
+      content,
+      `[${page}](${page})`,
+    ],
+  );
   return `${HEAD}${table(COLUMNS, rows)}\n`;
 }

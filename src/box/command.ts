@@ -1,8 +1,8 @@
 /**
  * The command inside the box.
  */
-
 import type { SharedMemory } from '../media/shared-memory.ts';
+import { bridged } from './bridge.ts';
 import { EXIT_STATUS } from './errors.ts';
 import { closed, FD, NEWLINE, quote, quoteInLine, record } from './keeper.ts';
 import type { BoxSpec } from './protocol.ts';
@@ -11,9 +11,9 @@ import type { BoxSpec } from './protocol.ts';
 const ENVIRONMENT = { SYSTEMD_DEVICE_VERIFY_SYSFS: '0' } as const;
 
 /**
- * Says that the view is there, waits for its turn, enters the working directory and becomes the
- * command. It does so as a program of its own, since both may ask the machine: between fork and
- * exec a child still holds what its parent has. Arguments: umask, directory, command line.
+ * Says that the view is there, waits for its turn, and enters the working directory. It does so as
+ * a program of its own, since that may ask the machine: between fork and exec a child still holds
+ * what its parent has. Arguments: umask, directory, command line.
  */
 const LAUNCH = `
 ${record('view', '"$$"')}
@@ -22,10 +22,18 @@ ${NEWLINE}
 eval "$go"
 umask "$1"
 cd -- "$2" 2>/dev/null || { ${record('lost')}; exit ${EXIT_STATUS.boxFailed}; }
-${record('ready')}
-exec 2>&${FD.stderr} ${closed('control', 'stderr', 'machine', 'go', 'sockets', 'stdout')}
+exec 2>&${FD.stderr} ${closed('stderr', 'machine', 'sockets', 'stdout')}
 unset go n
 shift 2
+`;
+
+/**
+ * Becomes the command; its arguments are the command line. With a bridge it is a program of its
+ * own, since perl reports otherwise than a shell which command is missing.
+ */
+const BECOME = `
+${record('ready')}
+exec ${closed('control', 'go')}
 case $1 in '') echo "cxlbox: '': not found" >&2; exit ${EXIT_STATUS.notFound} ;; esac
 exec "$@"
 `;
@@ -55,9 +63,17 @@ export function launchArguments(spec: BoxSpec): readonly string[] {
   return [spec.umask.toString(8), spec.cwd, ...command];
 }
 
+/** Shell text that becomes the command, with the bridge beside it if there is to be one. */
+function becomeCommand(spec: BoxSpec): string {
+  if (spec.bridge === undefined) return BECOME;
+  const program = bridged(spec, ['/bin/sh', '-c', BECOME, 'cxlbox']);
+  return `exec ${program.map(quote).join(' ')} "$@"`;
+}
+
 /** The program that becomes the command, in the view; it takes `launchArguments`. */
 export function launcher(spec: BoxSpec): readonly string[] {
-  return dyingWithBox(spec, ['/bin/sh', '-c', LAUNCH, 'cxlbox']);
+  const script = `${LAUNCH}${becomeCommand(spec)}`;
+  return dyingWithBox(spec, ['/bin/sh', '-c', script, 'cxlbox']);
 }
 
 /** Variables for the command that are known from the start. */

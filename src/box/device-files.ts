@@ -2,8 +2,9 @@
  * The machine's device nodes as files in the /dev of the box.
  *
  * A dax device is a second name of a file with its contents: a hard link where that is possible, so
- * that it is a regular file like the others, else a symbolic one. All other nodes are empty files:
- * programs only look whether they exist.
+ * that it is a regular file like the others, else a symbolic one. Memory devices are links to
+ * character devices, in a box with a bridge. All other nodes are empty files: programs only look
+ * whether they exist.
  *
  * All calls are synchronous: a file exists before the write that made the device returns.
  */
@@ -12,6 +13,7 @@ import { dirname } from 'node:path';
 import type { DeviceNode } from '../driver-core/devtmpfs.ts';
 import type { Kernel } from '../driver-core/kernel.ts';
 import type { DaxFile, DaxFiles } from '../media/dax-files.ts';
+import type { CharacterNodes } from './character-nodes.ts';
 
 const DAX_NODE = /^dax\d+\.\d+$/;
 
@@ -28,6 +30,7 @@ function linkAnyhow(target: string, path: string): void {
 export class DeviceFiles {
   private readonly dev: string;
   private readonly contents: DaxFiles | undefined;
+  private readonly nodes: CharacterNodes | undefined;
   /** Dax nodes that are there now. */
   private readonly daxNodes = new Map<string, DeviceNode>();
 
@@ -35,9 +38,10 @@ export class DeviceFiles {
    * `dev` is the /dev of the box. Makes the files of all nodes, now and later; without contents dax
    * nodes are empty.
    */
-  constructor(kernel: Kernel, dev: string, contents?: DaxFiles) {
+  constructor(kernel: Kernel, dev: string, contents?: DaxFiles, nodes?: CharacterNodes) {
     this.dev = dev;
     this.contents = contents;
+    this.nodes = nodes;
     for (const node of kernel.devtmpfs.list()) this.add(node);
     kernel.devtmpfs.subscribe({
       added: (node) => this.add(node),
@@ -57,6 +61,11 @@ export class DeviceFiles {
     // Whatever the umask of the user.
     if (made !== undefined) chmodSync(made, 0o755);
     rmSync(path, { force: true });
+    const link = this.nodes?.linkOf(node.name);
+    if (link !== undefined) {
+      symlinkSync(link, path);
+      return;
+    }
     const file = this.contentsOf(node);
     if (file?.kind === 'served') {
       // Not even looked at: this thread is the one that would have to answer.

@@ -105,6 +105,13 @@ export const BOX_ERRORS = {
     remedy:
       'choose another name with `--host`, or leave it out; `cxlbox shared list` shows the names in use',
   },
+  /** User: `--bridge` was given, and there is none to be had. */
+  CXLBOX_NO_BRIDGE: {
+    what: 'the box cannot have a bridge, which answers ioctl(2) of its devices',
+    remedy:
+      'install perl; in a container, allow seccomp(2) and do not have it watched by the container manager; ' +
+      'or do without: leave `--bridge` out',
+  },
   /** System: a mount inside the namespace was refused. */
   CXLBOX_MOUNT_REFUSED: {
     what: 'a mount inside the box was refused',

@@ -7,9 +7,8 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { FD, INSIDE, RECORD, SCRIPT_END } from './keeper.ts';
 import { exitStatus } from './signals.ts';
 import { spawnFailure } from './spawn-failure.ts';
+import { STDERR } from './standard-error.ts';
 
-/** Not `process.stderr.fd`: see STANDARD_STREAMS. */
-const STDERR = 2;
 const STREAMS = [FD.control, FD.machine, FD.go, FD.sockets] as const;
 
 /** How a script ended, and what it printed. */

@@ -56,7 +56,11 @@ export function receive<Type extends ToMachine['type']>(
   return message as Extract<ToMachine, { type: Type }>;
 }
 
-/** In the machine's process. */
+/** In the machine's process. If `cxlbox` is gone, so is the box soon: that is seen by itself. */
 export function report(message: FromMachine): void {
-  writeSync(FD.machine, `${JSON.stringify(message)}\n`);
+  try {
+    writeSync(FD.machine, `${JSON.stringify(message)}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
 }

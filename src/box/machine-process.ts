@@ -7,7 +7,8 @@
  * inherits: docs/box.md. It ends by SIGKILL, of the box or on itself: an orderly exit would wait
  * for the threads that it has. What the box made is gone with its namespaces.
  */
-import { openSync, writeSync } from 'node:fs';
+import { openSync } from 'node:fs';
+import { serveCalls } from '../calls/serve-calls.ts';
 import { formatDriverEvent } from '../driver-core/trace.ts';
 import { LateAnswers, serve } from '../fuse/index.ts';
 import { type CheckedDaxFiles, SERVED_FOLDER } from '../media/checked.ts';
@@ -15,6 +16,7 @@ import { type DaxMemoryOptions, openContents } from '../media/mode.ts';
 import { liftDirtyLimit } from '../media/writeback.ts';
 import type { BootListeners, Machine } from '../platform/machine.ts';
 import { openFile, writeFile } from '../platform/user-write.ts';
+import { CharacterNodes, memdevNodes, openNode } from './character-nodes.ts';
 import { addDaxNumberLink } from './dax-number-link.ts';
 import { prepareDev } from './dev-table.ts';
 import { DeviceFiles } from './device-files.ts';
@@ -31,9 +33,8 @@ import { addedEntries } from './proc-mounts.ts';
 import type { BoxSpec, MachineToBoot } from './protocol.ts';
 import { ignoreDebugger, outliveTerminalSignals } from './signals.ts';
 import { failureOf } from './spawn-failure.ts';
+import { complain } from './standard-error.ts';
 import { mark, startMarks } from './timing.ts';
-
-const STDERR = 2;
 
 type Boot = (machine: unknown, options: BootListeners) => Machine;
 
@@ -42,6 +43,8 @@ interface Booted {
   /** Paths below /sys where the machine leaves room for the host's own directory. */
   readonly hostDirectories: readonly string[];
   readonly checked: CheckedDaxFiles | undefined;
+  /** Names below the folder of nodes (character-nodes.ts) that want to be devices. */
+  readonly nodes: readonly string[];
 }
 
 function end(): void {
@@ -80,8 +83,20 @@ function prepareMounts({ processNamespace, guarded }: BoxSpec): void {
 function listeners({ trace }: BoxSpec): BootListeners {
   if (!trace.includes('driver')) return {};
   return {
-    onDriverEvent: (event) => void writeSync(STDERR, `driver ${formatDriverEvent(event)}\n`),
+    onDriverEvent: (event) => complain(`driver ${formatDriverEvent(event)}`),
   };
+}
+
+const NANOSECONDS = 1_000_000n;
+
+/** Lets the bridge bring calls; gives the nodes that they are about. */
+function bridgedNodes({ kernel, cxl }: Machine): readonly string[] {
+  serveCalls(kernel, cxl ?? { memdevs: new Map() }, {
+    deviceOf: openNode,
+    now: () => BigInt(Date.now()) * NANOSECONDS,
+    left: () => report({ type: 'unbridged' }),
+  });
+  return cxl === undefined ? [] : memdevNodes(cxl);
 }
 
 async function bootMachine(
@@ -96,16 +111,19 @@ async function bootMachine(
   const stage = `/proc/self/fd/${openSync(mounts.STAGE, 'r')}`;
   const options = (description ?? {}) as DaxMemoryOptions;
   const { contents, checked } = await openContents(machine, options, shared, stage);
-  new DeviceFiles(kernel, `${stage}/dev`, contents);
-  return { machine, hostDirectories: makeMountPoints(kernel), checked };
+  const nodes = spec.bridge === undefined ? [] : bridgedNodes(machine);
+  const dev = `${stage}/dev`;
+  new DeviceFiles(kernel, dev, contents, new CharacterNodes(dev, nodes));
+  return { machine, hostDirectories: makeMountPoints(kernel), checked, nodes };
 }
 
 /** The mounts of the command's view, for which the machine must be served. */
-function prepareView({ guarded }: BoxSpec, { machine, hostDirectories, checked }: Booted): void {
+function prepareView({ guarded }: BoxSpec, booted: Booted): void {
+  const { machine, hostDirectories, checked, nodes } = booted;
   const procFiles = [...machine.kernel.proc.names()];
   const devFolders = checked === undefined ? [] : [SERVED_FOLDER];
   const host = hostParts({ directories: hostDirectories, procFiles, readOnly: guarded });
-  mounts.writeTable(mounts.viewMounts({ procFiles, devFolders, host }));
+  mounts.writeTable(mounts.viewMounts({ procFiles, devFolders, nodes, host }));
 }
 
 /** Serves until the mount is gone. */
@@ -147,11 +165,9 @@ function serveMachine(
     fault: (error, operation) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       kernel.log.print('err', `BUG: ${operation}: ${messageOf(error)}`);
-      writeSync(STDERR, `cxlbox: bug: ${operation} failed, answered EIO: ${text}\n`);
+      complain(`cxlbox: bug: ${operation} failed, answered EIO: ${text}`);
     },
-    ...(spec.trace.includes('fuse')
-      ? { trace: (line: string) => void writeSync(STDERR, `fuse ${line}\n`) }
-      : {}),
+    ...(spec.trace.includes('fuse') ? { trace: (line: string) => complain(`fuse ${line}`) } : {}),
   });
 }
 

@@ -10,7 +10,7 @@ test('a table has a line for each mount, with blanks and backslashes in octal', 
 
 test('the /sys of the box is mounted last, since it covers the stage of all others', () => {
   const host = [bind('/sys/x', `${STAGE}/fuse/sys/x`)];
-  const targets = viewMounts({ procFiles: ['cmdline'], devFolders: [], host }).map(
+  const targets = viewMounts({ procFiles: ['cmdline'], devFolders: [], nodes: [], host }).map(
     ({ target }) => target,
   );
   expect(targets[0]).toBe(`${STAGE}/fuse/sys/x`);
@@ -20,6 +20,6 @@ test('the /sys of the box is mounted last, since it covers the stage of all othe
 });
 
 test('a /proc file that the host does not have is left out', () => {
-  const mounts = viewMounts({ procFiles: ['no-such-file'], devFolders: [], host: [] });
+  const mounts = viewMounts({ procFiles: ['no-such-file'], devFolders: [], nodes: [], host: [] });
   expect(mounts.map(({ target }) => target)).not.toContain('/proc/no-such-file');
 });

@@ -8,6 +8,7 @@
  * /sys, /proc and /dev, and no longer the stage itself.
  */
 import { existsSync, writeFileSync } from 'node:fs';
+import { NODE_DEVICE, nodePath } from './character-nodes.ts';
 import { BoxError } from './errors.ts';
 import type { Ran } from './inside.ts';
 import { NOT_FOUND, saysLimit } from './spawn-failure.ts';
@@ -69,6 +70,8 @@ export interface ViewedParts {
   readonly procFiles: readonly string[];
   /** Below /dev, served by the machine. */
   readonly devFolders: readonly string[];
+  /** Names of nodes that are to be devices (character-nodes.ts). */
+  readonly nodes: readonly string[];
   /**
    * Mounts of the host's own directories, of paths below /sys, and what else of the host is
    * covered.
@@ -77,7 +80,7 @@ export interface ViewedParts {
 }
 
 /** The mounts of the command's view, which need the machine served. */
-export function viewMounts({ procFiles, devFolders, host }: ViewedParts): Mount[] {
+export function viewMounts({ procFiles, devFolders, nodes, host }: ViewedParts): Mount[] {
   return [
     ...host,
     ...procFiles
@@ -85,6 +88,7 @@ export function viewMounts({ procFiles, devFolders, host }: ViewedParts): Mount[
       .map((name) => bind(`${STAGE_FUSE}/proc/${name}`, `/proc/${name}`)),
     ...COVERED_DIRECTORIES.filter((path) => existsSync(path)).map(emptyDirectory),
     ...devFolders.map((name) => bind(`${STAGE_FUSE}/${name}`, `${STAGE_DEV}/${name}`)),
+    ...nodes.map((name) => bind(NODE_DEVICE, nodePath(STAGE_DEV, name))),
     bind(STAGE_DEV, '/dev'),
     bind(`${STAGE_FUSE}/sys`, WAITING_SYS),
   ];

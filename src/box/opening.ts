@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import type { SharedMemory } from '../media/shared-memory.ts';
 import { enterView, joinView, mapUsers, TIDY_VIEW, viewLine, viewRefusal } from './box-view.ts';
+import { BridgeWatch } from './bridge.ts';
 import { dyingWithBox, environmentOf, goLine, launchArguments, launcher } from './command.ts';
 import { makePtmx } from './dev-table.ts';
 import { BoxError } from './errors.ts';
@@ -63,6 +64,7 @@ export class Opening {
   private readonly machine: () => Promise<MachineToBoot>;
   private readonly timing: number | undefined;
   private readonly onReady: () => void;
+  private readonly bridge: BridgeWatch;
   private readonly prepared: Promise<void>;
   private tellPrepared = (): void => {};
   private shared: SharedMemory | undefined;
@@ -82,6 +84,7 @@ export class Opening {
     this.machine = machine;
     this.timing = timing;
     this.onReady = onReady;
+    this.bridge = new BridgeWatch(spec);
     const { administrator, processNamespace } = spec;
     const shells = keeperCommand(launchArguments(spec));
     const args = [...unshareArguments(administrator, processNamespace), ...shells];
@@ -172,6 +175,7 @@ export class Opening {
   private hear(message: FromMachine): void {
     if (message.type === 'prepared') this.tellPrepared();
     if (message.type === 'guard') this.startGuard();
+    if (message.type === 'unbridged') this.bridge.close();
     if (message.type === 'serving') this.inside.stream(FD.go).write(viewLine(message.addedEntries));
     if (message.type === 'failed') this.endWith({ error: new BoxError(message.code, message.why) });
   }
@@ -179,6 +183,7 @@ export class Opening {
   private take({ name, value, text }: Said): void {
     const status = Number(value);
     if (name === 'view') void this.release(status).catch((error) => this.endWith({ error }));
+    if (name === 'bridge') this.hearBridge(value);
     if (name === 'ready') {
       mark('command starts');
       this.onReady();
@@ -192,6 +197,14 @@ export class Opening {
     this.endWith(
       this.pid > 0 ? { status } : { error: viewRefusal(status, text, this.spec.guarded) },
     );
+  }
+
+  private hearBridge(report: string): void {
+    try {
+      this.bridge.hear(report);
+    } catch (error) {
+      this.endWith({ error });
+    }
   }
 
   private lose(why: string): void {
@@ -217,6 +230,7 @@ export class Opening {
       await inside.run(startSockets(shared, join));
       await listening;
     }
+    this.bridge.start();
     inside.stream(FD.go).write(goLine(shared));
   }
 

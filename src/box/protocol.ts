@@ -16,6 +16,14 @@ export type TraceSubject = 'fuse' | 'driver';
  */
 export type NameService = 'leased' | 'asked';
 
+/** How the command is started with a bridge (docs/bridge.md). */
+export interface BridgeSpec {
+  /** Path of perl. */
+  readonly perl: string;
+  /** The box is not to be opened without. */
+  readonly required: boolean;
+}
+
 export interface BoxSpec {
   /**
    * Module (file URL) whose export `boot(machine)` makes the machine; absent: the one of this
@@ -24,6 +32,9 @@ export interface BoxSpec {
   readonly bootModule?: string;
   readonly command: readonly string[];
   readonly cwd: string;
+  /** Absent: it was not wanted, or `bridgeMissing` says why there is none. */
+  readonly bridge?: BridgeSpec;
+  readonly bridgeMissing?: string;
   /** Variables for the command, beside those of the parent. */
   readonly environment: Readonly<Record<string, string>>;
   readonly trace: readonly TraceSubject[];
@@ -64,6 +75,8 @@ export type FromMachine =
   | { readonly type: 'prepared' }
   /** The mount wants its guard (guard.ts), which only a process outside can be. */
   | { readonly type: 'guard' }
+  /** The file of calls was closed: the bridge, which has it open, has ended. */
+  | { readonly type: 'unbridged' }
   /**
    * The machine is about to serve, and the table of the view is written; what is missing in
    * /proc/mounts.

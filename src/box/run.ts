@@ -1,6 +1,7 @@
 /**
  * Opens a box around one command, from outside, and gives the command's status.
  */
+import { bridgeSpec } from './bridge.ts';
 import { BoxError, messageOf } from './errors.ts';
 import { checkFuseDevice, checkOutside, isAdministrator } from './namespace.ts';
 import { type Ending, Opening } from './opening.ts';
@@ -35,6 +36,12 @@ export interface BoxOptions {
   readonly allowHostWrites?: boolean;
   /** How the kernel learns the names of the box's files; default: leased. */
   readonly names?: NameService;
+  /**
+   * Whether system calls that no file can answer go to the machine (docs/bridge.md): `off`: no;
+   * `required`: rejects with CXLBOX_NO_BRIDGE where it is not to be had. Absent: where it is to be
+   * had; where it is not, standard error says why.
+   */
+  readonly bridge?: 'off' | 'required';
   /** Called when the box is open and the command started. */
   onReady?(): void;
   /**
@@ -57,6 +64,7 @@ function specOf(options: BoxOptions, processNamespace: boolean): BoxSpec {
   return {
     command: options.command,
     cwd: workingDirectory(),
+    ...bridgeSpec(options.bridge),
     trace: options.trace ?? [],
     names: options.names ?? 'leased',
     ownTerminal: options.terminal === 'own',

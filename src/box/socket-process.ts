@@ -12,6 +12,7 @@ import { serveSysfs } from '../sysfs-client/sysfs-server.ts';
 import { messageOf } from './errors.ts';
 import { WITNESS } from './protocol.ts';
 import { ignoreDebugger, outliveTerminalSignals } from './signals.ts';
+import { complain } from './standard-error.ts';
 
 /** An orderly exit would wait for what the pool asks the machine. */
 function end(): void {
@@ -48,7 +49,7 @@ export function run(keepCode: () => void): void {
       keepCode();
     },
     (error: unknown) => {
-      process.stderr.write(`cxlbox: the sockets of the box: ${messageOf(error)}\n`);
+      complain(`cxlbox: the sockets of the box: ${messageOf(error)}`);
       process.exitCode = 1;
       end();
     },

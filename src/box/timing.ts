@@ -2,9 +2,7 @@
  * The time line of a start, as `CXLBOX_TIMING=1` prints it on standard error: what was reached, in
  * milliseconds since `cxlbox` itself was started. Lines of several processes may be out of order.
  */
-import { writeSync } from 'node:fs';
-
-const STDERR = 2;
+import { complain } from './standard-error.ts';
 
 let from: number | undefined;
 let process = '';
@@ -28,5 +26,5 @@ export function mark(reached: string): void {
 
 function print(reached: string, milliseconds: number): void {
   const time = milliseconds.toFixed(1).padStart(7);
-  writeSync(STDERR, `cxlbox: timing ${time} ms  ${process.padEnd(7)}  ${reached}\n`);
+  complain(`cxlbox: timing ${time} ms  ${process.padEnd(7)}  ${reached}`);
 }

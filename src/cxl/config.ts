@@ -129,6 +129,11 @@ export interface MemoryDeviceConfig {
    * tree order.
    */
   readonly endpointId?: number | undefined;
+  /**
+   * Volatile and persistent capacity can be traded for one another in units of this many bytes.
+   * Default 0: they are fixed.
+   */
+  readonly partitionAlignment?: number | undefined;
   /** Which optional commands the device has. Default: sanitize and poison, no erase. */
   readonly features?: DeviceFeatures | undefined;
 }

@@ -4,12 +4,12 @@
  * the model formats what it shows and parses what is written, programs do the reverse.
  */
 import { KernelError } from '../errno.ts';
-import { type KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
+import { type FileStream, type KernfsDirectory, KernfsFile } from '../kernfs/node.ts';
 import type { Source } from '../kernfs/source.ts';
 
 export const CXLBOX_DEBUGFS = '/sys/kernel/debug/cxlbox';
 
-export interface BoxFile<T> {
+export interface BoxFileDeclaration {
   /** Below CXLBOX_DEBUGFS. The part with capitals differs from file to file: `memN`, `daxN.Y`. */
   readonly path: string;
   readonly mode: number;
@@ -17,6 +17,9 @@ export interface BoxFile<T> {
   readonly content: string;
   /** The page below docs/ that describes it. */
   readonly page: string;
+}
+
+export interface BoxFile<T> extends BoxFileDeclaration {
   format(value: T): string;
   /** EINVAL, with the reason: not of this form. */
   parse(text: string): T;
@@ -27,12 +30,12 @@ const BOX_ONLY: Source = { document: 'none', code: 'cxlbox only' };
 const VARYING = /[^/]*[A-Z][^/]*/;
 
 /** The whole path; `name` is what stands for the part that differs. */
-export function boxPath({ path }: Pick<BoxFile<never>, 'path'>, name?: string): string {
+export function boxPath({ path }: Pick<BoxFileDeclaration, 'path'>, name?: string): string {
   return `${CXLBOX_DEBUGFS}/${path.replace(VARYING, (part) => name ?? part)}`;
 }
 
 /** The directory of files with a part that differs: `.../capacity` of `.../capacity/memN/add`. */
-export function boxDirectory({ path }: Pick<BoxFile<never>, 'path'>): string {
+export function boxDirectory({ path }: Pick<BoxFileDeclaration, 'path'>): string {
   return `${CXLBOX_DEBUGFS}/${path.slice(0, path.search(VARYING))}`.replace(/\/$/, '');
 }
 
@@ -57,6 +60,12 @@ export function boxFileNode<T>(
   return new KernfsFile(leaf, file.mode, content, { binary: true, size: 0 });
 }
 
+/** The directory that holds the file, made if it is missing. */
+function parentOf(root: KernfsDirectory, file: BoxFileDeclaration, name?: string): KernfsDirectory {
+  const parents = boxPath(file, name).split('/').slice(1, -1);
+  return parents.reduce((at, part) => at.ensureDirectory(part), root);
+}
+
 /** Adds the file, and its directories if they are missing, below the root of the tree. */
 export function addBoxFile<T>(
   root: KernfsDirectory,
@@ -64,9 +73,20 @@ export function addBoxFile<T>(
   content: BoxFileContent<T>,
   name?: string,
 ): KernfsFile {
-  const parents = boxPath(file, name).split('/').slice(1, -1);
-  const directory = parents.reduce((at, part) => at.ensureDirectory(part), root);
-  return directory.add(boxFileNode(file, content, name));
+  return parentOf(root, file, name).add(boxFileNode(file, content, name));
+}
+
+/** Adds a file that is not text: `open` is called at each open, and may refuse it. */
+export function addBoxStream(
+  root: KernfsDirectory,
+  file: BoxFileDeclaration,
+  open: () => FileStream,
+): KernfsFile {
+  const name = boxPath(file).split('/').at(-1) ?? '';
+  const content = { source: BOX_ONLY, stream: open };
+  return parentOf(root, file).add(
+    new KernfsFile(name, file.mode, content, { binary: true, size: 0 }),
+  );
 }
 
 export function malformed(reason: string): KernelError {

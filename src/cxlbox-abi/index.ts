@@ -2,6 +2,7 @@
  * Every file of a box's own below debugfs. This room is below the model: the model serves the
  * files, everything above reads and writes them, and neither knows the other.
  */
+import { CALLS } from './calls.ts';
 import { CAPACITY_ADD, CAPACITY_EXTENTS, CAPACITY_RELEASE } from './capacity.ts';
 import { DAX_USE } from './dax-use.ts';
 import { EVENTS } from './events.ts';
@@ -38,3 +39,6 @@ export const BOX_FILES = {
   WORKLOAD_PLACEMENT,
   DAX_USE,
 } as const;
+
+/** Those that are no text: only the bridge opens them. */
+export const BOX_STREAMS = { CALLS } as const;

@@ -7,10 +7,10 @@
  */
 
 import { KernelError } from '../errno.ts';
-import type { Attribute, AttributeGroup } from '../kernfs/attribute.ts';
-import { createFile, createGroup, removeGroup, updateGroup } from '../kernfs/attribute.ts';
+import type { AttributeGroup } from '../kernfs/attribute.ts';
+import { createGroup, removeGroup, updateGroup } from '../kernfs/attribute.ts';
 import type { KernfsDirectory } from '../kernfs/node.ts';
-import { KernfsFile, linkTo, pathOf } from '../kernfs/node.ts';
+import { linkTo, pathOf } from '../kernfs/node.ts';
 import type { Source } from '../kernfs/source.ts';
 import { releaseDriver } from './attach.ts';
 import type { Bus } from './bus.ts';
@@ -56,13 +56,28 @@ export interface DeviceOptions<T> {
   readonly place?: KernfsDirectory | undefined;
 }
 
-const UEVENT: Attribute<Device> = {
-  name: 'uevent',
-  mode: 0o644,
+const UEVENT: AttributeGroup<Device> = {
   source: UEVENT_FILE,
-  show: (device) => device.ueventText(),
-  store: (device, text) => synthesize(text, (action, extras) => device.emit(action, extras)),
+  attributes: [
+    {
+      name: 'uevent',
+      mode: 0o644,
+      show: (device) => device.ueventText(),
+      store: (device, text) => synthesize(text, (action, extras) => device.emit(action, extras)),
+    },
+  ],
 };
+
+const NUMBER: AttributeGroup<DeviceNumber> = {
+  source: DEVICE_LINKS,
+  attributes: [{ name: 'dev', mode: 0o444, show: (number) => `${numberText(number)}\n` }],
+};
+
+function numberText({ major, minor }: DeviceNumber): string {
+  return `${major}:${minor}`;
+}
+
+const NO_GROUPS: readonly never[] = [];
 
 export class Device<T = unknown> {
   readonly kernel: Kernel;
@@ -74,8 +89,6 @@ export class Device<T = unknown> {
   readonly type: DeviceType<T> | undefined;
   readonly number: DeviceNumber | undefined;
   readonly devres = new Devres();
-  /** Children whose own autoprobe is over, oldest first. */
-  readonly children: Device[] = [];
   driver: BoundDriver | undefined;
   directory: KernfsDirectory | undefined;
   /**
@@ -97,7 +110,9 @@ export class Device<T = unknown> {
     this.type = options.type;
     this.number = options.number;
     this.place = options.place;
-    this.groups = [...(options.type?.groups ?? []), ...(options.groups ?? [])];
+    const { type, groups = NO_GROUPS } = options;
+    this.groups =
+      groups.length === 0 ? (type?.groups ?? NO_GROUPS) : [...(type?.groups ?? []), ...groups];
   }
 
   get registered(): boolean {
@@ -127,7 +142,6 @@ export class Device<T = unknown> {
     this.emit('add');
     this.ready = true;
     this.bus?.autoprobe(this);
-    if (this.registered) this.parent?.children.push(this);
     return this;
   }
 
@@ -138,7 +152,7 @@ export class Device<T = unknown> {
   }
 
   private populate(directory: KernfsDirectory): void {
-    createFile<Device>(directory, UEVENT, this);
+    createGroup<Device>(directory, UEVENT, this);
     this.class?.link(this, directory);
     for (const group of this.groups) createGroup(directory, group, this.object, this.type?.source);
     this.bus?.link(this, directory);
@@ -146,14 +160,14 @@ export class Device<T = unknown> {
 
   private unpopulate(directory: KernfsDirectory): void {
     this.class?.unlink(this);
-    directory.remove('uevent');
+    removeGroup(directory, UEVENT);
     for (const group of [...this.groups].reverse()) removeGroup(directory, group);
     this.bus?.unlink(this, directory);
   }
 
   private addNumber(directory: KernfsDirectory, number: DeviceNumber): void {
-    const text = `${number.major}:${number.minor}`;
-    directory.add(new KernfsFile('dev', 0o444, { show: () => `${text}\n`, source: DEVICE_LINKS }));
+    createGroup(directory, NUMBER, number);
+    const text = numberText(number);
     const chars = this.kernel.directory('dev/char');
     if (chars.lookup(text) === undefined) chars.add(linkTo(text, directory, DEVICE_LINKS));
     this.kernel.devtmpfs.add({
@@ -166,8 +180,8 @@ export class Device<T = unknown> {
 
   private removeNumber(directory: KernfsDirectory, number: DeviceNumber): void {
     this.kernel.devtmpfs.remove(number.devname);
-    this.kernel.directory('dev/char').remove(`${number.major}:${number.minor}`);
-    directory.remove('dev');
+    this.kernel.directory('dev/char').remove(numberText(number));
+    removeGroup(directory, NUMBER);
   }
 
   /**
@@ -179,9 +193,6 @@ export class Device<T = unknown> {
     if (directory === undefined || this.dead) return;
     this.dead = true;
     this.ready = false;
-    const siblings = this.parent?.children;
-    const index = siblings?.indexOf(this) ?? -1;
-    if (index >= 0) siblings?.splice(index, 1);
     if (this.number !== undefined) this.removeNumber(directory, this.number);
     this.unpopulate(directory);
     releaseDriver(this);

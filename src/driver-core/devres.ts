@@ -7,11 +7,17 @@ export interface DevresEntry {
   readonly undo: () => void;
 }
 
+/** A list of its own, the last first: most of the devices have none or one. */
+interface Held extends DevresEntry {
+  before: Held | undefined;
+}
+
 export class Devres {
-  private entries: DevresEntry[] = [];
+  private last: Held | undefined;
+  private count = 0;
 
   get empty(): boolean {
-    return this.entries.length === 0;
+    return this.last === undefined;
   }
 
   /**
@@ -19,9 +25,9 @@ export class Devres {
    * `release`.
    */
   add(label: string, undo: () => void): DevresEntry {
-    const entry: DevresEntry = { label, undo };
-    this.entries.push(entry);
-    return entry;
+    this.last = { label, undo, before: this.last };
+    this.count += 1;
+    return this.last;
   }
 
   /**
@@ -33,20 +39,31 @@ export class Devres {
 
   /** devm_remove_action(): forgets without running. False if it was not there. */
   forget(entry: DevresEntry): boolean {
-    const index = this.entries.indexOf(entry);
-    if (index < 0) return false;
-    this.entries.splice(index, 1);
-    return true;
+    let after: Held | undefined;
+    for (let at = this.last; at !== undefined; after = at, at = at.before) {
+      if (at !== entry) continue;
+      if (after === undefined) this.last = at.before;
+      else after.before = at.before;
+      this.count -= 1;
+      return true;
+    }
+    return false;
   }
 
   /** Releases all that was added after `mark` (see `mark()`), last first: a devres group. */
   releaseTo(mark: number): void {
-    while (this.entries.length > mark) this.entries.pop()?.undo();
+    while (this.count > mark) {
+      const { last } = this;
+      if (last === undefined) return;
+      this.last = last.before;
+      this.count -= 1;
+      last.undo();
+    }
   }
 
   /** The place where a devres group opens. */
   mark(): number {
-    return this.entries.length;
+    return this.count;
   }
 
   /** devres_release_all(): last first; an undo may release others meanwhile. */

@@ -31,9 +31,12 @@ export interface Uevent {
   readonly sequence: number;
 }
 
+const NO_VARIABLES: UeventVariables = new Map();
+
 export class UeventStream {
   private sequenceNumber = 0;
-  private readonly listeners = new Set<(event: Uevent) => void>();
+  /** Replaced, not changed: a listener may come or go while an event is told. */
+  private listeners: readonly ((event: Uevent) => void)[] = [];
   private readonly trace: DriverTrace;
 
   constructor(trace: DriverTrace) {
@@ -49,17 +52,19 @@ export class UeventStream {
     action: UeventAction,
     devpath: string,
     subsystem: string,
-    variables: UeventVariables = new Map(),
+    variables: UeventVariables = NO_VARIABLES,
   ): void {
     this.sequenceNumber += 1;
     const sequence = this.sequenceNumber;
     if (this.trace.active) this.trace.send({ step: 'uevent', action, devpath, sequence });
     const event: Uevent = { action, devpath, subsystem, variables, sequence };
-    for (const listener of [...this.listeners]) listener(event);
+    for (const listener of this.listeners) listener(event);
   }
 
   subscribe(listener: (event: Uevent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.listeners = [...this.listeners, listener];
+    return () => {
+      this.listeners = this.listeners.filter((each) => each !== listener);
+    };
   }
 }

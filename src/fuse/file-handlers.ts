@@ -8,6 +8,8 @@ import type { FileHandle, Handler, Outcome, Session } from './session.ts';
 import {
   ALWAYS_READY,
   FOPEN_DIRECT_IO,
+  FOPEN_NONSEEKABLE,
+  FOPEN_STREAM,
   FUSE_POLL_SCHEDULE_NOTIFY,
   OPEN_FLAG,
   POLL_MASK,
@@ -23,6 +25,7 @@ import {
   WRITE_OUT,
 } from './wire/structs.ts';
 
+const STREAM_FLAGS = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_STREAM;
 const NOTIFIED = POLL_MASK.ERR | POLL_MASK.PRI;
 
 /**
@@ -35,10 +38,10 @@ export const open: Handler = (session, request, reply) => {
   if (node.kind !== 'file') return node.kind === 'directory' ? 'EISDIR' : 'ELOOP';
   const mode = request.u32(OPEN_IN.at.flags) & OPEN_FLAG.ACCMODE;
   const write = mode === OPEN_FLAG.WRONLY || mode === OPEN_FLAG.RDWR;
-  const handle = { open: openFile(session, node, { read: mode !== OPEN_FLAG.WRONLY, write }) };
+  const opened = openFile(session, node, { read: mode !== OPEN_FLAG.WRONLY, write });
   reply.body(OPEN_OUT.size);
-  reply.setU64(OPEN_OUT.at.fh, session.files.open(handle));
-  reply.setU32(OPEN_OUT.at.open_flags, FOPEN_DIRECT_IO);
+  reply.setU64(OPEN_OUT.at.fh, session.files.open({ open: opened }));
+  reply.setU32(OPEN_OUT.at.open_flags, opened.isStream ? STREAM_FLAGS : FOPEN_DIRECT_IO);
   return 'ok';
 };
 
@@ -82,7 +85,9 @@ function store(session: Session, handle: FileHandle, text: string): number | Out
 
 export const release: Handler = (session, request) => {
   const handle = session.files.close(request.u64(RELEASE_IN.at.fh));
-  if (handle !== undefined) session.polls.drop(handle.open);
+  if (handle === undefined) return 'ok';
+  session.polls.drop(handle.open);
+  handle.open.close();
   return 'ok';
 };
 

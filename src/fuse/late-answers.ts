@@ -60,7 +60,10 @@ export class LateAnswers {
   private startThread(): NonNullable<LateAnswers['started']> {
     const program = new URL('./late-answers-thread.js', import.meta.url);
     const workerData: LateThreadData = { device: this.device };
-    const worker = new Worker(program, { workerData });
+    // It prints nothing. Without these Node connects its streams to those of the process, which makes
+    // them non-blocking: the command and its caller have the same.
+    const streams = { stdout: true, stderr: true };
+    const worker = new Worker(program, { workerData, ...streams });
     worker.unref();
     return { worker, running: once(worker, 'message') };
   }

@@ -74,6 +74,8 @@ export class NodeAttributes {
     if (valid & FATTR.UID) node.uid = request.u32(SETATTR_IN.at.uid);
     if (valid & FATTR.GID) node.gid = request.u32(SETATTR_IN.at.gid);
     if (valid & (FATTR.ATIME | FATTR.MTIME)) this.touch(request, node, valid);
+    // A link is made anew each time: what it leads to may have changed meanwhile.
+    if (node.kind !== 'link') node.keep();
   }
 
   private touch(request: Request, node: KernfsNode, valid: number): void {

@@ -14,13 +14,29 @@ export function fileAt(root: KernfsDirectory, path: string): KernfsFile {
   return node;
 }
 
+const FOR_READING = { read: true, write: false };
+
 /** The whole content. Errors of open(2) and read(2). */
+export function readWhole(file: KernfsFile): string {
+  const open = new OpenFile(file, FOR_READING);
+  try {
+    return open.read(0, Number.MAX_SAFE_INTEGER);
+  } finally {
+    open.close();
+  }
+}
+
+/** As readWhole() of the file at `path`. */
 export function readFile(root: KernfsDirectory, path: string): string {
-  const file = new OpenFile(fileAt(root, path), { read: true, write: false });
-  return file.read(0, Number.MAX_SAFE_INTEGER);
+  return readWhole(fileAt(root, path));
 }
 
 /** One write(2) of `data`; returns the count taken. Errors of open(2) and write(2). */
 export function writeFile(root: KernfsDirectory, path: string, data: string): number {
-  return new OpenFile(fileAt(root, path), { read: false, write: true }).write(data);
+  const file = new OpenFile(fileAt(root, path), { read: false, write: true });
+  try {
+    return file.write(data);
+  } finally {
+    file.close();
+  }
 }

@@ -1,7 +1,8 @@
 /**
  * Attributes and attribute groups as data: what a `DEVICE_ATTR` table is in the kernel.
  */
-import { type FileContent, type FileOptions, type KernfsDirectory, KernfsFile } from './node.ts';
+import { fileOf, GroupFiles, shapeOf } from './group-files.ts';
+import type { ChildSource, FileOptions, KernfsDirectory, KernfsFile } from './node.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -33,32 +34,7 @@ export interface AttributeGroup<T> {
   present?(object: T): boolean;
 }
 
-/**
- * An attribute of one object. Its functions are made when they are asked for: most files are never
- * opened.
- */
-class AttributeContent<T> implements FileContent {
-  private readonly attribute: Attribute<T>;
-  private readonly object: T;
-  readonly source: Source | undefined;
-
-  constructor(attribute: Attribute<T>, object: T, source: Source | undefined) {
-    this.attribute = attribute;
-    this.object = object;
-    this.source = source;
-  }
-
-  get show(): (() => string) | undefined {
-    const { attribute, object } = this;
-    return attribute.show && (() => attribute.show?.(object) ?? '');
-  }
-
-  get store(): ((text: string) => void) | undefined {
-    const { attribute, object } = this;
-    return attribute.store && ((text) => attribute.store?.(object, text));
-  }
-}
-
+/** Makes one file that stays, whether somebody looks or not. */
 export function createFile<T>(
   directory: KernfsDirectory,
   attribute: Attribute<T>,
@@ -66,8 +42,7 @@ export function createFile<T>(
   mode = attribute.mode,
   source = attribute.source,
 ): KernfsFile {
-  const content = new AttributeContent(attribute, object, source);
-  return directory.add(new KernfsFile(attribute.name, mode, content, attribute.options));
+  return directory.add(fileOf(attribute, object, mode, source));
 }
 
 function groupDirectory<T>(
@@ -79,7 +54,11 @@ function groupDirectory<T>(
   return group.name === undefined ? directory : directory.ensureDirectory(group.name);
 }
 
-/** sysfs_create_group(). EEXIST for a duplicate name. `source`: where the group has none. */
+/**
+ * sysfs_create_group(). EEXIST for a duplicate name: no file of the group is made then. What is
+ * visible is settled here; the files themselves are made when they are looked up. `source`: where
+ * the group has none.
+ */
 export function createGroup<T>(
   directory: KernfsDirectory,
   group: AttributeGroup<T>,
@@ -87,21 +66,25 @@ export function createGroup<T>(
   source?: Source,
 ): void {
   const target = groupDirectory(directory, group, object);
-  if (target === undefined) return;
-  for (const attribute of group.attributes) {
-    const mode = group.visible === undefined ? attribute.mode : group.visible(object, attribute);
-    if (mode !== 0)
-      createFile(target, attribute, object, mode, attribute.source ?? group.source ?? source);
-  }
+  target?.addSource(new GroupFiles(shapeOf(group, object, source), object));
+}
+
+function filesOf<T>(
+  directory: KernfsDirectory | undefined,
+  group: AttributeGroup<T>,
+): ChildSource | undefined {
+  return directory?.sourceList().find((each) => each instanceof GroupFiles && each.group === group);
+}
+
+function removeFiles<T>(directory: KernfsDirectory | undefined, group: AttributeGroup<T>): void {
+  const files = filesOf(directory, group);
+  if (files !== undefined) directory?.removeSource(files);
 }
 
 /** sysfs_remove_group(). */
 export function removeGroup<T>(directory: KernfsDirectory, group: AttributeGroup<T>): void {
-  if (group.name !== undefined) {
-    directory.remove(group.name);
-    return;
-  }
-  for (const attribute of group.attributes) directory.remove(attribute.name);
+  if (group.name !== undefined) directory.remove(group.name);
+  else removeFiles(directory, group);
 }
 
 /**
@@ -115,7 +98,6 @@ export function updateGroup<T>(
   source?: Source,
 ): void {
   const target = group.name === undefined ? directory : directory.lookup(group.name);
-  if (target?.kind === 'directory')
-    for (const attribute of group.attributes) target.remove(attribute.name);
+  if (target?.kind === 'directory') removeFiles(target, group);
   createGroup(directory, group, object, source);
 }

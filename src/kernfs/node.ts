@@ -8,7 +8,8 @@
  * - A directory owns its children; a node has one parent, set when it is added, and never moves.
  *   Only the owner of a directory adds to it and removes from it.
  * - Children of a source (`ChildSource`) belong to the source. The directory holds them weakly, so
- *   they live as long as something else holds them: a number that FUSE gave out, an open file.
+ *   they live as long as something else holds them: a number that FUSE gave out, an open file. One
+ *   that got a state of its own (a mode, a watcher) is kept: `keep()`.
  * - Removal is final: a removed node and all below it stay inactive, and a new node of the same
  *   name is another node. Who holds the old one has a valid object that answers ENODEV (kernfs
  *   active references).
@@ -19,6 +20,7 @@
  * Byte strings: contents and names are strings of code points 0 to 255, one a byte.
  */
 import { KernelError } from '../errno.ts';
+import { HeldNodes } from './held-nodes.ts';
 import { sortAsSysfs } from './readdir-order.ts';
 import type { Source } from './source.ts';
 
@@ -39,70 +41,52 @@ abstract class Node {
 
   /** False once this node, or a directory above it, was removed. */
   get active(): boolean {
-    return !this.removed && (this.parent === undefined || this.parent.active);
+    for (let at: Node | undefined = this; at !== undefined; at = at.parent)
+      if (at.removed) return false;
+    return true;
   }
 
   /** @internal */
   markRemoved(): void {
     this.removed = true;
   }
+
+  /**
+   * What was changed at this node must not be forgotten: its directory holds it from now on, if it
+   * was made on lookup, and itself is held by its own.
+   */
+  keep(): void {
+    this.parent?.keepSourced(this.name, this);
+    this.parent?.keep();
+  }
 }
 
 /**
- * Children that are made when somebody looks: a host may have half a million memory blocks, and
- * most of them are never looked at. `lookup` makes a fresh node; the directory remembers it only as
- * long as something else holds it.
+ * Children that are made when somebody looks: a host may have half a million memory blocks and as
+ * many attributes, and most of them are never looked at. `lookup` makes a fresh node; the directory
+ * remembers it only as long as something else holds it.
  */
 export interface ChildSource {
   lookup(name: string): KernfsNode | undefined;
   names(): Iterable<string>;
+  /** Tells without making it whether there is such a child, where that is known. */
+  has?(name: string): boolean;
+  /** The source goes on without this child. Absent: only the source takes children away. */
+  drop?(name: string): void;
   /** What all its nodes are, if they are alike: a listing then needs not make them. */
   readonly kind?: KernfsNode['kind'];
   /** A made child lives as long as its directory, which was itself made on lookup. */
   readonly keeps?: boolean;
 }
 
-/**
- * Nodes that something else holds, by name. One that is no longer held is forgotten, and its entry
- * some time later.
- */
-class HeldNodes {
-  private readonly byName = new Map<string, WeakRef<KernfsNode>>();
-  private sweepAt = 1024;
-
-  get(name: string): KernfsNode | undefined {
-    return this.byName.get(name)?.deref();
-  }
-
-  set(name: string, node: KernfsNode): void {
-    this.byName.set(name, new WeakRef(node));
-    if (this.byName.size >= this.sweepAt) this.sweep();
-  }
-
-  delete(name: string): void {
-    this.byName.delete(name);
-  }
-
-  *nodes(): Iterable<KernfsNode> {
-    for (const held of this.byName.values()) {
-      const node = held.deref();
-      if (node !== undefined) yield node;
-    }
-  }
-
-  /** Each time when the entries have doubled: little work for each of them. */
-  private sweep(): void {
-    for (const [name, held] of this.byName)
-      if (held.deref() === undefined) this.byName.delete(name);
-    this.sweepAt = Math.max(1024, 2 * this.byName.size);
-  }
-}
+const NO_SOURCES: readonly ChildSource[] = [];
+const NO_CHILDREN: ReadonlyMap<string, KernfsNode> = new Map();
 
 export class KernfsDirectory extends Node {
   readonly kind = 'directory';
-  private readonly children = new Map<string, KernfsNode>();
-  /** Absent in the many directories that have none. */
-  private sources: ChildSource[] | undefined;
+  /** These three are absent where there are none: there are tens of thousands of directories. */
+  private children: Map<string, KernfsNode> | undefined;
+  private sources: readonly ChildSource[] | undefined;
   private sourced: HeldNodes | undefined;
 
   constructor(name: string, mode = 0o755) {
@@ -110,13 +94,20 @@ export class KernfsDirectory extends Node {
   }
 
   lookup(name: string): KernfsNode | undefined {
-    return this.children.get(name) ?? this.lookupSourced(name);
+    return this.children?.get(name) ?? this.lookupSourced(name);
   }
 
   /** What the listed child `name` is; its node is made only if nothing else tells. */
   kindOf(name: string): KernfsNode['kind'] | undefined {
+    const kind = this.children?.get(name)?.kind ?? this.sourceOf(name)?.kind;
     const only = this.sources?.length === 1 ? this.sources[0] : undefined;
-    return this.children.get(name)?.kind ?? only?.kind ?? this.lookup(name)?.kind;
+    return kind ?? only?.kind ?? this.lookup(name)?.kind;
+  }
+
+  /** The source that says that it has `name`. */
+  private sourceOf(name: string): ChildSource | undefined {
+    for (const source of this.sources ?? NO_SOURCES) if (source.has?.(name)) return source;
+    return undefined;
   }
 
   private lookupSourced(name: string): KernfsNode | undefined {
@@ -128,7 +119,7 @@ export class KernfsDirectory extends Node {
       if (node === undefined) continue;
       node.parent = this;
       if (source.keeps) {
-        this.children.set(name, node);
+        this.insert(node);
         return node;
       }
       this.sourced ??= new HeldNodes();
@@ -138,14 +129,24 @@ export class KernfsDirectory extends Node {
     return undefined;
   }
 
+  private insert(node: KernfsNode): void {
+    this.children ??= new Map();
+    this.children.set(node.name, node);
+  }
+
   /** Adds `node`. EEXIST if the name is taken (`sysfs_warn_dup`). */
   add<T extends KernfsNode>(node: T): T {
-    if (this.children.has(node.name)) {
-      throw new KernelError('EEXIST', `duplicate name '${node.name}' in ${pathOf(this)}`);
-    }
+    this.assertFree(node.name);
     node.parent = this;
-    this.children.set(node.name, node);
+    this.insert(node);
+    // A directory that something was added to cannot be made again.
+    this.parent?.keepSourced(this.name, this);
     return node;
+  }
+
+  private assertFree(name: string): void {
+    if (this.children?.has(name) || this.sourceOf(name) !== undefined)
+      throw new KernelError('EEXIST', `duplicate name '${name}' in ${pathOf(this)}`);
   }
 
   /**
@@ -153,45 +154,68 @@ export class KernfsDirectory extends Node {
    * `kernfs_remove_by_name` users.
    */
   remove(name: string): void {
-    const node = this.children.get(name);
-    if (node === undefined) return;
-    this.children.delete(name);
-    node.markRemoved();
-    this.tellRemoved(node);
+    const source = this.sourceOf(name);
+    if (source === undefined && !this.children?.has(name)) return;
+    source?.drop?.(name);
+    this.dropSourced(name);
   }
 
+  /** All names of `source`, if it tells them by `has`, must be free: EEXIST. */
   addSource(source: ChildSource): void {
-    this.sources ??= [];
-    this.sources.push(source);
+    if (source.has !== undefined) for (const name of source.names()) this.assertFree(name);
+    // Exact: an array that grows by push has room for 16 more.
+    this.sources = [...this.sourceList(), source];
+  }
+
+  /** Takes away a source and all children that it made. */
+  removeSource(source: ChildSource): void {
+    if (this.sources?.includes(source) !== true) return;
+    this.sources = this.sources.filter((each) => each !== source);
+    if (this.children === undefined && this.sourced === undefined) return;
+    for (const name of source.names()) this.dropSourced(name);
+  }
+
+  sourceList(): readonly ChildSource[] {
+    return this.sources ?? NO_SOURCES;
   }
 
   /** Tells that a node which a source made is gone: those who still hold it see it inactive. */
   dropSourced(name: string): void {
-    const node = this.sourced?.get(name);
+    const node = this.children?.get(name) ?? this.sourced?.get(name);
+    this.children?.delete(name);
     this.sourced?.delete(name);
     if (node === undefined) return;
     node.markRemoved();
     this.tellRemoved(node);
   }
 
+  /** @internal */
+  keepSourced(name: string, node: Node): void {
+    const held = this.sourced?.get(name);
+    if (held === undefined || held !== node) return;
+    this.sourced?.delete(name);
+    this.insert(held);
+    this.keep();
+  }
+
   private tellRemoved(node: KernfsNode): void {
     let top: KernfsDirectory = this;
     while (top.parent !== undefined) top = top.parent;
-    if (top instanceof KernfsRoot) top.onRemove?.(node);
+    if (top instanceof KernfsRoot) top.tell(node);
   }
 
   /** The children that exist as nodes: those of a source only while something holds them. */
   *made(): Iterable<KernfsNode> {
-    yield* this.children.values();
+    yield* (this.children ?? NO_CHILDREN).values();
     if (this.sourced !== undefined) yield* this.sourced.nodes();
   }
 
   /** All names, in no useful order. */
   *names(): Iterable<string> {
-    yield* this.children.keys();
-    for (const source of this.sources ?? []) {
-      for (const name of source.names()) if (!source.keeps || !this.children.has(name)) yield name;
-    }
+    const children = this.children ?? NO_CHILDREN;
+    yield* children.keys();
+    for (const source of this.sources ?? NO_SOURCES)
+      for (const name of source.names()) if (!children.has(name)) yield name;
   }
 
   /** All names in the order in which sysfs lists them: by name hash. */
@@ -206,7 +230,7 @@ export class KernfsDirectory extends Node {
 
   /** The sub-directory `name`, made if it is missing. */
   ensureDirectory(name: string): KernfsDirectory {
-    const existing = this.children.get(name);
+    const existing = this.lookup(name);
     if (existing === undefined) return this.add(new KernfsDirectory(name));
     if (existing.kind !== 'directory')
       throw new KernelError('EEXIST', `${pathOf(existing)} is not a directory`);
@@ -218,10 +242,28 @@ export class KernfsDirectory extends Node {
 export class KernfsRoot extends KernfsDirectory {
   /** Called when `node`, and with it all below it, has been removed. */
   onRemove: ((node: KernfsNode) => void) | undefined;
+  /** How often anything was removed: a path that was found is good until then. */
+  removals = 0;
 
   constructor() {
     super('');
   }
+
+  /** @internal */
+  tell(node: KernfsNode): void {
+    this.removals += 1;
+    this.onRemove?.(node);
+  }
+}
+
+/** One open of a file that is not a text with a place in it, but a conversation. */
+export interface FileStream {
+  /** At most `size` bytes. Throws KernelError to fail the read. */
+  read(size: number): string;
+  /** The count taken. Throws KernelError to refuse. */
+  write(text: string): number;
+  /** Nothing refers to the open file any longer. */
+  close(): void;
 }
 
 export interface FileContent {
@@ -235,6 +277,8 @@ export interface FileContent {
    * gives EACCES.
    */
   store?: ((text: string) => void) | undefined;
+  /** In place of both: called at each open. Throws KernelError to refuse it. */
+  stream?: (() => FileStream) | undefined;
   readonly source?: Source | undefined;
 }
 
@@ -277,12 +321,13 @@ export class KernfsFile extends Node {
   /** sysfs_notify(): wakes pollers with POLLERR|POLLPRI. */
   notify(): void {
     this.events += 1;
-    for (const wake of [...(this.watchers ?? [])]) wake();
+    if (this.watchers !== undefined) for (const wake of [...this.watchers]) wake();
   }
 
   /** Calls `wake` on each notification until the returned function is called. */
   watch(wake: () => void): () => void {
     this.watchers ??= new Set();
+    this.keep();
     this.watchers.add(wake);
     return () => this.watchers?.delete(wake);
   }
@@ -300,6 +345,15 @@ export class KernfsLink extends Node {
     super(name, 0o777);
     this.target = target;
     this.source = source;
+  }
+
+  /**
+   * The node to which a walk along the text leads; undefined if only the walk tells, as where the
+   * target was removed.
+   */
+  get node(): KernfsDirectory | KernfsFile | undefined {
+    const { target } = this;
+    return typeof target !== 'function' && target.active ? target : undefined;
   }
 
   /** The text of the link, relative to its own directory. */

@@ -3,7 +3,7 @@
  */
 import { KernelError } from '../errno.ts';
 import { PAGE_SIZE } from '../units.ts';
-import type { KernfsFile } from './node.ts';
+import type { FileStream, KernfsFile } from './node.ts';
 
 export interface Access {
   readonly read: boolean;
@@ -20,6 +20,7 @@ const READ_BITS = 0o444;
 
 export class OpenFile {
   readonly file: KernfsFile;
+  private readonly stream: FileStream | undefined;
   private buffer: string | undefined;
   private position = 0;
   private seenEvents = 0;
@@ -30,13 +31,25 @@ export class OpenFile {
    */
   constructor(file: KernfsFile, access: Access) {
     if (!file.active) throw new KernelError('ENODEV', `${file.name} was removed`);
-    if (access.write && ((file.mode & WRITE_BITS) === 0 || file.content.store === undefined)) {
+    const { show, store, stream } = file.content;
+    if (access.write && ((file.mode & WRITE_BITS) === 0 || (store ?? stream) === undefined)) {
       throw new KernelError('EACCES', `${file.name} cannot be written`);
     }
-    if (access.read && ((file.mode & READ_BITS) === 0 || file.content.show === undefined)) {
+    if (access.read && ((file.mode & READ_BITS) === 0 || (show ?? stream) === undefined)) {
       throw new KernelError('EACCES', `${file.name} cannot be read`);
     }
     this.file = file;
+    this.stream = stream?.();
+  }
+
+  /** It has no position: reads and writes take what is next. */
+  get isStream(): boolean {
+    return this.stream !== undefined;
+  }
+
+  /** To be called once, when nothing refers to it any longer. */
+  close(): void {
+    this.stream?.close();
   }
 
   /**
@@ -46,6 +59,7 @@ export class OpenFile {
   read(offset: number, size: number): string {
     this.assertActive();
     if (size === 0) return '';
+    if (this.stream !== undefined) return this.stream.read(size);
     if (offset === 0 || this.buffer === undefined || offset !== this.position) this.fill();
     const text = (this.buffer ?? '').slice(offset, offset + size);
     this.position = offset + text.length;
@@ -60,10 +74,11 @@ export class OpenFile {
 
   /**
    * One write(2): one `store` call, whatever the offset. Returns the count taken, at most a page; 0
-   * bytes do not reach `store` (`kernfs_fop_write_iter`).
+   * bytes do not reach `store` (`kernfs_fop_write_iter`). A stream takes all.
    */
   write(data: string): number {
     this.assertActive();
+    if (this.stream !== undefined) return this.stream.write(data);
     if (data.length === 0 && !this.file.options.storesEmpty) return 0;
     const taken = data.slice(0, PAGE_SIZE);
     this.file.content.store?.(taken);

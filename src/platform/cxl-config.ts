@@ -127,6 +127,7 @@ function memoryDevice(device: DeviceDescription): MemoryDeviceConfig {
     partitions,
     decoders: device.decoders,
     labelStorageSize: device.labelStorageSize,
+    partitionAlignment: device.partitionAlignment,
     firmwareVersion: device.firmwareVersion,
     payloadMax: device.payloadMax,
     numaNode: device.numaNode,

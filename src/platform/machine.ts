@@ -48,6 +48,8 @@ export interface Machine {
   readonly debug?: MachineDebug | undefined;
   /** Absent: the machine has no dax devices, or says nothing about their memory. */
   readonly daxHardware?: DaxHardware | undefined;
+  /** Absent: the machine has no memory devices that answer ioctl(2). */
+  readonly cxl?: Pick<CxlSubsystem, 'memdevs' | 'config'> | undefined;
 }
 
 /**

@@ -39,5 +39,9 @@ export function writeFile(kernel: Kernel, open: OpenFile, text: string): number 
 /** open(2), one write(2), close(2) of an absolute path. */
 export function writePath(kernel: Kernel, path: string, text: string): number {
   const open = openFile(kernel, fileAt(kernel.root, path), { read: false, write: true });
-  return writeFile(kernel, open, text);
+  try {
+    return writeFile(kernel, open, text);
+  } finally {
+    open.close();
+  }
 }

@@ -4,7 +4,8 @@
  * in the background waits for `advance()`.
  */
 import { KernelError } from '../errno.ts';
-import { fileAt, readFile } from '../kernfs/access.ts';
+import { fileAt, readWhole } from '../kernfs/access.ts';
+import { PathCache } from '../kernfs/path-cache.ts';
 import { resolve } from '../kernfs/resolve.ts';
 import type { Machine } from '../platform/machine.ts';
 import { writePath } from '../platform/user-write.ts';
@@ -43,14 +44,20 @@ export interface MachineClientOptions {
 export class MachineClient implements SysfsClient {
   private readonly machine: Machine;
   private readonly sleep: (milliseconds: number) => Promise<void>;
+  private readonly paths: PathCache;
 
   constructor(machine: Machine, options: MachineClientOptions = {}) {
     this.machine = machine;
+    this.paths = new PathCache(machine.kernel.root);
     this.sleep = options.sleep ?? timer;
   }
 
   async read(path: string): Promise<string> {
-    return this.attempt('read', path, () => readFile(this.machine.kernel.root, path));
+    try {
+      return readWhole(this.paths.fileAt(path));
+    } catch (error) {
+      throw describe(error, 'read', path);
+    }
   }
 
   /**
@@ -113,9 +120,13 @@ export class MachineClient implements SysfsClient {
     try {
       return action();
     } catch (error) {
-      if (error instanceof KernelError)
-        throw new SysfsError(error.errno, operation, path, error.reason);
-      throw error;
+      throw describe(error, operation, path);
     }
   }
+}
+
+function describe(error: unknown, operation: string, path: string): unknown {
+  return error instanceof KernelError
+    ? new SysfsError(error.errno, operation, path, error.reason)
+    : error;
 }

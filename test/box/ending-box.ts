@@ -28,6 +28,10 @@ regions: [{ devices: [slow], size: 4GiB }, { devices: [mapped], size: 4GiB }]
 faults: [{ slow_online: 6s }]
 `;
 
+/** Waits for the bridge nearly all of its time. */
+const ASK_MAILBOX =
+  'open my $device, "+<", "/dev/cxl/mem0" or die; while (1) { ioctl $device, 0x8008ce01, my $query = pack "x408" }';
+
 /** Loops end with the box only; what they print, and what they are refused, is of no matter. */
 const BUSY = `
 echo region1 > ${CXL}/drivers/cxl_devdax_region/bind
@@ -38,12 +42,14 @@ loop grep -r . ${CXL}/devices/
 loop perl ${MAP} write /dev/dax1.0 0 8388608
 loop sh -c "echo 0x100000 > $poison/inject_poison; echo 0x100000 > $poison/clear_poison"
 loop sh -c "echo dax1.0 > /sys/bus/dax/drivers/device_dax/unbind; echo dax1.0 > /sys/bus/dax/drivers/device_dax/bind"
+loop perl -e '${ASK_MAILBOX}'
 cat /sys/kernel/uevent_seqnum > /dev/null
 echo bu""sy
 read -r line
 exit 3
 `;
 
+/** Those whose end is the end of the box. */
 export const VICTIMS = [
   'cxlbox',
   'unshare',
@@ -53,7 +59,7 @@ export const VICTIMS = [
   'sockets',
   'command',
 ] as const;
-export type Victim = (typeof VICTIMS)[number];
+export type Victim = (typeof VICTIMS)[number] | 'bridge';
 /** By command line; arguments are separated by NUL. */
 const PATTERNS: Readonly<Record<Victim, RegExp>> = {
   cxlbox: /^[^\0]*node\0[^\0]*cxlbox\.js/,
@@ -62,6 +68,7 @@ const PATTERNS: Readonly<Record<Victim, RegExp>> = {
   keeper: /^\/bin\/sh\0-c\0\nexec 9>/,
   machine: /^[^\0]*node\0.*\0machine-process/,
   sockets: /^[^\0]*node\0.*\0socket-process\0/,
+  bridge: /^cxlbox: bridge/,
   command: /^sh\0-c\0\necho region1/,
 };
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Random } from '../explore/random.ts';
-import { AS_ALL, BOX_USERS, lacksBox, needs } from '../needs.ts';
+import { BOX_USERS, IN_FULL, lacksBox, needs } from '../needs.ts';
 import type { Who } from './box-process.ts';
 import { BUSY_MACHINE, BusyBox, VICTIMS } from './ending-box.ts';
 
@@ -47,12 +47,29 @@ const KILLS: readonly Ending[] = VICTIMS.map((victim) => ({
   end: (box: BusyBox) => box.signal(victim, 'SIGKILL'),
 }));
 
+const BRIDGE_LOST: readonly Ending[] = (['SIGKILL', 'SIGSTOP'] as const).flatMap((signal) => [
+  {
+    name: `${signal} to the bridge, and its input ends`,
+    end: (box: BusyBox) => {
+      box.signal('bridge', signal);
+      box.child.stdin?.end();
+    },
+  },
+  {
+    name: `${signal} to the bridge, and SIGKILL to cxlbox`,
+    end: (box: BusyBox) => {
+      box.signal('bridge', signal);
+      box.signal('cxlbox', 'SIGKILL');
+    },
+  },
+]);
+
 /** What is killed may be another process for each user; the gentle ones take turns among users. */
 function endingsOf(who: Who): readonly Ending[] {
   const turn = BOX_USERS.findIndex((each) => each.who === who);
-  const all = TRIES !== undefined || AS_ALL;
+  const all = TRIES !== undefined || IN_FULL;
   const gentle = GENTLE.filter((_, index) => all || index % BOX_USERS.length === turn);
-  return [...gentle, ...KILLS];
+  return [...gentle, ...KILLS, ...BRIDGE_LOST];
 }
 
 let folder: string;

@@ -14,10 +14,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOX_ERRORS, type BoxErrorCode } from '../../src/box/errors.ts';
 import { ROOT } from '../cxlbox.ts';
+import { ANY_USER, BOX_USERS, lacksBox, needs } from '../needs.ts';
 import { finish, startProgram, USERS, type Who } from './box-process.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
 const CXLBOX = `${process.execPath} ${CLI}`;
+const LISTENER = join(ROOT, 'test', 'bridge', 'listener.pl');
 const POOL = join(ROOT, 'examples', 'dynamic-pool.yaml');
 
 let folder: string;
@@ -196,6 +198,16 @@ const CASES: readonly Case[] = [
     code: 'CXLBOX_SHARED_HOST_TAKEN',
     script: () => besideBox(`${CXLBOX} run -m ${POOL} --host a -- true`),
   },
+  {
+    code: 'CXLBOX_NO_BRIDGE',
+    why: /perl was not found/,
+    script: () => withPath(programs(['perl']), `exec ${CXLBOX} run --bridge -- echo ran`),
+  },
+  {
+    code: 'CXLBOX_NO_BRIDGE',
+    why: /seccomp: Device or resource busy/,
+    script: () => `exec perl ${LISTENER} ${CXLBOX} run --bridge -- echo ran`,
+  },
   { code: 'CXLBOX_IN_BOX', script: () => `exec ${CXLBOX} run -- ${CXLBOX} run -- true` },
   { code: 'CXLBOX_BOOT_FAILED', script: () => `exec ${CXLBOX} run -m ${folder}/boot.yaml -- true` },
   {
@@ -228,27 +240,26 @@ describe.skipIf(!USERS.includes('root'))('125', () => {
   });
 });
 
-describe.skipIf(USERS.length === 0).each(USERS.map((who) => ({ who })))(
-  'a command of $who',
-  ({ who }) => {
-    test.each([
-      ['', 127],
-      ['no-such-command', 127],
-      ['/nonexistent/command', 127],
-      ['/etc/passwd', 126],
-      ['/etc', 126],
-    ])("'%s' ends with %i", async (command, status) => {
-      const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-      const child = startProgram(who, [process.execPath, CLI, 'run', '--', command], { env });
-      const ended = await finish(child, '');
-      expect(ended.stderr).toMatch(/^cxlbox: /);
-      expect(ended.status).toBe(status);
-    });
+describe.each(ANY_USER)('a command of $who, as of any user', needs(lacksBox()), ({ who }) => {
+  test.each([
+    ['', 127],
+    ['no-such-command', 127],
+    ['/nonexistent/command', 127],
+    ['/etc/passwd', 126],
+    ['/etc', 126],
+  ])("'%s' ends with %i", async (command, status) => {
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    const child = startProgram(who, [process.execPath, CLI, 'run', '--', command], { env });
+    const ended = await finish(child, '');
+    expect(ended.stderr).toMatch(/^cxlbox: /);
+    expect(ended.status).toBe(status);
+  });
+});
 
-    test('starts in the directory that it is called in, with the same umask', async () => {
-      const script = `umask 027; cd /usr/lib; exec ${CXLBOX} run -- sh -c 'pwd; umask; stat -c %a /dev /dev/cxl'`;
-      const { stdout } = await finish(startProgram(who, ['sh', '-c', script]), '');
-      expect(stdout).toBe('/usr/lib\n0027\n755\n755\n');
-    });
-  },
-);
+describe.each(BOX_USERS)('a command of $who', needs(lacksBox()), ({ who }) => {
+  test('starts in the directory that it is called in, with the same umask', async () => {
+    const script = `umask 027; cd /usr/lib; exec ${CXLBOX} run -- sh -c 'pwd; umask; stat -c %a /dev /dev/cxl'`;
+    const { stdout } = await finish(startProgram(who, ['sh', '-c', script]), '');
+    expect(stdout).toBe('/usr/lib\n0027\n755\n755\n');
+  });
+});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cxlbox, inBox, ROOT } from '../cxlbox.ts';
 import { lacksBox, lacksProgram, needs } from '../needs.ts';
+import { boxOfSuite } from './open-box.ts';
 
 const CLI = `${process.execPath} ${join(ROOT, 'bin', 'cxlbox.js')}`;
 const CXL = '/sys/bus/cxl';
@@ -159,46 +160,55 @@ describe('in a box', needs(lacksBox()), () => {
     expect(rest).toBe('fault 2 is cleared\n');
   });
 
-  test.each([
-    [
-      'probe kmem --errno EIO --skip 1',
-      {
-        fault: 'probe',
-        parameters: 'kmem errno=EIO skip=1',
-        driver: 'kmem',
-        errno: 'EIO',
-        skip: 1,
-      },
-    ],
-    [
-      'hotplug memmap',
-      {
-        fault: 'hotplug',
-        parameters: 'step=add:memmap errno=ENOMEM',
-        step: 'add:memmap',
-        errno: 'ENOMEM',
-      },
-    ],
-    [
-      'slow-online 2s',
-      { fault: 'slow-online', parameters: 'milliseconds=2000', milliseconds: 2000 },
-    ],
-    [
-      'remove mem0',
-      { fault: 'removal', parameters: '0000:0d:00.0', device: '0000:0d:00.0', struck: 1 },
-    ],
-  ])('%s --json is what list --json has', (command, fields) => {
-    const { stdout } = inBox(`${CLI} fault ${command} --json; ${CLI} fault list --json`);
-    const [object = '', list = ''] = stdout.split(/(?<=^}\n)/m);
-    expect(JSON.parse(object)).toEqual({ number: 1, struck: 0, ...fields });
-    expect(JSON.parse(list)).toEqual([JSON.parse(object)]);
-  });
+  describe('what is injected with --json is what list --json has', () => {
+    const BY_COMMAND: readonly (readonly [string, object])[] = [
+      ['poison mem0:2GiB', { fault: 'poison', memdev: 'mem0', dpa: '0x80000000' }],
+      [
+        'probe kmem --errno EIO --skip 1',
+        {
+          ...{ number: 1, struck: 0, fault: 'probe', parameters: 'kmem errno=EIO skip=1' },
+          ...{ driver: 'kmem', errno: 'EIO', skip: 1 },
+        },
+      ],
+      [
+        'hotplug memmap',
+        {
+          ...{ number: 2, struck: 0, fault: 'hotplug' },
+          ...{ parameters: 'step=add:memmap errno=ENOMEM', step: 'add:memmap', errno: 'ENOMEM' },
+        },
+      ],
+      [
+        'slow-online 2s',
+        {
+          ...{ number: 3, struck: 0, fault: 'slow-online' },
+          ...{ parameters: 'milliseconds=2000', milliseconds: 2000 },
+        },
+      ],
+      [
+        'remove mem0',
+        {
+          ...{ number: 4, struck: 1, fault: 'removal' },
+          ...{ parameters: '0000:0d:00.0', device: '0000:0d:00.0' },
+        },
+      ],
+    ];
+    let printed: readonly string[];
+    beforeAll(() => {
+      const script = BY_COMMAND.map(
+        ([command], at) => `${CLI} fault ${command} --json; ${CLI} fault list --json; echo ---
+          ${CLI} fault clear ${at === 0 ? 'mem0:2GiB' : 'all'} > /dev/null`,
+      ).join('\n');
+      printed = inBox(script).stdout.split('---\n');
+    });
 
-  test('poison --json is what list --json has', () => {
-    const { stdout } = inBox(`${CLI} fault poison mem0:2GiB --json; ${CLI} fault list --json`);
-    const [object = '', list = ''] = stdout.split(/(?<=^}\n)/m);
-    expect(JSON.parse(object)).toEqual({ fault: 'poison', memdev: 'mem0', dpa: '0x80000000' });
-    expect(JSON.parse(list)).toEqual([JSON.parse(object)]);
+    test.each(BY_COMMAND.map(([command, fields], at) => [command, fields, at] as const))(
+      '%s',
+      (_, fields, at) => {
+        const [object = '', list = ''] = printed[at]?.split(/(?<=^}\n)/m) ?? [];
+        expect(JSON.parse(object)).toEqual(fields);
+        expect(JSON.parse(list)).toEqual([JSON.parse(object)]);
+      },
+    );
   });
 
   test('poison of system memory: the counters of an unmodified system', () => {
@@ -292,8 +302,11 @@ describe('the command line', () => {
     );
   });
 
-  test('says why poison is refused, and what to do', needs(lacksBox()), () => {
-    const { stderr } = inBox(
+  // Each leaves faults to the next, which counts none of them.
+  const refusals = boxOfSuite();
+
+  test('says why poison is refused, and what to do', needs(lacksBox()), async () => {
+    const { stderr } = await refusals(
       `${CLI} fault poison mem0:64GiB || ${CLI} fault clear mem0:64GiB || ${CLI} fault poison mem5:0 || ${CLI} fault poison mem0`,
     );
     const noDevice =
@@ -309,18 +322,22 @@ describe('the command line', () => {
     );
   });
 
-  test('a removed device has no name: only its address is gone already', needs(lacksBox()), () => {
-    const { stderr } = inBox(`
+  test(
+    'a removed device has no name: only its address is gone already',
+    needs(lacksBox()),
+    async () => {
+      const { stderr } = await refusals(`
       ${CLI} fault remove mem0 > /dev/null
       ${CLI} fault remove mem0; ${CLI} fault remove 0000:0d:00.0
       ${CLI} fault link-down 0000:0c:00.0 > /dev/null
       ${CLI} fault link-down mem0; ${CLI} fault link-down 0000:0c:00.0`);
-    const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
-    expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
-  });
+      const errnos = [...stderr.matchAll(/\((E\w+)\)$/gm)].map(([, errno]) => errno);
+      expect(errnos).toEqual(['ENODEV', 'EEXIST', 'ENODEV', 'EEXIST']);
+    },
+  );
 
-  test('says what is wrong with a fault, and what to do', needs(lacksBox()), () => {
-    const { stderr } = inBox(
+  test('says what is wrong with a fault, and what to do', needs(lacksBox()), async () => {
+    const { stderr } = await refusals(
       `${CLI} fault probe kmen --errno EIO || ${CLI} fault remove mem9 || ${CLI} fault clear 3`,
     );
     expect(stderr).toBe(

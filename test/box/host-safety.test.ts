@@ -56,10 +56,21 @@ describe.skipIf(!USERS.includes('root'))('root in a box', () => {
 
   test('sees no device of the host but those that programs need to run', async () => {
     // By stat: the directory itself lists what is bound there as files.
-    const script = 'cd /dev; for f in * .[!.]* cxl/*; do test -b $f -o -c $f && echo $f; done';
-    const names = (await inBox(script)).split('\n');
+    const script =
+      'cd /dev; for f in * .[!.]* cxl/* .nodes/*; do ' +
+      'test -b $f -o -c $f && stat -L -c "%n %t:%T" $f; done';
+    const devices = (await inBox(script))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' '));
+    const isNode = (name = ''): boolean => name.includes('/');
     const known = ['full', 'fuse', 'null', 'ptmx', 'random', 'tty', 'urandom', 'zero'];
-    expect(names.filter((name) => name !== '')).toEqual(known);
+    expect(devices.map(([name]) => name).filter((name) => !isNode(name))).toEqual(known);
+    // Memory devices are the null device by another name, for the bridge.
+    const nodes = devices.filter(([name]) => isNode(name));
+    expect(nodes).toEqual(
+      ['cxl/mem0', 'cxl/mem1', '.nodes/mem0', '.nodes/mem1'].map((name) => [name, '1:3']),
+    );
   });
 
   test.each([

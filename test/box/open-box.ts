@@ -12,7 +12,7 @@ const CLI = join(ROOT, 'bin', 'cxlbox.js');
 
 /** Milliseconds after which a box is killed that does not end, or does not answer. */
 const HANGS = 20_000;
-const ANSWERS_LATE = 50_000;
+const ANSWERS_LATE = 100_000;
 
 export interface Ended {
   readonly status: number | null;
@@ -140,7 +140,7 @@ interface SuiteOptions {
  * Each starts from the machine as the one before left it.
  */
 export function boxOfSuite(
-  command: readonly string[] = opening([]),
+  command: readonly string[] | (() => readonly string[]) = opening([]),
   { restore = 'true', who = USERS[0] ?? 'user' }: SuiteOptions = {},
 ): (script: string) => Promise<Outcome> {
   let box: OpenBox | undefined;
@@ -148,7 +148,7 @@ export function boxOfSuite(
     if (box !== undefined) expect((await box.leave()).status).toBe(0);
   });
   return async (script) => {
-    const open = box ?? new OpenBox(who, command);
+    const open = box ?? new OpenBox(who, typeof command === 'function' ? command() : command);
     // One that ended is not used again.
     box = undefined;
     const outcome = await open.outcome(script);

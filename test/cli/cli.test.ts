@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cxlbox, inBox } from '../cxlbox.ts';
+import { boxOfSuite } from '../box/open-box.ts';
+import { cxlbox, inBox, ROOT } from '../cxlbox.ts';
 import { lacksBox, needs } from '../needs.ts';
+import { cxlboxHere } from './here.ts';
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 let folder = '';
 beforeAll(() => {
@@ -55,10 +59,16 @@ describe('bad input', needs(lacksBox()), () => {
       2,
       /^cxlbox: this machine has no region 'region7'; it has /,
     ],
-  ])('%s', (_, args, status, message) => {
-    const outcome = cxlbox(args);
+  ])('%s', async (_, args, status, message) => {
+    const outcome = await cxlboxHere(args);
     expect(outcome.stderr).toMatch(message);
     expect(outcome.status).toBe(status);
+  });
+
+  it('ends the program itself with its status', () => {
+    const { status, stdout, stderr } = cxlbox(['fly']);
+    expect(stderr).toContain("unknown command 'fly'");
+    expect([status, stdout]).toEqual([2, '']);
   });
 
   it('in a machine file is told with line and column, all problems at once', () => {
@@ -146,8 +156,12 @@ describe('run', needs(lacksBox()), () => {
 });
 
 describe('show', needs(lacksBox()), () => {
-  it('prints regions with what became of them', () => {
-    const { stdout } = inBox(`
+  const box = boxOfSuite(undefined, {
+    restore: 'echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/unbind',
+  });
+
+  it('prints regions with what became of them', async () => {
+    const { stdout } = await box(`
       echo region1 > /sys/bus/cxl/drivers/cxl_devdax_region/bind
       node bin/cxlbox.js show --only regions`);
     expect(stdout).toBe(
@@ -162,8 +176,8 @@ describe('show', needs(lacksBox()), () => {
     );
   });
 
-  it('prints the same for programs', () => {
-    const { stdout } = inBox('node bin/cxlbox.js show --json');
+  it('prints the same for programs', async () => {
+    const { stdout } = await box('node bin/cxlbox.js show --json');
     expect(JSON.parse(stdout)).toMatchObject({
       blockSize: 134217728,
       regions: [{ name: 'region0', facts: { commit: '1' } }, { name: 'region1' }],
@@ -186,12 +200,19 @@ describe('machines', () => {
 });
 
 describe('demo', needs(lacksBox()), () => {
-  it('runs through, and ends with what to try next', () => {
+  it('runs through, prints what README.md shows, and ends with what to try next', () => {
     const { status, stdout, stderr } = cxlbox(['demo']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('memory50-81');
     expect(stdout).toMatch(/dev\/dax1.0: wrote 512 pages through mmap, process \d+/);
     expect(stdout).toMatch(/dev\/dax1.0: found 512 pages through mmap, process \d+/);
     expect(stdout.trimEnd().split('\n').at(-1)).toContain('npx cxlbox replay');
+    const anonymous = (text: string): string => text.replace(/process \d+/g, 'process N');
+    const [, shown = ''] = /^```text\n([\s\S]*?)^```/m.exec(README) ?? [];
+    const lines = anonymous(shown)
+      .split('\n')
+      .filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => !anonymous(stdout).includes(line))).toEqual([]);
   });
 });

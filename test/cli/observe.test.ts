@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boxOfSuite } from '../box/open-box.ts';
 import { cxlbox, inBox, ROOT } from '../cxlbox.ts';
 import { lacksBox, needs } from '../needs.ts';
 
@@ -16,16 +17,20 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('in a box', needs(lacksBox()), () => {
-  it('dmesg tells why a write was refused, at open too', () => {
-    const { stdout } = inBox(
+  const box = boxOfSuite(undefined, {
+    restore: 'echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/unbind',
+  });
+
+  it('dmesg tells why a write was refused, at open too', async () => {
+    const { stdout } = await box(
       `echo 3 > /sys/bus/cxl/devices/region0/size; echo x > /sys/bus/cxl/devices/region0/mode; ${CLI} dmesg`,
     );
     expect(stdout).toMatch(/region0\/size: write refused: EBUSY: region0 has a size already/);
     expect(stdout).toMatch(/region0\/mode: write refused: EACCES: mode cannot be written/);
   });
 
-  it('events has the events of a bind, the last one last, as many as were sent', () => {
-    const { stdout } = inBox(
+  it('events has the events of a bind, the last one last, as many as were sent', async () => {
+    const { stdout } = await box(
       `echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/bind; ${CLI} events --json; cat /sys/kernel/uevent_seqnum`,
     );
     const lines = stdout.trimEnd().split('\n');
@@ -38,9 +43,9 @@ describe('in a box', needs(lacksBox()), () => {
     expect(stdout).toContain('"DEVNAME":"dax0.0"');
   });
 
-  it('record and diff see what a bind changed', () => {
+  it('record and diff see what a bind changed', async () => {
     const before = join(folder, 'before.jsonl');
-    const { stdout, status } = inBox(
+    const { stdout, status } = await box(
       `${CLI} record --raw > ${before}
        echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/bind
        ${CLI} diff ${before} /sys; echo status $?`,

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../../src/cli/main.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cxlbox as runCxlbox } from '../cxlbox.ts';
+import { cxlboxHere as cxlbox } from './here.ts';
 
 const HEADER = {
   trace: 't',
@@ -34,21 +34,6 @@ function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
-}
-
-/** In this process: a program for each row would take a minute. */
-async function cxlbox(args: readonly string[]): Promise<{ status: number; stderr: string }> {
-  let stderr = '';
-  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += text;
-    return true;
-  });
-  try {
-    const status = await main(args);
-    return { status, stderr };
-  } finally {
-    spy.mockRestore();
-  }
 }
 
 /** One line on standard error, and status 2. `%` in `message` is the path. */

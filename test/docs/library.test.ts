@@ -13,6 +13,7 @@ interface Example {
   readonly code: string;
 }
 
+const RUNNER = join(import.meta.dirname, 'run-examples.mjs');
 const LIBRARY = join(ROOT, 'dist', 'index.js');
 const PAGE = readFileSync(join(ROOT, 'docs', 'library.md'), 'utf8');
 const INDEX = readFileSync(join(ROOT, 'src', 'index.ts'), 'utf8');
@@ -80,13 +81,25 @@ function expectedOf(code: string): (string | RegExp)[] {
   );
 }
 
+interface Ran {
+  readonly printed: readonly string[];
+  readonly error?: string;
+}
+
 let folder = '';
+let ran: readonly Ran[] = [];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cxlbox-library-'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const [index, { code }] of EXAMPLES.entries())
     writeFileSync(join(folder, `example${index}.mts`), code.replaceAll("'cxlbox'", `'${LIBRARY}'`));
   compile(folder);
+  const programs = EXAMPLES.map((_, index) => join(folder, 'out', `example${index}.mjs`));
+  const { stdout, stderr, status } = spawnSync(process.execPath, [RUNNER, ...programs], {
+    encoding: 'utf8',
+  });
+  expect([stderr, status]).toEqual(['', 0]);
+  ran = JSON.parse(stdout) as Ran[];
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -98,15 +111,10 @@ describe('examples of the library', () => {
   it.each(EXAMPLES.map(({ title, code }, index) => [title, index, code] as const))(
     '%s',
     (_, index, code) => {
-      const { stdout, stderr } = spawnSync(
-        process.execPath,
-        [join(folder, 'out', `example${index}.mjs`)],
-        { encoding: 'utf8' },
-      );
-      expect(stderr).toBe('');
+      expect(ran[index]?.error).toBeUndefined();
       const expected = expectedOf(code);
       expect(expected).not.toEqual([]);
-      const printed = stdout.trimEnd().split('\n');
+      const printed = ran[index]?.printed.join('\n').trimEnd().split('\n') ?? [];
       expect(printed).toHaveLength(expected.length);
       for (const [line, want] of expected.entries())
         if (typeof want === 'string') expect(printed[line]).toBe(want);

@@ -16,7 +16,7 @@ ${EXPLORERS.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n')}
 
   machine-files  changed machine files, parsed and booted; has options of its own:
                  npm run explore -- machine-files --help
-  boxes          the tests of boxes as root and as an ordinary user, also where npm test takes one
+  boxes          the tests of boxes and shared devices in full: npm test runs a part of their tables
 `;
 
 interface Options {

@@ -130,10 +130,16 @@ describe('in an empty project', () => {
     expect(steps.length).toBeGreaterThan(7);
   });
 
+  // The first by npx, which takes a second longer to find what it starts; the others directly.
+  const direct = (command: string): string =>
+    command === steps[0]?.command
+      ? command
+      : command.replace(/^npx cxlbox /, `${join(project, 'node_modules', '.bin', 'cxlbox')} `);
+
   for (const step of steps) {
     it.skipIf(USERS.length === 0 || !ready(step))(step.command, () => {
       // As in a terminal: what is printed on either stream.
-      const { stdout } = run('sh', ['-c', `exec 2>&1; ${step.command}`], project);
+      const { stdout } = run('sh', ['-c', `exec 2>&1; ${direct(step.command)}`], project);
       expect(stdout).toMatch(patternOf(step.shown));
     });
   }
@@ -144,7 +150,7 @@ describe('in an empty project', () => {
   });
 
   withBoxes('npx cxlbox demo', () => {
-    const { status, stdout, stderr } = run('npx', ['cxlbox', 'demo'], project);
+    const { status, stdout, stderr } = run('sh', ['-c', direct('npx cxlbox demo')], project);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('/dev/dax1.0: found 512 pages');
     expect(stdout).not.toContain('conformance');

@@ -1,4 +1,5 @@
 import { HostClient } from '../../sysfs-client/host-client.ts';
+import { withProgress } from '../common/progress.ts';
 import { EXIT } from '../exit-codes.ts';
 import { renderMemory } from './render.ts';
 import { readMemory } from './view.ts';
@@ -8,7 +9,7 @@ import { readMemory } from './view.ts';
  * process sees.
  */
 export async function memory({ json }: { readonly json?: boolean | undefined }): Promise<number> {
-  const view = await readMemory(new HostClient());
+  const view = await withProgress(new HostClient(), readMemory);
   process.stdout.write(json ? `${JSON.stringify(view, null, 2)}\n` : renderMemory(view));
   return EXIT.ok;
 }

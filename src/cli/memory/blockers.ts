@@ -7,9 +7,9 @@ import { LOG, parseRefusal } from '../../cxlbox-abi/log.ts';
 import { WORKLOAD_KIND, WORKLOAD_PLACEMENT } from '../../cxlbox-abi/workload.ts';
 import { rangeList } from '../../kernfs/format.ts';
 import { type SysfsClient, SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import type { BlockRange } from '../common/block-ranges.ts';
 import { readBoxFile } from '../common/box-files.ts';
-import { names } from '../show/view.ts';
-import type { BlockRange } from './blocks.ts';
+import { names } from '../common/look.ts';
 import type { Blocker, MemoryView, NodeView, ZoneView } from './types.ts';
 
 type Facts = Pick<MemoryView, 'nodes' | 'blocks' | 'memmap' | 'devices'>;

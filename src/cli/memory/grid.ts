@@ -1,7 +1,7 @@
 /**
  * Memory blocks as a picture: a cell for each block, or for several of a large machine.
  */
-import type { BlockRange } from './blocks.ts';
+import type { BlockRange } from '../common/block-ranges.ts';
 
 /** By zone of online blocks. */
 const ZONE_CELLS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { boot } from '../../platform/boot.ts';
 import { MachineClient } from '../../sysfs-client/machine-client.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { parseZoneinfo } from '../../sysfs-client/zoneinfo.ts';
-import { type BlockRange, readBlocks } from './blocks.ts';
+import { type BlockRange, readBlocks } from '../common/block-ranges.ts';
 import { drawGrid } from './grid.ts';
 import { renderMemory } from './render.ts';
 import type { MemoryView } from './types.ts';

@@ -1,7 +1,7 @@
 /**
  * What `cxlbox memory` shows of a machine.
  */
-import type { BlockRange } from './blocks.ts';
+import type { BlockRange } from '../common/block-ranges.ts';
 
 /** Bytes throughout. */
 export interface ZoneView {

@@ -5,9 +5,9 @@
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import { parseZoneinfo, type ZoneFigures } from '../../sysfs-client/zoneinfo.ts';
 import { PAGE_SIZE } from '../../units.ts';
-import { linkName, look, names } from '../show/view.ts';
+import { type BlockRange, blockSizeOf, readBlocks } from '../common/block-ranges.ts';
+import { linkName, look, names } from '../common/look.ts';
 import { findBlockers } from './blockers.ts';
-import { type BlockRange, blockSizeOf, readBlocks } from './blocks.ts';
 import type { DaxMemoryView, MemmapView, MemoryView, NodeView } from './types.ts';
 
 const NODE = '/sys/devices/system/node';

@@ -26,7 +26,8 @@ async function describe(machine: string): Promise<MachineDescription> {
  * DescriptionError, BoxError.
  */
 export function run(command: readonly string[], options: RunOptions): Promise<number> {
-  const { machine, trace, terminal, daxMemory, media, host, allowHostWrites, names } = options;
+  const { machine, trace, terminal, daxMemory, media, host } = options;
+  const { allowHostWrites, names, bridge } = options;
   const chosen = {
     ...(daxMemory === undefined ? {} : { daxMemory }),
     ...(media === undefined ? {} : { media: resolve(media) }),
@@ -37,6 +38,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
     environment: { ...boxEnvironment(machine), ...options.environment },
     ...(allowHostWrites === undefined ? {} : { allowHostWrites }),
     ...(names === undefined ? {} : { names }),
+    ...(bridge === undefined ? {} : { bridge: bridge ? 'required' : 'off' }),
     ...(host === undefined ? {} : { host }),
     ...(trace === undefined ? {} : { trace }),
     ...(terminal === undefined ? {} : { terminal }),

@@ -12,6 +12,8 @@ export interface BoxOptions {
   readonly trace?: readonly TraceSubject[] | undefined;
   readonly allowHostWrites?: boolean | undefined;
   readonly names?: NameService | undefined;
+  /** True: `--bridge`; false: `--no-bridge`; absent: where there can be one. */
+  readonly bridge?: boolean | undefined;
   /** Overrides the machine file, as `media` does. */
   readonly daxMemory?: 'direct' | 'checked' | undefined;
   readonly media?: string | undefined;
@@ -68,5 +70,7 @@ export function withBoxOptions(command: Command): Command {
         '--names <way>',
         'the kernel keeps names that it was told, or asks for each at each use',
       ).choices(NAME_SERVICES),
-    );
+    )
+    .addOption(new Option('--bridge', 'no box without its bridge, which answers ioctl(2)'))
+    .addOption(new Option('--no-bridge', 'a box without a bridge'));
 }

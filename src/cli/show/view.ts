@@ -3,7 +3,9 @@
  * read from sysfs alone, so that it works on a box and on a real host.
  */
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
-import { SysfsError } from '../../sysfs-client/sysfs-client.ts';
+import { parseZoneinfo } from '../../sysfs-client/zoneinfo.ts';
+import { blockSizeOf, readBlocks } from '../common/block-ranges.ts';
+import { linkName, look, names } from '../common/look.ts';
 
 /** A device of a region's hierarchy: regionN, sysram_regionN, dax_regionN, pmem_regionN, daxN.Y. */
 export interface DeviceView {
@@ -47,37 +49,6 @@ const FACTS: readonly { readonly kind: RegExp; readonly attributes: readonly str
   { kind: /^dax\d/, attributes: ['size', 'target_node', 'memmap_on_memory'] },
 ];
 
-/**
- * The trimmed content, or undefined where the file is missing or unreadable: a view shows what
- * there is.
- */
-export async function look(client: SysfsClient, path: string): Promise<string | undefined> {
-  try {
-    return (await client.read(path)).trim();
-  } catch (error) {
-    if (error instanceof SysfsError) return undefined;
-    throw error;
-  }
-}
-
-export async function names(client: SysfsClient, path: string): Promise<string[]> {
-  try {
-    return await client.list(path);
-  } catch (error) {
-    if (error instanceof SysfsError) return [];
-    throw error;
-  }
-}
-
-export async function linkName(client: SysfsClient, path: string): Promise<string | undefined> {
-  try {
-    return (await client.readlink(path)).split('/').at(-1);
-  } catch (error) {
-    if (error instanceof SysfsError) return undefined;
-    throw error;
-  }
-}
-
 async function device(client: SysfsClient, path: string, name: string): Promise<DeviceView> {
   const facts: Record<string, string> = {};
   const attributes = FACTS.find(({ kind }) => kind.test(name))?.attributes ?? [];
@@ -95,21 +66,41 @@ async function device(client: SysfsClient, path: string, name: string): Promise<
 const MEMORY = '/sys/devices/system/memory';
 const NODE = '/sys/devices/system/node';
 
-async function blocks(client: SysfsClient): Promise<BlockRange[]> {
+/**
+ * `valid_zones` of blocks [first, last] of one node and state. Zones begin and end at online blocks,
+ * so what neighbours that are offline would go to differs rarely: where both ends say the same, all
+ * between do.
+ */
+async function zonesOf(
+  client: SysfsClient,
+  first: number,
+  last: number,
+): Promise<Pick<BlockRange, 'first' | 'last' | 'zones'>[]> {
+  const zonesAt = async (id: number): Promise<string> =>
+    (await look(client, `${MEMORY}/memory${id}/valid_zones`)) ?? '?';
+  const zones = await zonesAt(first);
+  if (first === last || (await zonesAt(last)) === zones) return [{ first, last, zones }];
+  const middle = Math.floor((first + last) / 2);
+  return [...(await zonesOf(client, first, middle)), ...(await zonesOf(client, middle + 1, last))];
+}
+
+async function blocks(client: SysfsClient, blockSize: number): Promise<BlockRange[]> {
+  const figures = parseZoneinfo((await look(client, '/proc/zoneinfo')) ?? '');
   const ranges: BlockRange[] = [];
-  for (const name of await names(client, MEMORY)) {
-    const id = Number(/^memory(\d+)$/.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(id)) continue;
-    const state = (await look(client, `${MEMORY}/${name}/state`)) ?? '?';
-    const zones = (await look(client, `${MEMORY}/${name}/valid_zones`)) ?? '?';
-    const node = (await names(client, `${MEMORY}/${name}`))
-      .filter((each) => /^node\d+$/.test(each))
-      .join(',');
-    const last = ranges.at(-1);
-    const alike =
-      last?.last === id - 1 && last.state === state && last.zones === zones && last.node === node;
-    if (last !== undefined && alike) ranges[ranges.length - 1] = { ...last, last: id };
-    else ranges.push({ first: id, last: id, state, zones, node });
+  for (const { first, last, state, zone, nodes } of await readBlocks(client, figures, blockSize)) {
+    const node = nodes.map((nid) => `node${nid}`).join(',');
+    const parts =
+      zone === undefined ? await zonesOf(client, first, last) : [{ first, last, zones: zone }];
+    for (const part of parts) {
+      const before = ranges.at(-1);
+      const alike =
+        before?.last === part.first - 1 &&
+        before.state === state &&
+        before.zones === part.zones &&
+        before.node === node;
+      if (alike) ranges[ranges.length - 1] = { ...before, last: part.last };
+      else ranges.push({ ...part, state, node });
+    }
   }
   return ranges;
 }
@@ -134,13 +125,23 @@ async function nodes(client: SysfsClient): Promise<NodeView[]> {
   return views;
 }
 
-/** Reads the machine behind `client`. */
-export async function survey(client: SysfsClient): Promise<Survey> {
-  const regions: DeviceView[] = [];
+async function regions(client: SysfsClient): Promise<DeviceView[]> {
+  const views: DeviceView[] = [];
   for (const name of await names(client, '/sys/bus/cxl/devices')) {
     if (/^region\d+$/.test(name))
-      regions.push(await device(client, `/sys/bus/cxl/devices/${name}`, name));
+      views.push(await device(client, `/sys/bus/cxl/devices/${name}`, name));
   }
-  const blockSize = Number.parseInt((await look(client, `${MEMORY}/block_size_bytes`)) ?? '0', 16);
-  return { regions, blockSize, blocks: await blocks(client), nodes: await nodes(client) };
+  return views;
+}
+
+/** Reads the machine behind `client`; with `only`, of its sections that one. */
+export async function survey(client: SysfsClient, only?: keyof Survey): Promise<Survey> {
+  const wants = (section: keyof Survey): boolean => only === undefined || only === section;
+  const blockSize = await blockSizeOf(client);
+  return {
+    regions: wants('regions') ? await regions(client) : [],
+    blockSize,
+    blocks: wants('blocks') ? await blocks(client, blockSize) : [],
+    nodes: wants('nodes') ? await nodes(client) : [],
+  };
 }

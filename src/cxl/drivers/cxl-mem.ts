@@ -64,7 +64,7 @@ function addEndpoint(
 ): void {
   const port = new Port('endpoint', subsystem.portIds.allocate(), device, dport);
   port.memdev = memdev;
-  port.cdat = deviceCdat(memdev.hardware.config.partitions);
+  port.cdat = deviceCdat(memdev.hardware.layout);
   memdev.endpoint = port;
   device.devres.add(port.name, () => {
     removePort(port);

@@ -54,7 +54,12 @@ export function cxlNvdimmDriver(subsystem: CxlSubsystem, module: string | undefi
       const { nvdimmBus } = nvdimm.bridge;
       if (nvdimmBus === undefined)
         throw new KernelError('ENXIO', `${device.name}: the nvdimm bridge is not bound`);
-      const dimm = createDimm(subsystem.nd, nvdimmBus, nvdimm.memdev);
+      const { memdev } = nvdimm;
+      memdev.servesNvdimm = true;
+      device.devres.add('exclusive commands', () => {
+        memdev.servesNvdimm = false;
+      });
+      const dimm = createDimm(subsystem.nd, nvdimmBus, memdev);
       device.devres.add(`nmem${dimm.id}`, () => deleteDimm(subsystem.nd, dimm));
     },
   };

@@ -85,7 +85,7 @@ function scheduleDetach(memdev: Memdev): void {
 function matchQosClasses(subsystem: CxlSubsystem, memdev: Memdev): void {
   const classes = new Set(subsystem.rootDecoders.map((root) => root.qosClass));
   memdev.qosClasses.clear();
-  for (const { mode, qosClass = 0 } of memdev.hardware.config.partitions) {
+  for (const { mode, qosClass = 0 } of memdev.hardware.layout) {
     const known = endpointCoordinates(memdev, mode, 0) !== undefined;
     if (known && classes.has(qosClass)) memdev.qosClasses.set(mode, qosClass);
   }

@@ -9,16 +9,12 @@ import { PARTITION_MODES, type PartitionMode } from '../objects/partition.ts';
 import { DYNAMIC_CAPACITY_FILES, MEMDEV_FILES } from '../sources.ts';
 import { SECURITY_GROUP } from './security.ts';
 
-/** The mailbox reports 16 characters; trailing blanks are kept. */
-const FIRMWARE_VERSION_LENGTH = 16;
-
 const IDENTITY: readonly Attribute<Memdev>[] = [
   { name: 'serial', mode: 0o444, show: ({ hardware }) => `${hex(hardware.config.serial)}\n` },
   {
     name: 'firmware_version',
     mode: 0o444,
-    show: ({ hardware }) =>
-      `${hardware.config.firmwareVersion.slice(0, FIRMWARE_VERSION_LENGTH)}\n`,
+    show: ({ hardware }) => `${hardware.mailbox.firmwareVersion}\n`,
   },
   { name: 'payload_max', mode: 0o444, show: ({ hardware }) => `${hardware.config.payloadMax}\n` },
   {

@@ -3,7 +3,7 @@
  */
 
 import type { Device } from '../../driver-core/device.ts';
-import { KernfsFile } from '../../kernfs/node.ts';
+import { type AttributeGroup, createGroup } from '../../kernfs/attribute.ts';
 import { kstrtoull } from '../../kernfs/parse.ts';
 import { renderDpa } from '../decoder/dpa.ts';
 import type { Memdev } from '../objects/memdev.ts';
@@ -12,35 +12,36 @@ import { clearPoison, hasPoison, injectPoison } from './poison.ts';
 
 export const CXL_DEBUGFS = 'kernel/debug/cxl';
 
+const WRITTEN = { size: 0, storesEmpty: true };
+
+const FILES: AttributeGroup<Memdev> = {
+  source: DEBUGFS_FILES,
+  attributes: [
+    {
+      name: 'dpamem',
+      mode: 0o444,
+      show: renderDpa,
+      options: { binary: true, size: 0 },
+    },
+    {
+      name: 'inject_poison',
+      mode: 0o200,
+      store: (memdev, text) => injectPoison(memdev, kstrtoull(text)),
+      options: WRITTEN,
+    },
+    {
+      name: 'clear_poison',
+      mode: 0o200,
+      store: (memdev, text) => clearPoison(memdev, kstrtoull(text)),
+      options: WRITTEN,
+    },
+  ],
+  visible: (memdev, { name, mode }) => (name === 'dpamem' || hasPoison(memdev) ? mode : 0),
+};
+
 /** The directory goes with the driver of `device`. */
 export function addMemdevDebugfs(memdev: Memdev, device: Device): void {
   const parent = device.kernel.directory(CXL_DEBUGFS);
-  const directory = parent.addDirectory(memdev.name);
+  createGroup(parent.addDirectory(memdev.name), FILES, memdev);
   device.devres.add('debugfs', () => parent.remove(memdev.name));
-  directory.add(
-    new KernfsFile(
-      'dpamem',
-      0o444,
-      { show: () => renderDpa(memdev), source: DEBUGFS_FILES },
-      { binary: true, size: 0 },
-    ),
-  );
-  if (!hasPoison(memdev)) return;
-  const options = { size: 0, storesEmpty: true };
-  directory.add(
-    new KernfsFile(
-      'inject_poison',
-      0o200,
-      { store: (text) => injectPoison(memdev, kstrtoull(text)), source: DEBUGFS_FILES },
-      options,
-    ),
-  );
-  directory.add(
-    new KernfsFile(
-      'clear_poison',
-      0o200,
-      { store: (text) => clearPoison(memdev, kstrtoull(text)), source: DEBUGFS_FILES },
-      options,
-    ),
-  );
 }

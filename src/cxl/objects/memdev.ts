@@ -17,6 +17,11 @@ export class Memdev {
   endpoint: Port | undefined;
   /** A detach from the driver is queued (`cxlmd->detach_work`); binding is refused meanwhile. */
   detachPending = false;
+  /**
+   * cxl_nvdimm is bound, and keeps programs from writing labels and the shutdown state
+   * (`exclusive_cmds`).
+   */
+  servesNvdimm = false;
   /** QoS classes that match a window's, by partition; found out at endpoint probe. */
   readonly qosClasses = new Map<PartitionMode, number>();
 

@@ -51,7 +51,7 @@ export function endpointCoordinates(
   mode: PartitionMode | 'none',
   accessClass: 0 | 1,
 ): AccessCoordinates | undefined {
-  let sum = memdev.hardware.config.partitions.find((each) => each.mode === mode)?.performance;
+  let sum = memdev.hardware.layout.find((each) => each.mode === mode)?.performance;
   for (
     let port = memdev.endpoint?.parent;
     port !== undefined && sum !== undefined;

@@ -28,6 +28,9 @@ export const INIT_FLAG2 = {
 /** Answer to OPEN. */
 export const FOPEN_DIRECT_IO = 1 << 0;
 export const FOPEN_KEEP_CACHE = 1 << 1;
+export const FOPEN_NONSEEKABLE = 1 << 2;
+/** No position, and none of the locks around one (Linux 5.2). */
+export const FOPEN_STREAM = 1 << 4;
 
 /** READ: made by a program's read(2), with its lock owner; not by the page cache. */
 export const FUSE_READ_LOCKOWNER = 1 << 1;

@@ -134,7 +134,7 @@ function deviceFindings(raw: RawMachine): Finding[] {
       const message = `found no capacity, expected ${PARTITION_MODES.join(', ')}`;
       return [{ path: ['devices', name], message }];
     }
-    return PARTITION_MODES.flatMap((key) => {
+    return [...PARTITION_MODES, 'partition_alignment' as const].flatMap((key) => {
       const size = device[key] ?? 0;
       if (size % CAPACITY_MULTIPLE === 0) return [];
       return [

@@ -54,6 +54,7 @@ function resolveDevice(
     serial: raw.serial ?? FIRST_SERIAL + BigInt(index),
     capacity: { ram: raw.ram ?? 0, pmem: raw.pmem ?? 0, dynamic_ram_a: raw.dynamic_ram_a ?? 0 },
     labelStorageSize: raw.label_storage_size ?? 0,
+    partitionAlignment: raw.partition_alignment ?? 0,
     firmwareVersion: raw.firmware_version ?? 'BWFW VERSION 00',
     payloadMax: raw.payload_max ?? 2048,
     numaNode: raw.numa_node ?? -1,

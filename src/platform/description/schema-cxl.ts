@@ -43,6 +43,11 @@ export const device = z.strictObject({
     .optional()
     .describe('Dynamic capacity, a multiple of 256MiB, behind the others. Default: none.'),
   label_storage_size: size.optional().describe('Bytes of the label area. Default: 0.'),
+  partition_alignment: size
+    .optional()
+    .describe(
+      'Unit in which ram and pmem can be traded for one another, a multiple of 256MiB. Default: 0, both are fixed.',
+    ),
   firmware_version: text.optional().describe('Default: that of the recorded devices.'),
   payload_max: size.optional().describe('Bytes of a mailbox payload. Default: 2048.'),
   numa_node: nodeOrNone.optional().describe('Node of the PCI function, -1 for none. Default: -1.'),

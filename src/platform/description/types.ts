@@ -93,6 +93,8 @@ export interface DeviceDescription {
   /** By partition, in order of DPA; each a multiple of 256 MiB, 0 for none. */
   readonly capacity: Capacity;
   readonly labelStorageSize: number;
+  /** Unit in which volatile and persistent capacity can be traded; 0: both are fixed. */
+  readonly partitionAlignment: number;
   readonly firmwareVersion: string;
   /** Mailbox payload, bytes. */
   readonly payloadMax: number;

@@ -94,6 +94,7 @@ function device(each: DeviceDescription): Written {
     serial: hex(each.serial),
     ...Object.fromEntries(capacity),
     label_storage_size: each.labelStorageSize,
+    partition_alignment: each.partitionAlignment,
     firmware_version: each.firmwareVersion,
     payload_max: each.payloadMax,
     numa_node: each.numaNode,

@@ -9,7 +9,7 @@ import { blockIds } from '../../sysfs-client/memory-blocks.ts';
 import type { SysfsClient } from '../../sysfs-client/sysfs-client.ts';
 import type { ZoneFigures } from '../../sysfs-client/zoneinfo.ts';
 import { PAGE_SIZE } from '../../units.ts';
-import { look, names } from '../show/view.ts';
+import { look, names } from './look.ts';
 
 const MEMORY = '/sys/devices/system/memory';
 const NODE = '/sys/devices/system/node';
@@ -39,6 +39,8 @@ function deduce(
   startPfn: number,
   pages: number,
 ): BlockState | undefined {
+  // On a host without the file, its blocks are asked.
+  if (zones.length === 0) return undefined;
   const meeting = zones.filter(
     (zone) => startPfn < zone.startPfn + zone.spanned && zone.startPfn < startPfn + pages,
   );
