@@ -105,6 +105,7 @@ function build() {
     join(root, 'tsconfig.json'),
     join(root, 'tsconfig.build.json'),
     ...filesBelow(join(root, 'src')),
+    ...filesBelow(join(root, 'machines')),
     ...filesBelow(join(root, 'conformance', 'add-writes')),
   ];
   once('build', sources, join(root, 'dist'), () => {
@@ -113,6 +114,7 @@ function build() {
     // Where box/ and run/ both look for it.
     cpSync(join(root, 'src', 'bridge'), join(root, 'dist', 'bridge'), { recursive: true });
     bundle();
+    run('set-up: resolving the machines', process.execPath, ['scripts/resolve-machines.mjs']);
   });
 }
 

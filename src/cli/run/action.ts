@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { runInBox } from '../../box/index.ts';
+import { shippedMachine } from '../../machine-files/shipped.ts';
+import type { MachineDescription } from '../../platform/description/types.ts';
 import { boxEnvironment } from './environment.ts';
 import type { BoxOptions } from './options.ts';
 
@@ -8,6 +10,13 @@ interface RunOptions extends BoxOptions {
   readonly terminal?: 'own' | undefined;
   /** Beside what every command gets. */
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Reading a machine file needs much code, which the machines that ship do not. */
+async function describe(machine: string): Promise<MachineDescription> {
+  return (
+    shippedMachine(machine) ?? (await import('../../machine-files/load.ts')).loadMachine(machine)
+  );
 }
 
 /**
@@ -22,11 +31,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
     ...(media === undefined ? {} : { media: resolve(media) }),
   };
   return runInBox({
-    // Imported while the box is being opened: reading a machine file needs much code.
-    machine: async () => ({
-      ...(await import('../../machine-files/load.ts')).loadMachine(machine),
-      ...chosen,
-    }),
+    machine: async () => ({ ...(await describe(machine)), ...chosen }),
     command,
     environment: { ...boxEnvironment(machine), ...options.environment },
     ...(allowHostWrites === undefined ? {} : { allowHostWrites }),
