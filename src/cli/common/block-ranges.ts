@@ -26,6 +26,15 @@ export interface BlockRange {
 
 type BlockState = Pick<BlockRange, 'state' | 'zone'>;
 
+/** What is known of a block without a look at it; undefined where only a look tells. */
+interface Deduced {
+  readonly state: BlockState | undefined;
+  readonly nodes: readonly number[] | undefined;
+}
+
+const UNKNOWN: Deduced = { state: undefined, nodes: undefined };
+const OFFLINE: Deduced = { state: { state: 'offline', zone: undefined }, nodes: undefined };
+
 async function readState(client: SysfsClient, id: number): Promise<BlockState> {
   const state = (await look(client, `${MEMORY}/memory${id}/state`)) ?? 'unknown';
   const zones = await look(client, `${MEMORY}/memory${id}/valid_zones`);
@@ -33,22 +42,36 @@ async function readState(client: SysfsClient, id: number): Promise<BlockState> {
   return { state, zone };
 }
 
-/** What the zones tell of a block, or undefined if it has to be asked itself. */
-function deduce(
-  zones: readonly ZoneFigures[],
-  startPfn: number,
-  pages: number,
-): BlockState | undefined {
+/** What the zones tell of a block. */
+function deduce(zones: readonly ZoneFigures[], startPfn: number, pages: number): Deduced {
   // On a host without the file, its blocks are asked.
-  if (zones.length === 0) return undefined;
+  if (zones.length === 0) return UNKNOWN;
   const meeting = zones.filter(
     (zone) => startPfn < zone.startPfn + zone.spanned && zone.startPfn < startPfn + pages,
   );
   const [only] = meeting;
-  if (only === undefined) return { state: 'offline', zone: undefined };
+  if (only === undefined) return OFFLINE;
   const inside = startPfn >= only.startPfn && startPfn + pages <= only.startPfn + only.spanned;
   const whole = meeting.length === 1 && inside && only.present === only.spanned;
-  return whole ? { state: 'online', zone: only.zone } : undefined;
+  return whole ? { state: { state: 'online', zone: only.zone }, nodes: [only.node] } : UNKNOWN;
+}
+
+/** Above this many blocks to ask for their nodes, the nodes are asked for their blocks. */
+const FEW = 64;
+
+async function nodesOfBlock(client: SysfsClient, id: number): Promise<number[]> {
+  const found = await names(client, `${MEMORY}/memory${id}`);
+  return found.flatMap((name) => /^node(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function nodesOf(
+  client: SysfsClient,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  if (ids.length > FEW) return nodesOfBlocks(client);
+  const found = new Map<number, readonly number[]>();
+  for (const id of ids) found.set(id, await nodesOfBlock(client, id));
+  return found;
 }
 
 /** The nodes of each block, from the links of the node directories. */
@@ -84,11 +107,16 @@ export async function readBlocks(
   blockSize: number,
 ): Promise<BlockRange[]> {
   const pages = blockSize / PAGE_SIZE;
-  const owners = await nodesOfBlocks(client);
+  const known = blockIds(await names(client, MEMORY)).map((id) => ({
+    id,
+    ...deduce(zones, id * pages, pages),
+  }));
+  const unknown = known.filter(({ nodes }) => nodes === undefined).map(({ id }) => id);
+  const owners = await nodesOf(client, unknown);
   const ranges: (BlockRange & { last: number })[] = [];
-  for (const id of blockIds(await names(client, MEMORY))) {
-    const { state, zone } = deduce(zones, id * pages, pages) ?? (await readState(client, id));
-    const nodes = owners.get(id) ?? NO_NODES;
+  for (const { id, ...deduced } of known) {
+    const { state, zone } = deduced.state ?? (await readState(client, id));
+    const nodes = deduced.nodes ?? owners.get(id) ?? NO_NODES;
     const last = ranges.at(-1);
     const alike = last?.last === id - 1 && last.state === state && last.zone === zone;
     if (alike && sameNodes(last.nodes, nodes)) last.last = id;

@@ -54,8 +54,10 @@ export class MemoryBlockDevices {
         const id = blockIdOf(name);
         return id === undefined || !blocks.exists(id) ? undefined : make(id);
       },
-      *names() {
-        for (const id of blocks.ids()) yield `memory${id}`;
+      names: () => {
+        const names: string[] = [];
+        for (const id of blocks.ids()) names.push(`memory${id}`);
+        return names;
       },
     };
   }

@@ -69,12 +69,14 @@ export class PageArena {
 
   /** A slot for the block; its pages are laid out next (`layOut`). */
   addSlot(block: number): Slot {
-    const slot = new Slot(this.spareNumbers.pop() ?? this.slots.length, block);
+    const spare = this.spareNumbers.pop();
+    const slot = new Slot(spare ?? this.slots.length, block);
     if (slot.number >= this.capacity) this.grow();
     this.slots[slot.number] = slot;
     const base = this.base(slot);
     const end = base + (1 << this.shift);
-    this.words.fill(0, base * STRIDE, end * STRIDE);
+    // New words are 0, and take no memory of the host until they are written.
+    if (spare !== undefined) this.words.fill(0, base * STRIDE, end * STRIDE);
     this.types.fill(MIGRATE.Movable, base >> PAGEBLOCK_ORDER, end >> PAGEBLOCK_ORDER);
     return slot;
   }
