@@ -3,8 +3,8 @@
  * make any. So a node such as `/dev/cxl/mem0` is a link to a file of its own, on which the host's
  * null device is mounted. Of an open descriptor, the path of that file tells which node it is.
  *
- * The files are prepared: mounts need a process that the machine cannot start while it serves, and a
- * node may come back at any time.
+ * The files are prepared: mounts need a process that the machine cannot start while it serves, and
+ * a node may come back at any time.
  */
 import { chmodSync, closeSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
 import { arrivalOrder } from '../cxl/config.ts';

@@ -4,10 +4,10 @@
  *
  * Where dax devices are served, a thread asks the kernel to forget pages, which waits until the
  * serving thread has taken those that are dirty; where names are leased, to forget names, which
- * waits until a lookup in the same directory is answered. If the process is killed then, that thread stays,
- * and /dev/fuse with it: the kernel never gives up the mount, and no signal helps. So a process
- * outside of the process namespace, which no end of the box takes along, unmounts by force as soon
- * as the main thread of the machine's process is gone.
+ * waits until a lookup in the same directory is answered. If the process is killed then, that
+ * thread stays, and /dev/fuse with it: the kernel never gives up the mount, and no signal helps. So
+ * a process outside of the process namespace, which no end of the box takes along, unmounts by force
+ * as soon as the main thread of the machine's process is gone.
  *
  * It learns that by a named pipe, whose only writer dies with that very thread, and with the
  * process namespace.
@@ -19,18 +19,23 @@ import { BoxError } from './errors.ts';
 import { STAGE, STAGE_FUSE } from './mount-table.ts';
 
 const PIPE = `${STAGE}/guard`;
+/** The pipe until its writer has it open. */
+const NEW_PIPE = `${PIPE}.new`;
 /** Is there when both ends of the pipe are open. */
 const PRESENT = `${STAGE}/guarded`;
 
-/** Opening waits for the other side. */
-const HOLD_PIPE = `mkfifo -m 600 ${PIPE} && exec 3>${PIPE} && : > ${PRESENT} && read -r end`;
+/** For both directions, since that does not wait for a reader. */
+const HOLD_PIPE = `
+mkfifo -m 600 ${NEW_PIPE} && exec 3<>${NEW_PIPE} && mv ${NEW_PIPE} ${PIPE} && read -r end
+`;
 
 /**
  * In a copy of the mount namespace: umount(8) needs a /proc that knows it, which the host's is,
  * beneath the box's own. `-c`: what is mounted is not looked at. The mount stays, the connection is
- * gone. The pipe may come later than this, and never comes if the box ends first.
+ * gone. The pipe may come later than this, and never comes if the box ends first. Its writer may
+ * have died already: an open for reading alone would wait for another one without end.
  */
-const WAIT = `
+export const WAIT = `
 [ -e /proc/self ] || umount -i /proc
 tries=0
 until [ -p ${PIPE} ]; do
@@ -38,7 +43,8 @@ until [ -p ${PIPE} ]; do
   [ $tries -lt 200 ] || exit
   sleep 0.05
 done
-read -r end < ${PIPE}
+exec 3<>${PIPE} 4<${PIPE} && exec 3>&- && : > ${PRESENT} || exit
+read -r end <&4
 umount -i -c -f ${STAGE_FUSE}
 exit 0
 `;
