@@ -27,10 +27,11 @@ import { mark } from './timing.ts';
 export type Ending = { readonly status: number } | 'retry';
 
 /**
- * Of the machine's Node: less memory for what is young, and no more threads for V8 than it uses.
- * Neither makes a boot slower, that of a big machine either.
+ * Of the machine's Node: one thread for what V8 does beside. Not flags of V8 itself, such as the
+ * size of its young generation: with any, V8 refuses the compiled code that Node brings of its own
+ * modules, and a start takes a fifth longer.
  */
-const FLAGS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
+const OPTIONS = ['--v8-pool-size=1'] as const;
 
 /**
  * Shell text that opens the device and starts the machine's process. A shell waits for its end and
@@ -38,7 +39,7 @@ const FLAGS = ['--max-semi-space-size=2', '--v8-pool-size=1'] as const;
  */
 function startMachine({ processNamespace }: BoxSpec): string {
   const dying = dyingWithBox({ processNamespace }, []);
-  const node = [...dying, ...nodeProgram('machine-process', FLAGS)].map(quote).join(' ');
+  const node = [...dying, ...nodeProgram('machine-process', OPTIONS)].map(quote).join(' ');
   const own = closed('control', 'stderr', 'go', 'sockets', 'stdout');
   const started = `${node} 2>&${FD.stderr} ${own} &`;
   const ended = `exec ${closed('device')}; wait "$!"; ${record('machine', '"$?"')}`;

@@ -31,6 +31,8 @@ interface Compiled {
 const BEFORE = '(function (exports, require, module, __filename, __dirname) {';
 const AFTER = '\n})';
 
+/** Undefined: nothing was kept yet, or nothing that is to be trusted. */
+const folder = cacheFolder(false);
 const modules = new Map<string, Module>();
 /** Of what the cache did not have. */
 let fresh: Compiled[] = [];
@@ -38,7 +40,6 @@ let fresh: Compiled[] = [];
 function compile(file: string): Script {
   const text = readFileSync(file);
   const name = entryName(file);
-  const folder = cacheFolder(false);
   const code = folder === undefined ? undefined : readEntry(folder, name, text);
   const script = new Script(`${BEFORE}${text.toString()}${AFTER}`, {
     filename: file,
