@@ -12,6 +12,8 @@ import { SharedRoot } from './shared-root.ts';
 
 const CLI = join(ROOT, 'bin', 'cxlbox.js');
 const MACHINE = join(ROOT, 'examples', 'dynamic-pool.yaml');
+/** Shell text: the number of the process that serves the box. */
+const SERVER = "$(grep -lz '^machine-process$' /proc/[0-9]*/cmdline | cut -d/ -f3)";
 const DEVDAX = 'echo region0 > /sys/bus/cxl/drivers/cxl_devdax_region/bind';
 const SYSRAM = `cd /sys/bus/cxl; echo region0 > drivers/cxl_sysram_region/bind
   echo online_movable > devices/sysram_region0/online_type
@@ -178,7 +180,7 @@ describe.each(ANY_USER)('hosts of $who, as of any user', needs(lacksBox()), ({ w
     await capacity('add', 'pool', '--size', '1GiB', '--host', 'stopped');
     const go = join(shared().path, 'go');
     try {
-      await stopped.run(`box=$PPID; (until [ -e ${go} ]; do sleep 0.1; done; kill -CONT $box) > /dev/null 2>&1 &
+      await stopped.run(`box=${SERVER}; (until [ -e ${go} ]; do sleep 0.1; done; kill -CONT $box) > /dev/null 2>&1 &
         kill -STOP $box`);
       expect(await capacity('list', 'pool')).toEqual([
         0,
