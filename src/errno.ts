@@ -82,6 +82,14 @@ export class KernelError extends Error {
 }
 
 /**
+ * True for a KernelError of any copy of this module: a machine that was made by another module than
+ * this package's (`bootModule`) brings its own.
+ */
+export function isKernelError(error: unknown): error is KernelError {
+  return error instanceof Error && error.name === 'KernelError' && 'errno' in error;
+}
+
+/**
  * The errno of a failed system call of this program, as Node's errors name it; undefined for all
  * other errors.
  */

@@ -1,7 +1,7 @@
 /**
  * Requests about open files. The rules of open, read and write are kernfs' own (`OpenFile`).
  */
-import { KernelError } from '../errno.ts';
+import { isKernelError } from '../errno.ts';
 import type { KernfsFile } from '../kernfs/node.ts';
 import { type Access, OpenFile } from '../kernfs/open-file.ts';
 import type { FileHandle, Handler, Outcome, Session } from './session.ts';
@@ -75,7 +75,7 @@ function store(session: Session, handle: FileHandle, text: string): number | Out
   try {
     return session.options.write?.(handle.open, text) ?? handle.open.write(text);
   } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
+    if (!isKernelError(error)) throw error;
     return error.errno;
   } finally {
     session.options.afterWrite?.(handle.open.file);

@@ -2,7 +2,7 @@
  * The dispatch of one request: bytes in, bytes out. It touches no file descriptor, so tests drive
  * it directly, and it never throws: what a handler throws becomes the errno of the answer.
  */
-import { ERRNO, KernelError } from '../errno.ts';
+import { ERRNO, isKernelError } from '../errno.ts';
 import type { Invalidation } from './dax-memory.ts';
 import { handlerOf } from './handlers.ts';
 import type { SendLate } from './late-answers.ts';
@@ -121,7 +121,7 @@ export class FuseServer {
     try {
       return handlerOf(opcode)(this.session, this.request, this.reply);
     } catch (error) {
-      if (error instanceof KernelError) return error.errno;
+      if (isKernelError(error)) return error.errno;
       this.options.fault?.(error, opcodeName(opcode) ?? `opcode ${opcode}`);
       return 'EIO';
     }

@@ -4,13 +4,13 @@
  * answered. By how long the answer is late, `kernel.owed` counts.
  */
 import type { Kernel } from '../driver-core/kernel.ts';
-import { KernelError } from '../errno.ts';
+import { isKernelError } from '../errno.ts';
 import { fileAt } from '../kernfs/access.ts';
 import { type KernfsFile, pathOf } from '../kernfs/node.ts';
 import { type Access, OpenFile } from '../kernfs/open-file.ts';
 
 function tellRefusal(kernel: Kernel, path: string, error: unknown): void {
-  if (error instanceof KernelError) kernel.log.refused(path, error);
+  if (isKernelError(error)) kernel.log.refused(path, error);
 }
 
 /** open(2). A refused open for writing is logged as a refused write: for the writer it is one. */
