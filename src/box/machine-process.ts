@@ -87,13 +87,13 @@ function listeners({ trace }: BoxSpec): BootListeners {
   };
 }
 
-const NANOSECONDS = 1_000_000n;
+const NANOSECONDS_A_MILLISECOND = 1_000_000n;
 
 /** Lets the bridge bring calls; gives the nodes that they are about. */
 function bridgedNodes({ kernel, cxl }: Machine): readonly string[] {
   serveCalls(kernel, cxl ?? { memdevs: new Map() }, {
     deviceOf: openNode,
-    now: () => BigInt(Date.now()) * NANOSECONDS,
+    now: () => BigInt(Date.now()) * NANOSECONDS_A_MILLISECOND,
     left: () => report({ type: 'unbridged' }),
   });
   return cxl === undefined ? [] : memdevNodes(cxl);

@@ -6,7 +6,6 @@
  */
 import { writeSync } from 'node:fs';
 
-/** Not `process.stderr.fd`: see STANDARD_STREAMS. */
 export const STDERR = 2;
 
 /** Between two tries, milliseconds. */

@@ -20,7 +20,7 @@ function* leaveToHost(): Conversation {
   return CONTINUE;
 }
 
-/** Answers one call, whoever brings it. */
+/** Answers one call. */
 export function answer(call: SystemCall, machine: CalledMachine): Conversation {
   return SURFACES.get(call.number)?.(call, machine) ?? leaveToHost();
 }

@@ -74,7 +74,7 @@ export class NodeAttributes {
     if (valid & FATTR.UID) node.uid = request.u32(SETATTR_IN.at.uid);
     if (valid & FATTR.GID) node.gid = request.u32(SETATTR_IN.at.gid);
     if (valid & (FATTR.ATIME | FATTR.MTIME)) this.touch(request, node, valid);
-    // A link is made anew each time: what it leads to may have changed meanwhile.
+    // A link is not kept: its source makes another one at the next lookup, which may lead elsewhere.
     if (node.kind !== 'link') node.keep();
   }
 

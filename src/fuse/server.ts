@@ -100,7 +100,7 @@ export class FuseServer {
     }
   }
 
-  /** Pollers that nobody else's request would wake are woken to ask again when it is time. */
+  /** Has pollers woken when work is due, since no other request may come before. */
   private armPollers(sendLate: SendLate): void {
     const due = this.options.nextDue?.();
     if (due === undefined) return;

@@ -247,7 +247,7 @@ export class KernfsDirectory extends Node {
   }
 }
 
-/** The top of a tree, which tells whoever serves the tree what is taken out of it. */
+/** The top of a tree. It tells the server of the tree which nodes are removed. */
 export class KernfsRoot extends KernfsDirectory {
   /** Called when `node`, and with it all below it, has been removed. */
   onRemove: ((node: KernfsNode) => void) | undefined;

@@ -25,7 +25,10 @@ export interface DaxFiles {
    * whichever host gets it next.
    */
   lose(name: string): void;
-  /** A memory device, by its hardware name, erased all of its `bytes`; no dax device has any. */
+  /**
+   * Memory device `device` (a hardware name) was erased: all `bytes` of it. No dax device uses the
+   * memory at that time.
+   */
   erase(device: string, bytes: number): void;
   /** Calls `changed` when a device has to be detached and attached anew. */
   onChange(changed: (name: string) => void): void;
